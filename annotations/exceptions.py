@@ -203,6 +203,12 @@ class NotInstalledError(StandpointError):
     code, title = "not-installed", "A package that this needs is not installed"
 
 
+class TooManySignInsError(StandpointError):
+    """Too many sign-ins of an account or an address failed; ``wait`` is how many seconds remain."""
+
+    code, title = "rate-limited", "Too many requests"
+
+
 class FormatLossError(StandpointError):
     """A strict export found content that its format cannot represent; ``losses`` lists it."""
 

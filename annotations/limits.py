@@ -50,15 +50,32 @@ MAX_QID = 20
 MAX_TOPIC_NAME = 200
 MAX_PROPOSITION = 500
 
+MAX_SPAN = 10_000
+"""The length of a span: some four printed pages."""
+MAX_QUOTES_PER_REQUEST = 1_000_000
+"""The length of all spans of one request together: each is stored with the words that it covers."""
+MAX_QUOTES_PER_LINE = 4_000_000
+"""The same for one line of an import, which may hold the work of several people on a long text."""
+MAX_COMMENTS_SHOWN = 500
+"""The number of comments that stand in the detail of a set; the others are pages of their own."""
+
 MAX_USERNAME = 150
 MAX_EMAIL = 254
 MAX_TOKEN_NAME = 100
 MAX_TOKEN_DAYS = 3_650
 MAX_RELEASE_NAME = 200
 
+FREE_FAILURES_OF_ACCOUNT = 5
+"""The number of failed sign-ins in a row after which an account has to wait, longer each time."""
+FREE_FAILURES_OF_ADDRESS = 20
+LONGEST_SIGN_IN_DELAY = 900
+"""In seconds."""
+
 MAX_ARTICLES_PER_REQUEST = 1_000
 """The number of articles that one bulk assignment names."""
 MAX_OWNERS_PER_REQUEST = 100
+MAX_VALUES_PER_BODY = 100_000
+"""The number of objects, arrays and members in the JSON of one request; 1,000 spans have some 12,000."""
 
 SLUG_PATTERN = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 SLUG_RULE = message("A slug has lower-case letters a to z, digits and single hyphens between them.")
@@ -79,6 +96,29 @@ def check_qid(value: str) -> None:
     """Raise ``ValueError`` unless the value is the id of a Wikidata item."""
     if not _QID.fullmatch(value):
         raise ValueError(message("It takes an item of Wikidata such as Q42."))
+
+
+def span_error(length: int) -> str | None:
+    """Return what is wrong with the length of a span, or None."""
+    if length <= MAX_SPAN:
+        return None
+    return message(
+        "The span covers {count:,} code points; at most {limit:,} are taken; mark a part of it.",
+        count=length,
+        limit=MAX_SPAN,
+    )
+
+
+def quotes_error(length: int, limit: int) -> str | None:
+    """Return what is wrong with the length of several spans together, or None."""
+    if length <= limit:
+        return None
+    return message(
+        "The spans together cover {count:,} code points; at most {limit:,} are taken at once. Send them in "
+        "parts, or mark less.",
+        count=length,
+        limit=limit,
+    )
 
 
 class MetadataError(NamedTuple):

@@ -43,6 +43,7 @@ from annotations.models import (
     ReleaseFile,
     Revision,
     Role,
+    SignInFailures,
     Source,
     Span,
     SpanSource,
@@ -134,8 +135,8 @@ def _filter_visible(user: AnyUser, queryset: QuerySet[Row], *, content: bool) ->
     model = queryset.model
     if not user.is_authenticated or not user.is_active:
         return queryset.none()
-    if model is Worker:
-        return queryset.none()  # worker processes belong to no corpus
+    if model in (Worker, SignInFailures):
+        return queryset.none()  # they belong to no corpus
     if model in _USER_COLUMN:
         return queryset.filter(**{_USER_COLUMN[model]: user.pk})
     if model is Event:

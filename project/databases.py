@@ -38,8 +38,11 @@ def postgresql_config(config: dict[str, Any], *, pool_size: int, statement_timeo
     if "pool" in options:
         # a URL can only give the string "true", which Django would read as a dictionary of options
         raise SettingError("DATABASE_URL must not set pool; use DATABASE_POOL_SIZE.")
-    # timeout: how long a request waits for a connection before it is answered with 503
-    options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+    # timeout: how long a request waits for a connection before it is answered with 503. There is one for each
+    # thread, so that who waits waits for a database that is away.
+    options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 2}
+    # A host that is gone without a word is noticed after seconds, and not when the system gives up.
+    options = {"connect_timeout": 2, "tcp_user_timeout": 15_000, "keepalives_idle": 10, **options}
     # From the sixth time on, a connection sends a statement as a prepared one, whose plan is kept: to plan a
     # query over seven tables takes ten times as long as to execute it. (A PgBouncer that shares connections
     # between transactions has to be 1.21 or newer.)

@@ -170,6 +170,13 @@ SETTINGS: tuple[Setting, ...] = (
         "otherwise pretend to use HTTPS.",
     ),
     Setting(
+        "TRUSTED_PROXIES",
+        "integer",
+        "0",
+        "How many proxies of yours stand in front and write `X-Forwarded-For`. Failed sign-ins are counted "
+        "by account and by address; with 0 behind a proxy, all people have the address of the proxy.",
+    ),
+    Setting(
         "STATIC_DIR",
         "text",
         "",

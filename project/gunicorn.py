@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import sys
+from typing import Any
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.http.message import Request
+from gunicorn.workers.base import Worker
 
 from project import embedded_worker, env, logs
 
@@ -32,9 +36,20 @@ class JsonLogger(Logger):
 
 
 logger_class = JsonLogger
-worker_class = "gthread"
+#: The body after which a process gives memory back, in bytes.
+LARGE_BODY = 1024 * 1024
+# glibc has the function, other C libraries need none.
+_trim_memory = getattr(ctypes.CDLL(None), "malloc_trim", None)
+worker_class = "project.slow_clients.BufferingWorker"
 # Load the code once and fork: the start is faster, and the processes share its memory.
 preload_app = True
+
+
+def post_request(_worker: Worker, _request: Request, environ: dict[str, Any], _response: Any) -> None:
+    """Give memory back to the system after a request with a large body."""
+    # What was freed in small pieces stays with the process otherwise, for a next request like it.
+    if _trim_memory is not None and int(environ.get("CONTENT_LENGTH") or 0) > LARGE_BODY:
+        _trim_memory(0)
 
 
 def when_ready(_server: Arbiter) -> None:

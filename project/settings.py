@@ -125,6 +125,10 @@ USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+TRUSTED_PROXIES = env.read_integer("TRUSTED_PROXIES", maximum=9)
+# Half of the threads of a process: the others go on answering while passwords are looked at.
+SIGN_INS_AT_ONCE = max(1, env.read_integer("WEB_THREADS", minimum=1, maximum=64) // 2)
+
 # --- Cookies and headers ------------------------------------------------------------------
 
 _secure_cookies = env.read_boolean("SECURE_COOKIES", default=_is_service)

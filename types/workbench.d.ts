@@ -309,6 +309,8 @@ declare global {
     data: any;
     status?: number;
     setVersion: number | null;
+    /** The address of the next page, from the Link header. */
+    next?: string | null;
   }
 
   /** What the outbox writes into a job. */

@@ -21,7 +21,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin.access import current_user, has_permission
 from annotations.admin.forms import ReasonForm, label_time_inputs
-from annotations.admin.history import describe_events
+from annotations.admin.history import describe_events, with_quotes
 from annotations.admin.labels import LazyText, field_label, format_number
 from annotations.admin.scoped_admin import change_url
 from annotations.enums import ArticleStatus
@@ -80,7 +80,7 @@ def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:
     }
     if has_permission(request, Permission.VIEW_EVENTS, article):
         events = visible(by, Event.objects.filter(article_id=article.pk)).order_by("-seq")
-        context["events"] = describe_events(events[:MAX_EVENTS_SHOWN], names_sets=True)
+        context["events"] = describe_events(with_quotes(events)[:MAX_EVENTS_SHOWN], names_sets=True)
     if not article.corpus.archived:
         context["forms"] = [
             _action_form(action, article)

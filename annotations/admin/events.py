@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from annotations.admin.access import current_user, has_permission_somewhere
-from annotations.admin.history import action_label, describe_event
+from annotations.admin.history import action_label, describe_event, with_quotes
 from annotations.admin.scoped_admin import ScopedAdmin, isolate_direction
 from annotations.models import Corpus, Event, Role
 from annotations.permissions import Permission
@@ -84,6 +84,10 @@ class EventAdmin(ScopedAdmin):
         "request_id",
     )
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        """Return the events, with the quotes of the spans that they are about."""
+        return with_quotes(super().get_queryset(request))
 
     def has_view_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         """Return whether the user manages a corpus; the rows of the list are theirs already."""

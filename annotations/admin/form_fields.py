@@ -129,14 +129,15 @@ def _format_alias(alias: dict[str, str]) -> str:
 
 def _split_alias(line: str) -> list[str]:
     """Split a line at its bars; a backslash makes the next character a plain one."""
-    parts, escaped = [""], False
+    parts: list[list[str]] = [[]]
+    escaped = False
     for char in line:
         if char == "|" and not escaped:
-            parts.append("")
+            parts.append([])
         elif char != "\\" or escaped:
-            parts[-1] += char
+            parts[-1].append(char)
         escaped = char == "\\" and not escaped
-    return [part.strip() for part in parts]
+    return ["".join(part).strip() for part in parts]
 
 
 def _parse_alias(number: int, line: str) -> dict[str, str]:

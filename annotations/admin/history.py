@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from annotations.admin.labels import LazyText, field_label, relation_label
 from annotations.models import AnnotationSet, Event
 from annotations.models.vocabulary import to_words
-from annotations.services.core.events import COMMENT_ADDED
+from annotations.services.core.events import COMMENT_ADDED, with_span_quotes
 from annotations.translation import translate_message_lazy
 from annotations.workflow import TRANSITIONS
 
@@ -120,6 +120,8 @@ def describe_event(event: Event, comments: int = 0, set_owner: str = "") -> Even
     words = EVENT_WORDINGS.get(event.action, EventWording(to_words(event.action)))
     before, after = event.data.get("before") or {}, event.data.get("after") or {}
     payload = {**before, **after}
+    # Events of spans hold no quote; a page that lists them has annotated it. Older events hold it themselves.
+    payload.setdefault("quote", getattr(event, "span_quote", None))
     quote = next((_quoted(name, payload[name]) for name in words.quote if payload.get(name)), "")
     notes = [_text(after.get("reason"))]
     message = str(words.message)
@@ -173,6 +175,11 @@ def describe_events(rows: Iterable[Event], *, names_sets: bool = False) -> list[
         )
         for row in events
     ]
+
+
+def with_quotes(events: QuerySet[Event]) -> QuerySet[Event]:
+    """Return events annotated with as much of their quotes as a page shows."""
+    return with_span_quotes(events, MAX_QUOTE_LENGTH + 1)
 
 
 def _set_owner(row: Event, owner: str | None) -> str:

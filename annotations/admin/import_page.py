@@ -27,24 +27,26 @@ from annotations.formats.core.term_mapping import MAX_LENGTH
 from annotations.models import Corpus, Job
 from annotations.permissions import Permission
 from annotations.services import job_runner as queue
-from annotations.services.exchange.imports import READABLE_FORMATS, import_file
+from annotations.services.exchange.imports import (
+    FORMAT_OF_ENDING,
+    READABLE_FORMATS,
+    READER_OPTIONS,
+    import_file,
+)
+from annotations.services.exchange.imports.options import ReaderOption
 from annotations.services.jobs import leases
 from annotations.translation import translate_message
 from annotations.visibility import get_visible
 
-#: The format of a file by its ending; others have to be chosen.
-FORMAT_OF_ENDING = {ending: name for name, row in READABLE_FORMATS.items() for ending in row.endings}
+#: The options of readers on the page; the name of a text is that of its file.
+_OPTIONS = tuple(name for name in READER_OPTIONS if name not in ("external_id", "title"))
 
 CONFLICT_CHOICES = (
     ("skip", gettext_lazy("Skip it: what is stored stays")),
     ("update", gettext_lazy("Update its metadata, and add a revision where the text differs")),
     ("fail", gettext_lazy("Stop at the first one")),
 )
-DISCONTINUOUS_CHOICES = (
-    ("refuse", gettext_lazy("Refuse their article")),
-    ("hull", gettext_lazy("Mark from their first to their last character")),
-)
-#: The labels of a report's counts.
+#: The numbers of a report, as the page names them.
 COUNT_LABELS: Mapping[str, LazyText] = {
     "lines": gettext_lazy("lines"),
     "created": gettext_lazy("created"),
@@ -92,19 +94,6 @@ class ImportForm(forms.Form):
             *labels.format_choices(READABLE_FORMATS),
         ),
     )
-    map = forms.CharField(
-        label=gettext_lazy("Mapping"),
-        required=False,
-        max_length=MAX_LENGTH,
-        widget=forms.TextInput(attrs={"size": 60}),
-        help_text=gettext_lazy(
-            "What the file calls our words, such as actor:Person,claim:Content,text:body; only for "
-            "files of other tools."
-        ),
-    )
-    discontinuous = forms.ChoiceField(
-        label=gettext_lazy("Marks in several pieces"), required=False, choices=DISCONTINUOUS_CHOICES
-    )
     on_conflict = forms.ChoiceField(
         label=gettext_lazy("Where the article exists already"), choices=CONFLICT_CHOICES
     )
@@ -121,6 +110,38 @@ class ImportForm(forms.Form):
         required=False,
         initial=True,
         help_text=gettext_lazy("Read everything and report, but store nothing."),
+    )
+
+    owners = forms.CharField(
+        label=gettext_lazy("Owners"),
+        required=False,
+        max_length=MAX_LENGTH,
+        widget=forms.TextInput(attrs={"size": 60}),
+        help_text=gettext_lazy(
+            "Which people of the file are which members, such as ann:1,ben:2; each of them gets a set. "
+            "Without this, one set of each article becomes yours."
+        ),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in _OPTIONS:
+            self.fields[name] = _option_field(READER_OPTIONS[name])
+
+
+def _option_field(option: ReaderOption) -> forms.Field:
+    """Return the form field of an option of readers."""
+    label, description = translate_message(option.title), translate_message(option.description)
+    if option.choices:
+        choices = [(value, translate_message(title)) for value, title in option.choices.items()]
+        return forms.ChoiceField(label=label, help_text=description, required=False, choices=choices)
+    size = {"size": min(60, option.max_length)}
+    return forms.CharField(
+        label=label,
+        help_text=description,
+        required=False,
+        max_length=option.max_length,
+        widget=forms.TextInput(attrs=size),
     )
 
 
@@ -206,10 +227,9 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     outcomes: list[ImportOutcome] = []
     if request.method == "POST" and form.is_valid():
-        options = form.cleaned_data
-        files = options.pop("sent_files")
-        options["discontinuous"] = options["discontinuous"] or DISCONTINUOUS_CHOICES[0][0]
-        outcomes = [import_upload(by, corpus, file, **options) for file in files]
+        sent = form.cleaned_data
+        files = sent.pop("sent_files")
+        outcomes = [import_upload(by, corpus, file, **sent) for file in files]
     context = {
         **site.each_context(request),
         "title": gettext("Import files"),

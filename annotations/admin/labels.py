@@ -17,6 +17,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from annotations import scheme
 from annotations.formats import FORMATS, Format
+from annotations.formats.core.hub_rows import TOKEN_LOSSES
 from annotations.metrics.agreement import REASONS
 from annotations.models.vocabulary import to_words
 
@@ -28,10 +29,16 @@ LazyText = str | Promise
 LOSSES = frozenset(
     {
         *(what for row in FORMATS.values() for what in row.loss_descriptions),
+        *TOKEN_LOSSES,
         # losses of readers of other tools' files
         "attribute", "attributes of relations", "cancelled annotations", "control", "discontinuous", "drafts",
         "duplicates", "equivalences", "field", "files", "items", "label", "labels of a whole text", "notes",
         "references", "regions without a label", "relation", "reviews", "second directions", "variable",
+        "MISC", "annotations of another view", "answers", "byte order marks, kept in the text", "column",
+        "controls", "corrections", "deletions", "descriptions of figures", "element", "empty nodes",
+        "empty sets", "reference", "running heads", "scores", "sets",
+        "spans without a label", "statements without a concept and an agreement",
+        "tags inside of a contraction", "targets on other sources", "type",
     }
 )  # fmt: skip
 

@@ -79,6 +79,14 @@ class ReleaseForm(forms.Form):
         help_text=gettext_lazy("Without them, the files have offsets, checksums and quotes only."),
     )
 
+    independent_sets = forms.BooleanField(
+        label=gettext_lazy("With independent sets"),
+        required=False,
+        help_text=gettext_lazy(
+            "Files of their own hold the sets of which gold was made, with numbers instead of people."
+        ),
+    )
+
     def clean_name(self) -> str:
         """Return the name, checked to be one printable line."""
         name = str(self.cleaned_data["name"]).strip()
@@ -98,6 +106,7 @@ class ReleaseForm(forms.Form):
             filter={name: sent[name] or None for name in ("language", "source")},
             splits=releases.parse_splits(sent["splits"]) if sent["splits"] else None,
             include_text=sent["include_text"],
+            independent_sets=sent["independent_sets"],
         )
 
 

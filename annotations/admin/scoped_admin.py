@@ -29,7 +29,7 @@ from annotations.admin.access import (
     is_archived,
     is_in_one_corpus,
 )
-from annotations.admin.history import describe_events
+from annotations.admin.history import describe_events, with_quotes
 from annotations.admin.labels import LazyText
 from annotations.models import Event
 from annotations.permissions import Permission
@@ -231,7 +231,7 @@ class ScopedAdmin(_ModelAdmin):
         rows = self.events_for(request, obj)
         if rows is None or not self.has_view_permission(request, obj):
             raise PermissionDenied
-        paginator = self.get_paginator(request, rows.order_by("-seq"), 100)
+        paginator = self.get_paginator(request, with_quotes(rows).order_by("-seq"), 100)
         page = paginator.get_page(request.GET.get("p"))
         context = {
             **self.admin_site.each_context(request),

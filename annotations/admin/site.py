@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from annotations.admin import my_work, team
 from annotations.admin.access import current_user
+from annotations.admin.sign_in import SignInForm
 
 #: The order of the tables; Django's own is alphabetical.
 TABLE_ORDER: Mapping[str, int] = {
@@ -38,6 +39,7 @@ class StandpointSite(AdminSite):
     index_title = "Standpoint"
     site_url = None
     enable_nav_sidebar = True
+    login_form = SignInForm
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether the user is active staff; memberships decide what they see."""
@@ -51,6 +53,17 @@ class StandpointSite(AdminSite):
             **(extra_context or {}),
         }
         return super().index(request, context)
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Django's page; 429 where the form was sent too often."""
+        response = super().login(request, extra_context)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        wait = getattr(form, "wait", None)
+        if wait is not None:
+            response.status_code = 429
+            response.headers["Retry-After"] = str(wait)
+        return response
 
     @method_decorator(never_cache)
     def password_change(

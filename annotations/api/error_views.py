@@ -5,11 +5,14 @@ Below ``/api/`` they answer problem documents like every view there; elsewhere a
 
 from __future__ import annotations
 
+import sys
+
 from django.core import exceptions as django_errors
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
 
+from annotations.api import outages
 from annotations.api.problems import ProblemResponse, TooLargeError, problem_response
 from annotations.context import request_id
 from annotations.messages import message
@@ -72,10 +75,23 @@ def unknown_address(request: HttpRequest, unknown: str) -> HttpResponseBase:  # 
 
 
 def handler500(request: HttpRequest) -> HttpResponseBase:
-    """Answer after an error outside of the API views; Django has logged it."""
+    """Answer after an error outside of the API views; Django has logged it, and is handling it still."""
+    error = sys.exc_info()[1]
+    if outages.is_outage(error):
+        return _unavailable(request, is_full=outages.is_full(error))
     return (
         internal_error_response() if _is_api(request) else _page("500.html", 500, request_id=request_id.get())
     )
+
+
+def _unavailable(request: HttpRequest, *, is_full: bool) -> HttpResponseBase:
+    headers = outages.RETRY_AFTER_ROOM if is_full else outages.RETRY_AFTER
+    if _is_api(request):
+        return problem_response("unavailable", outages.FULL if is_full else outages.UNKNOWN, headers=headers)
+    response = _page("503.html", 503, is_full=is_full)
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:  # noqa: ARG001 - Django's

@@ -17,6 +17,7 @@ from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions as drf
 
+from annotations.api import outages
 from annotations.api.error_views import (
     CSRF_MESSAGE,
     csrf_failure,
@@ -58,7 +59,9 @@ def problem_handler(exc: Exception, context: Mapping[str, Any]) -> ProblemRespon
 
 
 def _standpoint(exc: StandpointError, _context: Mapping[str, Any]) -> ProblemResponse:
-    return problem_response(exc.code, exc.detail, errors=exc.errors, **exc.data)
+    wait = exc.data.get("wait")
+    headers = {} if wait is None else {"Retry-After": str(wait)}
+    return problem_response(exc.code, exc.detail, errors=exc.errors, headers=headers, **exc.data)
 
 
 def _not_visible(_exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
@@ -124,13 +127,8 @@ def _incomplete_body(_exc: Exception, _context: Mapping[str, Any]) -> ProblemRes
     )
 
 
-def _unavailable(exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:
-    # Locked, deadlocked, too slow or away: the next try may succeed. The reason goes into the log.
-    logger.error("The database could not answer.", exc_info=exc)
-    detail = message(
-        "The database cannot answer for the moment; nothing was changed; try again in a few seconds."
-    )
-    return problem_response("unavailable", detail, headers={"Retry-After": "5"})
+def _system(exc: OSError, context: Mapping[str, Any]) -> ProblemResponse:
+    return outages.answer(exc, context) if outages.is_full(exc) else _internal(exc, context)
 
 
 def _other_drf(exc: drf.APIException, context: Mapping[str, Any]) -> ProblemResponse:
@@ -161,5 +159,7 @@ _HANDLERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], _Handler],
     (UnreadablePostError, _incomplete_body),
     ((django_errors.SuspiciousOperation, django_errors.BadRequest, MultiPartParserError), _suspicious),
     (drf.APIException, _other_drf),
-    ((OperationalError, InterfaceError), _unavailable),
+    # Locked, deadlocked, too slow or away: the next try may succeed.
+    ((OperationalError, InterfaceError), outages.answer),
+    (OSError, _system),
 )

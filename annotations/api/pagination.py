@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -151,6 +151,14 @@ class CursorPage(BasePagination):
         others = [(key, item) for key, item in self._pairs() if key != CURSOR_PARAMETER]
         query = urlencode([*others, (CURSOR_PARAMETER, cursor)])
         return self._http_request.build_absolute_uri(f"{self._http_request.path}?{query}")
+
+    @classmethod
+    def address_after(cls, address: str, value: Any) -> str:
+        """Return the address of the page that follows a row in the list at an address without parameters."""
+        paginator = cls()
+        paginator._http_request.path = urlsplit(address).path
+        cursor = paginator._signer().sign_object(["gt", str(value)])
+        return f"{address}?{urlencode([(CURSOR_PARAMETER, cursor)])}"
 
     def _signer(self) -> signing.Signer:
         """Return the signer of this list: its path, filters and order are part of the salt."""

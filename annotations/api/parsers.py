@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import IO, Any
 
 from django.utils.http import parse_header_parameters
 from rest_framework.parsers import BaseParser
 
+from annotations import limits
 from annotations.api.body_streams import BodyStream, incomplete_body_error
 from annotations.api.operations import DEFAULT_MAX_BODY_BYTES, OperationTables
 from annotations.api.problems import TooLargeError
@@ -17,6 +19,9 @@ from annotations.messages import message
 from annotations.text.strictjson import StrictJSONError, loads
 
 _ARRAY = re.compile(rb"[ \t\r\n]*\[")
+# All up to and including the next character before which or after which a value stands. Possessive, and it
+# matches everywhere, so that each byte is looked at once.
+_TO_NEXT_VALUE = re.compile(rb'(?:[^"\[{,]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"?)*+(?:[\[{,]|\Z)', re.DOTALL)
 
 
 class StrictJSONParser(BaseParser):
@@ -44,6 +49,7 @@ class StrictJSONParser(BaseParser):
             raise incomplete_body_error(len(raw), length)
         if _ARRAY.match(raw) and not _takes_list(parser_context):
             raise _not_an_object()
+        _require_few_values(raw)
         try:
             return loads(raw)
         except StrictJSONError as error:
@@ -107,6 +113,23 @@ def _takes_list(context: Mapping[str, Any] | None) -> bool:
     if not isinstance(view, OperationTables) or request is None:
         return True
     return getattr(view.request_bodies.get(request.method), "shape", "one") != "one"
+
+
+def _require_few_values(raw: bytes) -> None:
+    """Raise ``TooLarge`` for more values than any request has: ``{}`` takes 3 bytes here and 64 in memory."""
+    if sum(map(raw.count, (b"[", b"{", b","))) <= limits.MAX_VALUES_PER_BODY:
+        return
+    # Commas and brackets inside strings are no values.
+    values = _TO_NEXT_VALUE.finditer(raw)
+    if next(islice(values, limits.MAX_VALUES_PER_BODY, None), None) is not None:
+        raise TooLargeError(
+            message(
+                "The body holds more than {limit:,} values, which is more than is taken at once; "
+                "send it in parts.",
+                limit=limits.MAX_VALUES_PER_BODY,
+            ),
+            values=limits.MAX_VALUES_PER_BODY,
+        )
 
 
 def _not_an_object() -> InvalidInputError:

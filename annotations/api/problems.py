@@ -64,6 +64,7 @@ _STATUS_OF_ERRORS: Mapping[type[ours.StandpointError], int] = {
     ours.NotInCorpusError: 422,
     ours.FormatLossError: 422,
     ours.PreconditionRequiredError: 428,
+    ours.TooManySignInsError: 429,
     ours.NotInstalledError: 501,
 }
 
@@ -112,9 +113,6 @@ _HTTP_CODES = (
         415,
         "This kind of body is not taken here",
         "The Content-Type is missing or not one that the address takes.",
-    ),
-    ProblemCode(
-        "rate-limited", 429, "Too many requests", "Try again after as many seconds as Retry-After says."
     ),
     ProblemCode(
         "internal", 500, "Something went wrong on our side", "A fault of ours; the log has it by its id."

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from annotations.formats.core.interfaces import Dialect, Format, RecordSection
-from annotations.formats.readers import articles_csv, ninjs, wordpress
+from annotations.formats.readers import articles_csv, conllu, ninjs, prodigy, tei, wordpress
 from annotations.formats.writers import (
     brat,
     casjson,
@@ -35,13 +35,17 @@ FORMATS: Mapping[str, Format] = {
         text.FORMAT,
         tables.QUOTES_FORMAT,
         tables.POSITIONS_FORMAT,
+        tables.RELATIONS_ROW,
         brat.FORMAT,
         labelstudio.FORMAT,
         doccano.FORMAT,
+        prodigy.ROW,
         webannotation.FORMAT,
         conll.FORMAT,
+        conllu.ROW,
         webannotsv.FORMAT,
         casjson.FORMAT,
+        tei.ROW,
         spacy.FORMAT,
         huggingface.FORMAT,
         parquet.FORMAT,

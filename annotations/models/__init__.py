@@ -19,6 +19,7 @@ from annotations.models.registry import (
 )
 from annotations.models.releases import Release, ReleaseChunk, ReleaseFile, ReleaseState
 from annotations.models.sets import AnnotationSet, Comment, Relation, Span
+from annotations.models.sign_ins import SignInFailures
 from annotations.models.team import Invitation, Notification
 from annotations.models.tokens import AccessToken
 
@@ -53,6 +54,7 @@ __all__ = [
     "ReleaseState",
     "Revision",
     "Role",
+    "SignInFailures",
     "Source",
     "Span",
     "SpanSource",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlsplit
 
 from annotations.messages import message
@@ -57,6 +58,11 @@ def parse_timestamp(sent: str) -> datetime:
 def format_timestamp(value: datetime) -> str:
     """Return the time as RFC 3339 in UTC, with ``Z``."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def round_figure(value: float, places: int = 2) -> Decimal:
+    """Return a figure as people round it: 2/3 is 0.67, 0.125 is 0.13, and nothing is minus zero."""
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0
 
 
 def parse_language_tag(sent: str) -> str:

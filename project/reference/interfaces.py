@@ -5,6 +5,7 @@ from __future__ import annotations
 from annotations.api.problems import CODES
 from annotations.formats import FORMATS
 from annotations.formats.core.interfaces import Format
+from annotations.services.exchange.imports import READER_OPTIONS
 from project.env import SETTINGS, Setting
 from project.reference.markdown import code, code_block, heading, page, table
 from project.reference.markdown import code_list as as_codes
@@ -16,20 +17,25 @@ FORMATS_INTRODUCTION = (
     "An import of another tool's file takes `map=` (`--map`): a word of ours, a colon and a word of the "
     "file, with commas between them, for labels, relations, attributes, values of attributes and fields of "
     "articles: `claim:Content,held_by:Holder,stance.oppose:Against,text:body`. Words that differ by case, "
-    "spaces and hyphens only need no mapping. What has no place here is counted in `losses`; "
+    "spaces and hyphens only need no mapping; a relation between two roles of an event is "
+    "`made_by:Content>Source`. What has no place here is counted in `losses`; "
     "`discontinuous=hull` takes "
-    "marks in several pieces from their first to their last character, otherwise they are refused."
+    "marks in several pieces from their first to their last character, otherwise they are refused. "
+    "`controls=replace` puts a space for each control character, and `owners=ann:1,ben:2` says which people "
+    "of the file are which members."
 )
 
-#: The query parameters for the options of a reader; commands put two hyphens before them.
-PARAMETERS = {
-    "external_id": "external_id", "title": "title", "names": "map", "hull": "discontinuous",
-}  # fmt: skip
+#: What a page of a format says of the options of its reader, by their query parameters; commands put two
+#: hyphens before them.
 OPTION_NOTES = {
     "external_id": "(the id of the article)",
     "title": "(its title)",
-    "names": "(what the file calls our words)",
-    "hull": "(`hull` takes marks in several pieces whole)",
+    "map": "(what the file calls our words)",
+    "discontinuous": "(`hull` takes marks in several pieces whole)",
+    "controls": "(`replace` puts a space for each control character)",
+    "documents": "(`blank-line` makes an article of each sentence)",
+    "token": "(the column of the words)",
+    "tag": "(the column of the tags)",
 }
 
 
@@ -110,9 +116,9 @@ def _in(row: Format) -> list[str]:
     if not row.is_readable:
         return [heading("In"), "It is not read."]
     said = [
-        f"{code(PARAMETERS[option])} {OPTION_NOTES[option]}"
-        for option in PARAMETERS
-        if option in row.reader_options
+        f"{code(name)} {OPTION_NOTES[name]}"
+        for name, option in READER_OPTIONS.items()
+        if option.keyword in row.reader_options
     ]
     return [
         heading("In"),

@@ -68,9 +68,11 @@ def add(newsrooms: TwoNewsrooms, count: int) -> None:
         corpora.add_member(by, mine.row.pk, annotator, Role.ANNOTATOR)
         make_corpus(manager=by)
         article = make_article(mine.row, by=by, source=f"source {number}", language="en")
-        actor, _ = entries.add_actor(by, mine, {"name": f"n{number}", "kind": "person", "aliases": [_alias]})
+        actor, _ = entries.add_actor(
+            by, mine, {"name": annotator.username, "kind": "person", "aliases": [_alias]}
+        )
         topic, _ = entries.add_topic(by, mine, {"name": annotator.username})
-        entries.add_proposition(by, mine, {"text": f"p{number}", "kind": "issue", "topic_id": topic.pk})
+        entries.add_proposition(by, mine, {"text": annotator.username, "kind": "issue", "topic_id": topic.pk})
         row = make_set(article, annotator)
         span = make_span(row, actor_id=actor.pk)
         claim = make_span(row, "claim", 4, 26)

@@ -13,9 +13,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import UUID
 
 import pytest
 
+from annotations.exceptions import DuplicateError, IdTakenError
 from annotations.models import (
     Actor,
     AnnotationSet,
@@ -31,7 +33,9 @@ from annotations.models import (
     Span,
     Topic,
 )
-from annotations.services.core import corpora
+from annotations.permissions import Scope
+from annotations.services.core import access_tokens, corpora
+from annotations.services.team import invitations
 from tests import factories
 from tests.api.together import at_once, twin
 from tests.newsroom import TEXT, Caller, Newsroom, Reply, new_id, span
@@ -367,3 +371,83 @@ def test_one_manager_stays(newsroom: Newsroom) -> None:
     )
     assert sorted(reply.status for reply in replies) in ([200, 403], [200, 409]), replies
     assert Membership.objects.filter(corpus=newsroom.lake, role=Role.MANAGER).count() == 1
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_one_person_takes_one_set_at_a_time(newsroom: Newsroom, another: bool) -> None:
+    """Two tabs that ask at once: each of them finds nothing held, and the limit is not reached yet."""
+    for _ in range(8):
+        newsroom.article()
+    if another:
+        Corpus.objects.filter(pk=newsroom.lake.pk).update(most_open=1)
+    sent = {"task": "annotate", "another": another}
+    replies = at_once([partial(twin(newsroom.ann).post, "corpora/lake/queue/", sent) for _ in range(8)])
+    assert {reply.status for reply in replies} == {200}, replies
+    assert AnnotationSet.objects.filter(owner=newsroom.user("ann")).count() == 1
+    given = {reply.data["set"]["id"] for reply in replies if reply.data["set"]}
+    assert len(given) == 1
+
+
+def test_one_id_for_several_invitations(newsroom: Newsroom) -> None:
+    sent = {"role": "annotator", "id": new_id()}
+    replies = at_once([partial(twin(newsroom.max).post, "corpora/lake/invitations/", sent) for _ in range(8)])
+    assert Counter(reply.status for reply in replies) == {201: 1, 409: 7}, replies
+    assert {reply.code for reply in replies if reply.status == 409} == {"id-taken"}
+
+
+def test_one_id_for_several_tokens(newsroom: Newsroom) -> None:
+    taken = UUID(new_id())
+
+    def create() -> str:
+        try:
+            access_tokens.create_token(newsroom.user("max"), "one", [Scope.READ], id=taken)
+        except IdTakenError:
+            return "taken"
+        return "created"
+
+    assert sorted(at_once([create] * 6)) == ["created"] + ["taken"] * 5
+
+
+def test_one_id_by_several_people(newsroom: Newsroom) -> None:
+    """The lock of the person does not help here; the key of the table does."""
+    corpora.update_member(newsroom.user("max"), newsroom.lake.pk, "rae", Role.MANAGER, version=1)
+    sent = {"role": "annotator", "id": new_id()}
+    replies = at_once(
+        [partial(twin(newsroom[who]).post, "corpora/lake/invitations/", sent) for who in ("max", "rae") * 3]
+    )
+    assert Counter(reply.status for reply in replies) == {201: 1, 409: 5}, replies
+    assert {reply.code for reply in replies if reply.status == 409} == {"id-taken"}
+
+
+@pytest.mark.parametrize(
+    ("who", "at", "body", "model"),
+    [
+        ("ann", "corpora/lake/propositions/", {"text": "A toll", "kind": "issue"}, Proposition),
+        ("ann", "corpora/lake/actors/", {"name": "Ada", "kind": "person", "aliases": [{"text": "A"}]}, Actor),
+        ("rae", "corpora/lake/topics/", {"name": "Fish"}, Topic),
+    ],
+)
+def test_an_equal_entry_without_an_id_is_stored_once(
+    newsroom: Newsroom, who: str, at: str, body: dict[str, Any], model: Any
+) -> None:
+    replies = at_once([partial(twin(newsroom[who]).post, at, body) for _ in range(8)])
+    assert Counter(reply.status for reply in replies) == {201: 1, 409: 7}, replies
+    assert {reply.code for reply in replies if reply.status == 409} == {"duplicate"}
+    assert model.objects.count() == 1
+
+
+def test_one_person_joins_once(newsroom: Newsroom) -> None:
+    max_, sam = newsroom.user("max"), newsroom.user("sam")
+    links = [
+        invitations.create_invitation(max_, factories.seen_by(max_, newsroom.lake), Role.ANNOTATOR)[1]
+        for _ in range(4)
+    ]
+
+    def join(token: str) -> str:
+        try:
+            invitations.join_corpus(token, sam)
+        except DuplicateError:
+            return "duplicate"
+        return "joined"
+
+    assert sorted(at_once([partial(join, token) for token in links])) == ["duplicate"] * 3 + ["joined"]

@@ -52,7 +52,7 @@ LISTS: dict[str, tuple[str, int]] = {
     "sets/<uuid:pk>/comments/": ("sets/{full}/comments/", 3),
     "sets/<uuid:pk>/history/": ("sets/{full}/history/", 3),
     "sets/<uuid:pk>/decisions/": ("sets/{settling}/decisions/", 3),
-    "articles/<uuid:pk>/history/": ("articles/{revised}/history/", 3),
+    "articles/<uuid:pk>/history/": ("articles/{revised}/history/", 4),
     "corpora/<slug:slug>/stuck/": ("corpora/lake/stuck/", 3),
     "corpora/<slug:slug>/invitations/": ("corpora/lake/invitations/", 3),
     "notifications/": ("notifications/", 2),
@@ -63,13 +63,13 @@ HOT: dict[str, tuple[str, str, str, Any, int]] = {
     "open a set": ("ann", "GET", "sets/{full}/", None, 5),
     "its problems": ("ann", "GET", "sets/{full}/problems/", None, 5),
     "what changed in it": ("ann", "GET", "sets/{full}/changes/", None, 3),
-    "add a span": ("ann", "POST", "sets/{full}/spans/", span(50, 54), 7),
+    "add a span": ("ann", "POST", "sets/{full}/spans/", span(50, 54), 8),
     "add ten spans": (
         "ann",
         "POST",
         "sets/{full}/spans/",
         [span(5 * i, 5 * i + 9) for i in range(9)],
-        7,
+        8,
     ),
     "add a comment": ("ann", "POST", "sets/{full}/comments/", {"text": "So?"}, 6),
     "change a span": ("ann", "PATCH", "spans/{span}/", {"end": 3}, 10),
@@ -79,10 +79,10 @@ HOT: dict[str, tuple[str, str, str, Any, int]] = {
     "its text": ("ann", "GET", "articles/{shared}/text/", None, 3),
     "stats": ("max", "GET", "corpora/lake/stats/", None, 23),
     "who am I": ("ann", "GET", "me/", None, 2),
-    "take work": ("ben", "POST", "corpora/lake/queue/", {"task": "annotate"}, 18),
-    "take a review": ("rae", "POST", "corpora/lake/queue/", {"task": "review"}, 19),
+    "take work": ("ben", "POST", "corpora/lake/queue/", {"task": "annotate"}, 19),
+    "take a review": ("rae", "POST", "corpora/lake/queue/", {"task": "review"}, 20),
     "store an article": ("max", "POST", "corpora/lake/articles/", {"text": "A b."}, 5),
-    "add an actor": ("ann", "POST", "corpora/lake/actors/", {"name": "Lorn", "kind": "state"}, 7),
+    "add an actor": ("ann", "POST", "corpora/lake/actors/", {"name": "Lorn", "kind": "state"}, 9),
 }
 
 

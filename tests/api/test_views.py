@@ -140,7 +140,7 @@ def test_a_body_that_is_no_object(bearer: MakeClient, raw: bytes) -> None:
 
 
 def test_too_many_items(session: Client, bearer: MakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.api.views_for_tests.Thing.max_body", 100_000)
+    monkeypatch.setattr("tests.api.views_for_tests.Thing.max_body_bytes", 100_000)
     client = bearer("annotate")
     assert client.post("/api/v1/thing/", [{"name": "a"}] * 1000, JSON).status_code == 201
     response = client.post("/api/v1/thing/", [{"name": "a"}] * 1001, JSON)

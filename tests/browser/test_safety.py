@@ -130,7 +130,7 @@ def test_no_barrier_for_anybody(newsroom: Newsroom, open_workbench: Open) -> Non
 
 
 #: The rules whose result differs between the light and the dark theme.
-COLOURS = ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]
+COLOURS = ["color-contrast", "link-in-text-block"]
 #: Colours that fade from one theme to the other are looked at when they have arrived.
 FADED = """() => Promise.allSettled(
   document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)

@@ -142,6 +142,20 @@ def crowded() -> records.Article:
     )  # fmt: skip
 
 
+def endless() -> records.Article:
+    """An article with a mark that no cell of a spreadsheet holds, and a relation of it."""
+    text = "🚧" * 16_384
+    marks = [
+        span(210, "position", text, text, proposition=ISSUE, attributes='{"stance": "oppose"}'),
+        span(211, "actor", "🚧", text, actor=ACTOR),
+    ]
+    row = article().sets[0]._replace(
+        id=id_of(201), article=id_of(200), revision=id_of(203), spans=marks,
+        relations=[relation(212, "held_by", 210, 211)], comments=[],
+    )  # fmt: skip
+    return article(id=id_of(200), metadata="{}", revisions=[revision(203, 1, text)], sets=[row])
+
+
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
     """An archive as anybody makes one."""
     out = io.BytesIO()

@@ -47,6 +47,11 @@ SAMPLES = {
     "ninjs": json.dumps([NINJS]).encode(),
     "wordpress": WXR.encode(),
     "csv": b"external_id,title,text\na1,The lock,Ardenia says no.\n",
+    **{
+        name: next(iter(row.example.files.values())).encode()
+        for name, row in FORMATS.items()
+        if name in ("prodigy", "conllu", "tei") and row.example
+    },
 }
 
 

@@ -98,7 +98,7 @@ def test_every_loss_of_the_table_can_happen(row: Format) -> None:
         what
         for dialect in (Dialect.MACHINE, *row.dialects)
         if dialect != Dialect.DOCBIN
-        for what in losses(written(row, *EVERYTHING, dialect=dialect)[1])
+        for what in losses(written(row, *EVERYTHING, edge_cases.endless(), dialect=dialect)[1])
     }
     assert found == set(row.loss_descriptions)
 
@@ -199,12 +199,53 @@ def test_a_cell_that_would_run_is_defused(cell: str) -> None:
     assert defuse_formula(cell) == f"'{cell}"
 
 
-@pytest.mark.parametrize("cell", ["plain", "1=1", "", None, 12, "“said”", "e=mc²", "—=", "Ａ"])
+#: What a spreadsheet shows as another number, a date or a truth value.
+CHANGED = [
+    *(
+        "0012345",
+        "12345678901234567890",
+        "1234567890123456",
+        "1E5",
+        "12e-3",
+        "1.10",
+        "1,000",
+        "007",
+        "00",
+        "50%",
+    ),
+    *(
+        "2026-03-01",
+        "2025-03",
+        "1-2",
+        "3/4",
+        "1.5.",
+        "12:30",
+        "5:30 pm",
+        "1 Mar",
+        "MAR1",
+        "Sept 2",
+        "1. März",
+    ),
+    *("TRUE", "false", "Wahr", " 012", "$5", "(12)"),
+]
+
+
+@pytest.mark.parametrize("cell", CHANGED)
+def test_a_cell_that_would_change_is_kept_as_text(cell: str) -> None:
+    assert defuse_formula(cell) == f"'{cell}"
+
+
+OTHERS = ["plain", "1=1", "", None, 12, "“said”", "e=mc²", "—=", "Ａ", "0", "123456789012345", "3 Aprikosen"]
+
+
+@pytest.mark.parametrize(
+    "cell", [*OTHERS, "2026-01-01T10:00:00Z", "May", "truth", "1st", "a-1", "01a0f138-64c0"]
+)
 def test_other_cells_stay_as_they_are(cell: Any) -> None:
     assert defuse_formula(cell) == cell
 
 
-@pytest.mark.parametrize("name", ["quotes", "positions"])
+@pytest.mark.parametrize("name", ["quotes", "positions", "relations"])
 def test_a_spreadsheet_finds_no_formula(name: str) -> None:
     data, _ = written(FORMATS[name], edge_cases.article(), dialect=Dialect.SPREADSHEET)
     assert data.startswith("\ufeff".encode())
@@ -218,6 +259,41 @@ def test_a_spreadsheet_finds_no_formula(name: str) -> None:
     for row in csv.reader(io.StringIO(machine.decode(), newline="")):
         sheet.append([cell.replace("\u2028", " ") for cell in row])
     assert [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_external_ids_keep_their_digits_in_a_spreadsheet() -> None:
+    known = {"0012345": "'0012345", "12345678901234567890": "'12345678901234567890", "12345": "12345"}
+    for sent, shown in known.items():
+        article = edge_cases.article(external_id=sent)
+        for name in ("quotes", "positions", "relations"):
+            people, _ = written(FORMATS[name], article, dialect=Dialect.SPREADSHEET)
+            assert {row["external_id"] for row in table(people.removeprefix(b"\xef\xbb\xbf"))} == {shown}
+            machine, _ = written(FORMATS[name], article)
+            assert {row["external_id"] for row in table(machine)} == {sent}
+
+
+@pytest.mark.parametrize(("name", "id"), [("quotes", 210), ("positions", 210), ("relations", 212)])
+def test_a_cell_that_a_spreadsheet_cuts_is_a_loss(name: str, id: int) -> None:
+    """16,384 characters of two units each are one more than it holds."""
+    _, writer = written(FORMATS[name], edge_cases.endless(), dialect=Dialect.SPREADSHEET)
+    (loss,) = [loss for loss in writer.losses.as_list() if loss["what"] == "cells"]
+    assert (loss["count"], loss["ids"]) == (1, [id_of(id)])
+    assert "cells" not in losses(written(FORMATS[name], edge_cases.endless())[1])
+
+
+def test_relations_name_both_ends() -> None:
+    data, writer = written(FORMATS["relations"], edge_cases.article())
+    first, *rest = table(data)
+    assert len(rest) == 2
+    assert (first["type"], first["source_label"], first["target_label"]) == ("held_by", "position", "actor")
+    assert first["target_actor"] == NAMES.actors[ACTOR]
+    assert first["source_proposition"] == NAMES.propositions[ISSUE]
+    spans = {row["span_id"]: row for row in table(written(FORMATS["quotes"], edge_cases.article())[0])}
+    for row in (first, *rest):
+        for end in ("source", "target"):
+            span = spans[row[f"{end}_id"]]
+            assert (row[f"{end}_quote"], row[f"{end}_start"]) == (span["quote"], span["start"])
+    assert losses(writer) == {"spans": 1, "attributes": 2, "comments": 1}
 
 
 def test_losses_count_all_and_name_the_first() -> None:

@@ -265,7 +265,7 @@ def test_the_card_has_a_head_that_programs_read() -> None:
     values = yaml.safe_load(head)
     assert values["pretty_name"] == "The lake"
     assert values["language"] == ["tg"]
-    assert values["configs"][0]["data_files"] == [{"split": "train", "path": "data/train.jsonl"}]
+    assert values["configs"][0]["data_files"] == [{"split": "train", "path": "data/train.parquet"}]
     assert values["size_categories"] == ["n<1K"]
     sections = ("Motivation", "Composition", "Collection", "Labelling", "Uses", "Distribution", "Maintenance")
     assert all(f"\n## {name}\n" in body for name in sections)

@@ -40,7 +40,7 @@ def test_who_is_first_changes_no_figure(case: tuple[str, list[SetData]]) -> None
     other = agreement_report([{PAIR: compared(text, second, first)}])
     for section in ("labels", "attributes", "links", "relations"):
         for name, row in other[section].items():
-            for turned in ("spans", "agr_ways", "relations"):
+            for turned in ("spans", "joined", "agr_ways", "relations"):
                 if turned in row:
                     row[turned].reverse()
             row.pop("confusion", None)

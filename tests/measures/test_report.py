@@ -42,7 +42,7 @@ def test_shape() -> None:
     assert list(found["relations"]) == [*RELATION_NAMES, "all"]
     assert list(found["labels"]["claim"]) == [
         *("exact_f1", "iou_f1", "overlap_f1", "agr", "token_kappa", "char_kappa", "alpha", "alpha_u"),
-        *("agr_ways", "spans", "reasons"),
+        *("agr_ways", "spans", "joined", "reasons"),
     ]
     [pair] = found["pairs"]
     assert pair == {"owners": ["ann", "ben"], "articles": 1, "labels": found["labels"]}
@@ -61,6 +61,16 @@ def test_every_figure_of_the_report_is_explained() -> None:
         assert all(texts)
         assert row.definition.endswith(".")
         assert row.not_available.endswith(".")
+
+
+def test_marks_that_are_joined_are_counted() -> None:
+    """Three nested marks are one stretch of text, which agrees with it perfectly; exact F1 knows better."""
+    found = one(marks("claim", [(0, 14), (4, 14), (8, 14)]), marks("claim", [(0, 14), (14, 20)]))
+    row = found["labels"]["claim"]
+    assert row["spans"] == [3, 2]
+    assert row["joined"] == [2, 0]
+    assert found["labels"]["all"]["joined"] == [2, 0]
+    assert found["labels"]["actor"]["joined"] == [0, 0]
 
 
 # --- No figure, and why ---------------------------------------------------------------------

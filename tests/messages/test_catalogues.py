@@ -183,7 +183,7 @@ _LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`([^`]*)`')
 NO_WORDS = re.compile(
     r"[a-z-]+(?:[ ,]+[a-z-]+)*"  # style classes
     r"|(?:Ctrl|Alt|Shift) .|Shift\+|Arrow\w+|Home|End|Escape|Enter|Shift|Delete|Backspace|Key|Segmenter"
-    r"|Content-Type|If-Match|Set-Version|X-CSRFToken|[A-Z]+|application/.*|\(prefers-.*|.*[\[\]#].*"
+    r"|Content-Type|If-Match|Set-Version|Link|X-CSRFToken|[A-Z]+|application/.*|\(prefers-.*|.*[\[\]#].*"
     r"|button:not.*|.*tbody tr.*|input, select.*"
 )
 _WORDS = re.compile(r"[A-Za-z]{2,} [a-z]{2,}|^[A-Z][a-z]+\b")

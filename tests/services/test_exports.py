@@ -95,8 +95,9 @@ class TestContent:
 
     def test_other_corpora_stay_out(self) -> None:
         one, other = Scene("one"), Scene("other")
-        for scene in (one, other, one, other):
-            scene.work("ann", scene.article(str(uuid7())), actor=scene.actor("A").pk)
+        for name in ("A", "B"):
+            for scene in (one, other):
+                scene.work("ann", scene.article(str(uuid7())), actor=scene.actor(name).pk)
         data = get(None, one.corpus, sets="all")
         assert len(lines_of(data)) == len(lines_of(data, "actor")) == 2
         assert {line["corpus"] for line in lines_of(data)} == {"one"}

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from annotations.enums import DecisionChoice, ReasonCode
 from annotations.exceptions import InsufficientRoleError, InvalidInputError, NotAllowedNowError
 from annotations.formats.release.splits import Splits
 from annotations.models import Article, Corpus, Event, Job, JobState, Release, ReleaseState
 from annotations.services import integrity, job_runner, releases
 from annotations.services.core import articles, corpora
-from annotations.services.double_annotation import adjudication
+from annotations.services.double_annotation import adjudication, decisions
 from annotations.services.jobs import storage
 from annotations.services.registry import entries
 from annotations.services.releases.build import build_release
@@ -192,9 +194,92 @@ def test_the_card_tells_how_far_annotators_agreed(scene: Scene) -> None:
     gold = adjudication.begin_adjudication(scene.people["rae"], article.pk)[0]
     scene.move("max", scene.move("rae", gold, "submit"), "start_review", "approve")
     card = path(released(scene), "README.md").read_text()
-    assert "| claim | 1.00 | 1.00 | 1.00 | 1.00 |" in card
+    assert "| claim | 1.00 | 1.00 | 1.00 | 1.00 | 0 |" in card
     others = path(released(scene, filter={"external_id": "a1"}), "README.md").read_text()
     assert "Agreement was not measured" in others
+
+
+def test_joined_marks_are_told_on_the_card(scene: Scene) -> None:
+    corpora.update_corpus(
+        scene.people["max"], scene.corpus.pk, {"same_label_overlap": True}, version=scene.corpus.version
+    )
+    article = scene.article("nested", annotators=2)
+    for name in ("ann", "ben"):
+        row = scene.work(name, article)
+        if name == "ann":
+            factories.make_span(row, "claim", 17, 27, attributes={"claim_type": "assertion"})
+        scene.move(name, scene.fresh(row), "submit")
+    gold = adjudication.begin_adjudication(scene.people["rae"], article.pk)[0]
+    verdicts = [
+        decisions.DecisionResolution(id=row.pk, version=1, choice=DecisionChoice.DROP, reason=ReasonCode.SLIP)
+        for row in gold.decisions.all()
+    ]
+    decisions.resolve_decisions(scene.people["rae"], gold.pk, verdicts)
+    scene.move("max", scene.move("rae", scene.fresh(gold), "submit"), "start_review", "approve")
+    card = path(released(scene), "README.md").read_text()
+    (line,) = [line for line in card.splitlines() if line.startswith("| claim | 0.67")]
+    assert line.endswith("| 1.00 | 1 |")
+    assert "“Joined” are the marks" in card
+
+
+@pytest.fixture
+def twice(scene: Scene) -> Article:
+    """An article with gold that was made of two sets."""
+    article = scene.article("twice", annotators=2)
+    Article.objects.filter(pk=article.pk).update(story_key="2026-01-01")
+    for name in ("ann", "ben"):
+        scene.move(name, scene.work(name, article), "submit")
+    gold = adjudication.begin_adjudication(scene.people["rae"], article.pk)[0]
+    scene.move("max", scene.move("rae", gold, "submit"), "start_review", "approve")
+    return article
+
+
+def test_independent_sets_stand_beside_the_gold_on_request(scene: Scene, twice: Article) -> None:
+    without = released(scene, formats=["jsonl", "quotes"])
+    assert not any("independent" in row.name for row in without.files.all())
+    made = released(scene, formats=["jsonl", "quotes", "huggingface"], independent_sets=True)
+    assert made.counts["sets"] == without.counts["sets"] == 4
+    assert made.counts["independent_sets"] == 2
+    assert path(made, "lake.jsonl").read_bytes() == path(without, "lake.jsonl").read_bytes()
+    (article,) = [row for row in lines(made, "lake.independent.jsonl") if row["type"] == "article"]
+    assert article["id"] == str(twice.pk)
+    owners = {row["owner"] for row in article["sets"]}
+    assert len(owners) == 2
+    assert all(owner.startswith("person-") for owner in owners)
+    rows = lines(made, "lake.independent.huggingface.jsonl")
+    assert {row["annotator"] for row in rows} == owners
+    everything = "".join(
+        path(made, row.name).read_text()
+        for row in made.files.all()
+        if not row.name.endswith(("zip", "parquet"))
+    )
+    assert not any(f'"{name}"' in everything for name in scene.people)
+    assert list(verify_release(made)) == []
+    with pytest.raises(InvalidInputError, match="Texts alone have no sets"):
+        released(scene, sets="none", independent_sets=True)
+
+
+def test_a_part_without_articles_is_told_and_named_to_no_loader(scene: Scene) -> None:
+    Article.objects.filter(corpus=scene.corpus).update(story_key="one-story")
+    made = released(scene, formats=["huggingface"], splits=releases.parse_splits("story_key"))
+    (part,) = [name for name, number in made.counts["parts"].items() if number]
+    assert sorted(made.counts["parts"].values()) == [0, 0, 3]
+    card = path(made, "README.md").read_text()
+    head = yaml.safe_load(card.split("---\n")[1])
+    assert [[one["split"] for one in config["data_files"]] for config in head["configs"]] == [[part], [part]]
+    assert [config["config_name"] for config in head["dataset_info"]] == ["default", "tokens"]
+    for name in {"train", "validation", "test"} - {part}:
+        assert f"The part {name} has no articles" in card
+        assert path(made, f"lake.{name}.huggingface.parquet").exists()
+
+
+def test_a_release_says_how_to_cite_it(scene: Scene) -> None:
+    made = released(scene, name='Spring: "1"')
+    cited = yaml.safe_load(path(made, "CITATION.cff").read_text())
+    assert (cited["cff-version"], cited["type"], cited["title"]) == ("1.2.0", "dataset", 'Spring: "1"')
+    assert cited["version"] == "1.0.0"
+    assert cited["authors"]
+    assert cited["date-released"] == f"{made.created_at:%Y-%m-%d}"
 
 
 def test_filters_choose_and_are_told(scene: Scene) -> None:

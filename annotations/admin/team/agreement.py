@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import formats
-from django.utils.translation import gettext, gettext_lazy, pgettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from annotations.admin import labels
 from annotations.admin.access import current_user
@@ -37,6 +37,8 @@ MEASURES = {
     "alpha": ("α", gettext_lazy("Krippendorff’s, by word")),
     "alpha_u": ("αᵤ", gettext_lazy("Krippendorff’s, by stretches of text")),
 }
+#: The measures that see overlapping marks of one annotator as one.
+JOINING = frozenset({"token_kappa", "char_kappa", "alpha", "alpha_u"})
 ROUND_LABELS = {Round.PRODUCTION: gettext_lazy("Production"), Round.CALIBRATION: gettext_lazy("Calibration")}
 KIND_LABELS = {
     SetKind.ANNOTATION: gettext_lazy("annotators with one another"),
@@ -120,9 +122,27 @@ def _versions(corpus: Corpus, question: AgreementQuery) -> list[int]:
 
 
 def _cells(
-    row: Mapping[str, Any], notes: ReasonNotes, names: Iterable[str] = tuple(MEASURES)
+    row: Mapping[str, Any], notes: ReasonNotes, names: Sequence[str] = tuple(MEASURES)
 ) -> list[MeasureCell]:
-    return [_cell(row[name], row["reasons"].get(name, ""), notes) for name in names]
+    cells = [_cell(row[name], row["reasons"].get(name, ""), notes) for name in names]
+    joined = sum(row.get("joined", ()))
+    if not joined:
+        return cells
+    note = notes.number(_joined_sentence(joined))
+    return [
+        replace(cell, note=note) if name in JOINING and cell.note is None else cell
+        for name, cell in zip(names, cells, strict=True)
+    ]
+
+
+def _joined_sentence(number: int) -> str:
+    return ngettext(
+        "%(n)s mark lies over another one of the same person and label. This figure knows no marks in one "
+        "another, and takes the two for one.",
+        "%(n)s marks lie over other ones of the same person and label. This figure knows no marks in one "
+        "another, and takes them for one.",
+        number,
+    ) % {"n": number}
 
 
 def _cell(value: float | None, reason: str, notes: ReasonNotes) -> MeasureCell:

@@ -97,6 +97,7 @@ class ReleaseCreateSerializer(StrictSerializer):
     )
     sets = StrictChoiceField(releases.SETS_CHOICES, default=releases.SETS_CHOICES[0])
     include_text = StrictBooleanField(default=True)
+    independent_sets = StrictBooleanField(default=False)
     splits = SplitsField(allow_null=True, default=None)
     status = StrictChoiceField(ArticleStatus, allow_null=True, default=None)
     language = LanguageTagField(allow_null=True, default=None)
@@ -118,6 +119,7 @@ def release_request(values: dict[str, Any]) -> releases.ReleaseRequest:
         formats=values["formats"],
         sets=values["sets"],
         include_text=values["include_text"],
+        independent_sets=values["independent_sets"],
         splits=values["splits"],
         filter={name: values[name] for name in filters.ARTICLE_FILTERS},
     )

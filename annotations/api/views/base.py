@@ -15,15 +15,13 @@ to the order by calling these helpers in it::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
-from rest_framework.exceptions import APIException
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
@@ -42,7 +40,7 @@ from annotations.api.pagination import CursorPage
 from annotations.api.permissions import HasScope
 from annotations.api.problems import LengthRequiredError, TooLargeError, UnsupportedMediaTypeError
 from annotations.api.schema import AutoSchema
-from annotations.exceptions import InvalidInputError, StandpointError
+from annotations.exceptions import InvalidInputError
 from annotations.messages import join_choices, message
 from annotations.translation import translate_data
 
@@ -100,19 +98,6 @@ class BaseView(OperationTables, APIView):
             return [self._validate(serializer(data=data, context=self._serializer_context(context)))], False
         many = serializer(data=data, many=True, allow_empty=False, context=self._serializer_context(context))
         return list(self._validate(many)), True
-
-    @contextmanager
-    def authorize_on_error(self, authorize: Callable[[], object]) -> Iterator[None]:
-        """Report errors of the body (415, 400) only if ``authorize`` raises none (404, 403).
-
-        For endpoints that are called all the time: the service authorizes under its lock anyway, so a
-        valid request need not be authorized twice.
-        """
-        try:
-            yield
-        except (StandpointError, APIException):
-            authorize()
-            raise
 
     def body_stream(self) -> body_streams.BodyStream:
         """Return the body as an unread binary file; raise ``Invalid`` if it is empty."""

@@ -51,4 +51,5 @@ class ArticleHistoryView(BaseArticleView):
     def get(self, request: Request, pk: UUID) -> Response:
         """List them in their order, without the work in sets that are still hidden from the caller."""
         article = self.get_article(pk, Permission.VIEW_EVENTS)
-        return self.paginate(visible(self.user, Event.objects.filter(article_id=article.pk)), EventSerializer)
+        rows = Event.objects.filter(article_id=article.pk, seq__lte=events.max_committed_seq())
+        return self.paginate(visible(self.user, rows), EventSerializer)

@@ -33,7 +33,8 @@ from annotations.services import job_runner
 from annotations.services.core.sets import find_user
 from annotations.services.exchange import exports, imports
 from annotations.services.exchange.exports import SET_STATES
-from annotations.services.exchange.imports import CONFLICT_CHOICES, DISCONTINUOUS_CHOICES, INITIAL_STATES
+from annotations.services.exchange.imports import CONFLICT_CHOICES, INITIAL_STATES, READER_OPTIONS
+from annotations.services.exchange.imports.options import ReaderOption
 from annotations.visibility import visible
 
 READABLE_FORMATS = tuple(name for name, row in FORMATS.items() if row.is_readable)
@@ -59,6 +60,13 @@ IMPORT_REPORT_SCHEMA = {
 }
 
 
+def _reader_parameter(row: ReaderOption) -> parameters.Parameter:
+    """Return the query parameter of an option of readers."""
+    if row.choices:
+        return parameters.choice(row.description, tuple(row.choices))
+    return parameters.text(row.description, max_length=row.max_length)
+
+
 class ImportView(BaseCorpusView):
     """The import of a file into a corpus."""
 
@@ -80,20 +88,12 @@ class ImportView(BaseCorpusView):
                 "state": parameters.choice(
                     "The state of the imported sets; open by default.", INITIAL_STATES
                 ),
-                "external_id": parameters.text("The external id of the article, for text/plain."),
-                "title": parameters.text(
-                    "The title of the article, for text/plain.", max_length=limits.MAX_TITLE
-                ),
-                "map": parameters.text(
-                    "What the file calls our labels, relations, attributes, values and fields, such as "
-                    "claim:Content,held_by:Holder,stance.oppose:Against,text:body; for files of other tools.",
+                "owners": parameters.text(
+                    "Which people of the file are which members, such as ann:1,ben:2: a user name, a colon "
+                    "and the file's name; each of them gets a set.",
                     max_length=MAX_LENGTH,
                 ),
-                "discontinuous": parameters.choice(
-                    "What becomes of a mark in several pieces: refused (by default), or marked from its "
-                    "first to its last character, and counted.",
-                    DISCONTINUOUS_CHOICES,
-                ),
+                **{name: _reader_parameter(row) for name, row in READER_OPTIONS.items()},
                 "background": parameters.boolean(
                     "Let a worker read the file (202 and the job), or read it in this request (200 and the "
                     "report); by default its size decides."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -36,7 +35,7 @@ from annotations.api.views.sets import BaseSetView
 from annotations.models import AnnotationSet, Comment, Relation, Span
 from annotations.permissions import PERMISSIONS, Permission, VisibleRow, require_permission
 from annotations.services.core import comments, relations, spans
-from annotations.visibility import get_visible, get_visible_row, visible
+from annotations.visibility import VisibleRowQuery, get_visible, visible
 
 SET_VERSION_HEADER = {"Set-Version": "The version of the set after the write."}
 SNAP_PARAMETER = parameters.boolean("Move the edges to a letter or digit, as guideline rule B1 has it.")
@@ -71,8 +70,8 @@ class SetSpanListView(BaseSetView):
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Add one, or up to 1,000 at once: all or none."""
-        with self.authorize_on_error(partial(get_editable_set, self, pk)):
-            items, several = self.validated_items(SpanCreateSerializer)
+        get_editable_set(self, pk)
+        items, several = self.validated_items(SpanCreateSerializer)
         drafts = [
             spans.SpanDraft(**item, pointer=f"/{index}" if several else "")
             for index, item in enumerate(items)
@@ -95,12 +94,16 @@ class SetSpanListView(BaseSetView):
         )
 
 
+_OWNER: VisibleRowQuery[AnnotationSet] = VisibleRowQuery(lambda: AnnotationSet.objects.only("owner"))
+
+
 def get_editable_set(view: BaseSetView, pk: UUID) -> AnnotationSet:
     """Return the set if the caller sees it (404) and may change its content (403).
 
-    Only the columns that the check needs are loaded.
+    Only the columns that the check needs are loaded. It comes before the body is read, although the service
+    asks again under its lock: nobody may make the server parse what they are not allowed to write.
     """
-    seen = get_visible_row(view.user, AnnotationSet.objects.only("owner"), pk=pk)
+    seen = _OWNER(view.user, pk)
     return require_permission(view.user, Permission.EDIT_CONTENT, seen)
 
 

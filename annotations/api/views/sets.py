@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations import limits
 from annotations.api import filters, parameters
 from annotations.api.operations import (
     ResponseSpec,
@@ -17,7 +18,7 @@ from annotations.api.operations import (
     paginated_response,
     unversioned_response,
 )
-from annotations.api.pagination import SeqPage
+from annotations.api.pagination import CursorPage, SeqPage
 from annotations.api.permissions import require_scope, scopes_by_method
 from annotations.api.serializers.events import EventSerializer
 from annotations.api.serializers.set_content import SetChangesSerializer, SetProblemsSerializer
@@ -204,9 +205,18 @@ def _detail_rows() -> QuerySet[AnnotationSet]:
 _SET: VisibleRowQuery[AnnotationSet] = VisibleRowQuery(_detail_rows)
 _SPANS = CompiledQuery(lambda set_id: Span.objects.filter(set_id=set_id), UUID)
 _RELATIONS = CompiledQuery(lambda set_id: Relation.objects.filter(set_id=set_id), UUID)
+# One more than is shown tells whether there are more.
 _COMMENTS = CompiledQuery(
-    lambda set_id: Comment.objects.filter(set_id=set_id).select_related("author", "resolved_by"), UUID
+    lambda set_id: Comment.objects.filter(set_id=set_id).select_related("author", "resolved_by")[
+        : limits.MAX_COMMENTS_SHOWN + 1
+    ],
+    UUID,
 )
+
+
+COMMENTS_LINK = {
+    "Link": 'Where the comments go on (`rel="next"`); only for a set with more comments than stand here.'
+}
 
 
 class SetDetailView(BaseSetView):
@@ -214,11 +224,14 @@ class SetDetailView(BaseSetView):
 
     resource = "set"
     scopes = scopes_by_method(GET=Permission.VIEW_CONTENT)
-    responses = {"GET": detail_response(AnnotationSetDetailSerializer)}
+    responses = {"GET": detail_response(AnnotationSetDetailSerializer, headers=COMMENTS_LINK)}
     error_codes = {"GET": ("blind",)}
 
     def get(self, request: Request, pk: UUID) -> Response:
-        """Show the set, its article and text, spans, relations, comments, and what you may do."""
+        """Show the set, its article and text, spans, relations, comments, and what you may do.
+
+        Of many comments the first 500 stand here; ``Link`` leads to the others.
+        """
         seen = _SET(self.user, pk)
         row = seen.row
         require_content_access(self.user, row)
@@ -228,15 +241,21 @@ class SetDetailView(BaseSetView):
         article.corpus = row.corpus
         if article.revision_id == row.revision_id:
             article.revision = row.revision
+        comments = _COMMENTS(pk)
         contents = SetContents(
             row=row,
             article=VisibleRow(article, seen.role),
             spans=_SPANS(pk),
             relations=_RELATIONS(pk),
-            comments=_COMMENTS(pk),
+            comments=comments[: limits.MAX_COMMENTS_SHOWN],
             allowed=transitions.available_transitions(self.user, seen),
         )
-        return self.respond(AnnotationSetDetailSerializer(contents), version=row.version)
+        response = self.respond(AnnotationSetDetailSerializer(contents), version=row.version)
+        if len(comments) > limits.MAX_COMMENTS_SHOWN:
+            address = request.build_absolute_uri(f"/api/v1/sets/{pk}/comments/")
+            further = CursorPage.address_after(address, contents.comments[-1].pk)
+            response.headers["Link"] = f'<{further}>; rel="next"'
+        return response
 
 
 class SetProblemsView(BaseSetView):

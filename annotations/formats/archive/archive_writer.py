@@ -49,6 +49,10 @@ class ArchiveWriter(Writer):
         """Add a file."""
         self._zip.add(name, data)
 
+    def add_stored(self, name: str, file: IO[bytes]) -> None:
+        """Add a file that is compressed already."""
+        self._zip.add_stored(name, file)
+
     def add_to_index(self, name: str, article: Article, revision: Revision) -> None:
         """Add a file to the table of contents."""
         self._index_table.writerow(build_index_row(name, article, revision))

@@ -75,7 +75,7 @@ def build_index_row(name: str, article: Article, revision: Revision) -> Sequence
 def read_index(data: bytes) -> Mapping[str, Mapping[str, Any]]:
     """Return the fields of each file by an index of our own; none for any other table."""
     try:
-        rows = csv.DictReader(io.StringIO(data.decode(), newline=""), strict=True)
+        rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
         if tuple(rows.fieldnames or ()) != INDEX_COLUMNS:
             return {}
         return {row["file"]: {name: row[name] for name in _IMPORTED_COLUMNS if row[name]} for row in rows}

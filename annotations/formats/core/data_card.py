@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from annotations.formats.core.hub_rows import HubConfig
 from annotations.formats.core.interfaces import Losses
 from annotations.formats.core.records import AnnotationSet, Article, Corpus
+from annotations.formats.core.typed_columns import describe_features
 from annotations.scheme import ATTRIBUTES, LABELS, RELATIONS
 
 #: Dataset sizes in the words of the Hugging Face Hub, by their smallest number of rows.
@@ -59,10 +61,12 @@ def size_category(rows: int) -> str:
     return next(word for least, word in _SIZES if rows >= least)
 
 
-def render_head(corpus: Corpus, counts: DatasetCounts, files: Mapping[str, str]) -> str:
-    """Return the head in YAML, whose values are JSON, a subset of YAML."""
+def render_head(corpus: Corpus, counts: DatasetCounts, configs: Sequence[HubConfig]) -> str:
+    """Return the head in YAML, whose values are JSON, a subset of YAML.
+
+    The types of the columns are declared, because programs guess them from the first rows otherwise.
+    """
     languages = sorted({tag.partition("-")[0].lower() for tag in counts.languages})
-    data_files = [{"split": split, "path": path} for split, path in files.items()]
     values: dict[str, Any] = {
         **({"language": languages} if languages else {}),
         "pretty_name": corpus.name,
@@ -74,14 +78,36 @@ def render_head(corpus: Corpus, counts: DatasetCounts, files: Mapping[str, str])
         "source_datasets": ["original"],
         "task_categories": ["token-classification"],
         "tags": ["news", "claims", "stance"],
-        "configs": [{"config_name": "default", "data_files": data_files}],
+        **_configs(configs),
     }
     lines = [f"{name}: {json.dumps(value)}" for name, value in values.items()]
     return "\n".join(["---", *lines, "---", ""])
 
 
+def _configs(configs: Sequence[HubConfig]) -> dict[str, Any]:
+    """Return the part of the head that tells programs which files to load, and what is in them."""
+    if not configs:
+        return {}
+    files = [
+        {
+            "config_name": config.name,
+            "data_files": [{"split": split, "path": path} for split, path in config.files.items()],
+        }
+        for config in configs
+    ]
+    infos = [
+        {"config_name": config.name, "features": describe_features(config.columns)} for config in configs
+    ]
+    return {"configs": files, "dataset_info": infos}
+
+
 def render_body(
-    corpus: Corpus, counts: DatasetCounts, losses: Losses, fields: Sequence[tuple[str, str]]
+    corpus: Corpus,
+    counts: DatasetCounts,
+    losses: Losses,
+    fields: Sequence[tuple[str, str]],
+    *,
+    not_in_tokens: Losses | None = None,
 ) -> str:
     """Return the seven sections of the card in Markdown."""
     sections = [
@@ -93,7 +119,8 @@ def render_body(
         _composition(counts),
         "### Fields",
         _table(("Field", "What it says"), fields),
-        *_loss_section(losses),
+        *_loss_section("Not in this dataset", losses),
+        *(_loss_section("Not in the configuration tokens", not_in_tokens) if not_in_tokens else []),
         "## Collection",
         _collection(counts),
         "## Labelling",
@@ -138,9 +165,9 @@ def _composition(counts: DatasetCounts) -> str:
     return _table(("What", "How many"), rows)
 
 
-def _loss_section(losses: Losses) -> list[str]:
-    rows = [(loss["what"], str(loss["count"])) for loss in losses.as_list()]
-    return ["### Not in this dataset", _table(("What", "How many"), rows)] if rows else []
+def _loss_section(title: str, losses: Losses) -> list[str]:
+    rows = [(escape_line(loss["what"]), str(loss["count"])) for loss in losses.as_list()]
+    return [f"### {title}", _table(("What", "How many"), rows)] if rows else []
 
 
 def _collection(counts: DatasetCounts) -> str:

@@ -14,12 +14,19 @@ from typing import Any
 
 from annotations import limits, scheme
 from annotations.enums import Origin, State
-from annotations.exceptions import FieldError
+from annotations.exceptions import FieldError, TextNotAllowedError
 from annotations.formats.core import record_parser
+from annotations.formats.core.foreign_values import (
+    Reading,
+    find_controls,
+    is_language,
+    normalize_time,
+    replace_controls,
+)
 from annotations.formats.core.interfaces import Loss, ParsedRecord
 from annotations.formats.core.object_reader import FieldErrors
 from annotations.formats.core.records import AnnotationSet, Article, SuggestedSet
-from annotations.formats.core.term_mapping import ARTICLE_FIELDS, TermMapping
+from annotations.formats.core.term_mapping import ARTICLE_FIELDS, fold_term
 from annotations.formats.core.value_checks import InvalidValueError, check_metadata, is_uuid
 from annotations.scheme import ATTRIBUTES
 from annotations.text.gate import excerpt
@@ -27,16 +34,15 @@ from annotations.text.gate import excerpt
 # Tools that keep a span on one line write a space for each of these.
 _LINE_BREAKS = re.compile(r"[\t\n\r\u2028\u2029]")
 _POINTER = re.compile(r"/sets/(\d+)(?:/(spans|relations)/(\d+))?")
-_DATE = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII
-)
+#: How much of a word of the file, or of an id, a loss names.
+MOST_SHOWN = 255
 
 
 class AnnotationLayer:
     """The annotations of one person, or of one model, on one text."""
 
-    def __init__(self, document: ForeignDocument, owner: str = "") -> None:
-        self.document = document
+    def __init__(self, draft: ForeignDocument, owner: str = "") -> None:
+        self.document = draft
         self.owner = owner
         self.id = ""
         #: An import of several sets takes the most advanced state.
@@ -56,12 +62,12 @@ class AnnotationLayer:
         """Add a span; count one whose label is unknown here."""
         ours = self.document.names.find_label(label)
         if ours is None:
-            self.document.record_loss(f"label {excerpt(label)}", id)
+            self.document.record_loss(f"label {shown(label)}", id)
             self.spans_by_id[id] = None
             return None
         span: dict[str, Any] = {"id": id, "label": ours, "start": start, "end": end, **links}
         if quote is not None:
-            span["quote"] = quote
+            span["quote"] = self.document.clean(quote)
         self.spans_by_id[id] = span
         self.spans.append(span)
         self.span_positions.append(place)
@@ -71,13 +77,13 @@ class AnnotationLayer:
         self, id: str, label: str, pieces: list[tuple[int, int]], place: str, quote: str | None = None
     ) -> dict[str, Any] | None:
         """Add a span of several fragments: whole if blanks are between them, else as hull or refused."""
-        document, text = self.document, self.document.text
+        draft, text = self.document, self.document.text
+        said = " ".join(text[begins:ends] for begins, ends in pieces)  # in the order of the file
         pieces = sorted(pieces)
         start, end = pieces[0][0], max(piece[1] for piece in pieces)
         inside = 0 <= start < end <= len(text)  # otherwise the check of the span reports its range
-        said = " ".join(text[begins:ends] for begins, ends in pieces)
-        if inside and quote is not None and _without_breaks(said) != _without_breaks(quote):
-            document.record_error(
+        if inside and quote is not None and _without_breaks(said) != _without_breaks(draft.clean(quote)):
+            draft.record_error(
                 "quote-mismatch",
                 place,
                 f"The text reads “{excerpt(said)}” there, not “{excerpt(quote)}”; offsets are code points,"
@@ -86,30 +92,30 @@ class AnnotationLayer:
             return None
         gaps = (text[left[1] : right[0]] for left, right in itertools.pairwise(pieces))
         if any(gap and not gap.isspace() for gap in gaps):
-            if not document.hull:
-                document.record_error(
+            if not draft.hull:
+                draft.record_error(
                     "discontinuous",
                     place,
                     f"The mark {excerpt(id)} is in {len(pieces)} pieces, and a span is in one; mend it, or"
                     " take such marks from their first to their last character by discontinuous=hull.",
                 )
                 return None
-            document.record_loss("discontinuous", id)
+            draft.record_loss("discontinuous", id)
         return self.add_span(id, label, start, end, place)
 
     def set_attribute(self, id: str, name: str, value: str | None) -> None:
         """Set an attribute of a span; count a second value of it as lost."""
         span = self.spans_by_id.get(id)
         if span is None:
-            self.document.record_loss(f"attribute {excerpt(name)}", id)
+            self.document.record_loss(f"attribute {shown(name)}", id)
             return
         found = self.document.names.find_attribute(name, value)
         if found is not None and _is_valid_attribute(span["label"], *found):
             attributes = span.setdefault("attributes", {})
             if attributes.setdefault(*found) == found[1]:
                 return
-        shown = excerpt(name) if value is None or found is not None else f"{excerpt(name)}={excerpt(value)}"
-        self.document.record_loss(f"attribute {shown}", id)
+        what = shown(name) if value is None or found is not None else f"{shown(name)}={shown(value)}"
+        self.document.record_loss(f"attribute {what}", id)
 
     def add_relation(self, id: str, type_: str, source: str, target: str, place: str) -> None:
         """Add a relation; its ends may come later."""
@@ -158,18 +164,16 @@ class AnnotationLayer:
             ours = names.find_relation(type_)
             ends = self._relation_end(source, merged), self._relation_end(target, merged)
             if ours is None:
-                lost(f"relation {excerpt(type_)}", id_)
+                lost(f"relation {shown(type_)}", id_)
             elif ends[0] is None or ends[1] is None:
                 missing = [end for end in (source, target) if end not in self.spans_by_id]
                 if missing:
-                    message = (
-                        f"The relation {excerpt(id_)} leads to {excerpt(missing[0])}, which is not there."
-                    )
-                    self.document.record_error("relation-ends", place, message)
+                    says = f"The relation {excerpt(id_)} leads to {excerpt(missing[0])}, which is not there."
+                    self.document.record_error("relation-ends", place, says)
                 else:
                     lost("relations", id_)
             elif scheme.check_relation(ours, ends[0]["label"], ends[1]["label"], ends[0] is ends[1]):
-                lost(f"relation {excerpt(type_)}", id_)
+                lost(f"relation {shown(type_)}", id_)
             else:
                 key = (ours, ends[0]["id"], ends[1]["id"])
                 if key in found:
@@ -191,24 +195,50 @@ def _is_valid_attribute(label: str, name: str, value: str) -> bool:
     return ATTRIBUTES[name].use_on(label) is not None and not scheme.check_attributes(label, {name: value})
 
 
-class ForeignDocument:
-    """An article from a file of another tool, before it is checked."""
+def shown(word: str) -> str:
+    """Return a word of the file as a loss names it."""
+    return excerpt(word, MOST_SHOWN)
 
-    def __init__(self, number: int, names: TermMapping, *, hull: bool = False, text: str = "") -> None:
+
+class ForeignDocument:
+    """An article from a file of another tool, before it is checked.
+
+    ``where`` names it in losses if it has no external id: another id, or else the line of the file.
+    """
+
+    def __init__(self, number: int, how: Reading, *, text: str = "", where: str = "") -> None:
         self.number = number
-        self.names = names
-        self.hull = hull
-        self.text = text
+        self.names = how.names
+        self.hull = how.hull
+        self.where = where
+        self._replaces = how.controls
+        self._replaced = 0
+        self._text = ""
         self.errors = FieldErrors()
         self.values: dict[str, Any] = {}
         self.layers: list[AnnotationLayer] = []
         self.suggested_layers: list[AnnotationLayer] = []
         self._metadata: dict[str, Any] = {}
         self._losses: dict[str, list[str]] = {}
+        self.text = text
 
-    def record_error(self, code: str, place: str, message: str) -> None:
+    @property
+    def text(self) -> str:
+        """Return the text of the article."""
+        return self._text
+
+    @text.setter
+    def text(self, text: str) -> None:
+        """Set the text, with a space for each control character if that was asked for."""
+        self._text, self._replaced = replace_controls(text) if self._replaces else (text, 0)
+
+    def clean(self, words: str) -> str:
+        """Return words of the file as the text has them."""
+        return replace_controls(words)[0] if self._replaces else words
+
+    def record_error(self, code: str, place: str, says: str) -> None:
         """Record a fault of the file at its place."""
-        self.errors.record(code, place, message)
+        self.errors.record(code, place, says)
 
     def record_loss(self, what: str, id: str = "") -> None:
         """Count an object that has no place here."""
@@ -227,35 +257,53 @@ class ForeignDocument:
         return made
 
     def set_fields(self, raw: Mapping[str, Any], *, known: bool = True) -> None:
-        """Take the fields of an article: known ones as they are, others as metadata."""
+        """Take the fields of an article, whatever the case of their names; others become metadata."""
         renamed = self.names.renamed_fields
         for name, value in raw.items():
-            ours = renamed.get(name, name if known and name not in renamed.values() else "")
-            if ours == "text" or (known and value in (None, "")):
+            ours = renamed.get(name, "")
+            if not ours and known:
+                ours = _FIELDS.get(fold_term(name), "")
+                ours = "" if ours in renamed.values() else ours
+            if known and value in (None, ""):
                 continue
-            if ours in ARTICLE_FIELDS:
+            if ours in ARTICLE_FIELDS and ours != "text":
                 self._set_field(ours, name, value)
             else:
                 self._set_metadata(name, value)
 
     def _set_field(self, ours: str, name: str, value: Any) -> None:
+        """Set a field; a value that does not fit becomes metadata, and is counted."""
         if type(value) is int:
             value = str(value)
-        if ours == "published_at" and type(value) is str:
-            value = normalize_time(value)
+        if type(value) is str:
+            value = self._clean_value(value)
+            if ours == "published_at":
+                value = normalize_time(value)
         try:
             record_parser.ARTICLE_FIELDS[ours].check(value)
+            fits = ours != "language" or is_language(value)
         except InvalidValueError as wrong:
+            fits = False
             if ours == "external_id":
                 self.record_error(wrong.code, "/external_id", wrong.detail)
-            else:
-                self._set_metadata(name, value)
-            return
-        self.values[ours] = value
+                return
+        if fits:
+            self.values[ours] = value
+        elif self._set_metadata(name, value):
+            self.record_loss(f"field {shown(name)}")
 
-    def _set_metadata(self, name: str, value: Any) -> None:
+    def _clean_value(self, value: str) -> str:
+        if self._replaces:
+            value, count = replace_controls(value)
+            self._losses.setdefault("controls", []).extend([""] * count)
+        return value
+
+    def _set_metadata(self, name: str, value: Any) -> bool:
+        """Add a value to the metadata; count it and return False where it does not fit there."""
         if type(value) is float:
             value = repr(value)
+        if type(value) is str:
+            value = self._clean_value(value)
         try:
             check_metadata({name: value})
         except InvalidValueError:
@@ -265,12 +313,21 @@ class ForeignDocument:
         if fits:
             self._metadata[name] = value
         else:
-            self.record_loss(f"field {excerpt(name)}")
+            self.record_loss(f"field {shown(name)}")
+        return fits
 
     @property
     def losses(self) -> list[Loss]:
-        """Return all losses so far."""
-        return list(self._losses.items())
+        """Return all losses so far; their ids begin with the article."""
+        sent = self.values.get("external_id")
+        where = shown(sent) if type(sent) is str else self.where or f"line {self.number}"
+        found = {**self._losses}
+        if self._replaced:
+            found["controls"] = [*found.get("controls", ()), *[""] * self._replaced]
+        return [
+            (what, [f"{where}/{shown(id)}" if id and id != where else where for id in ids])
+            for what, ids in found.items()
+        ]
 
     def build_record(self) -> ParsedRecord:
         """Return the article, or everything that is wrong with it."""
@@ -288,10 +345,18 @@ class ForeignDocument:
         article = record_parser.read_record(raw, faults)
         sent = self.values.get("external_id")
         external_id = excerpt(sent, 255) if type(sent) is str else None
+        if self.errors and not self.text:
+            faults = FieldErrors(fault for fault in faults if fault.pointer != "/text")  # it only follows
         found = FieldErrors([*self.errors, *(_at_file_position(fault, everybody) for fault in faults)])
+        if find_controls(self.text):
+            found = FieldErrors(map(_with_option, found))
         if found or not isinstance(article, Article):
             return ParsedRecord(self.number, None, found, external_id)
         people = len(self.layers)
+        owners = [excerpt(one.owner, 150) for one in everybody]
+        article = article._replace(
+            sets=[row._replace(owner=name) for row, name in zip(article.sets, owners, strict=True)]
+        )
         suggestions = [
             _suggested_set(row, one)
             for row, one in zip(article.sets[people:], self.suggested_layers, strict=True)
@@ -300,9 +365,9 @@ class ForeignDocument:
         return ParsedRecord(self.number, article, [], external_id, self.losses)
 
 
-def _suggested_set(row: AnnotationSet, layer: AnnotationLayer) -> SuggestedSet:
+def _suggested_set(row: AnnotationSet, markup: AnnotationLayer) -> SuggestedSet:
     spans = [span._replace(origin=str(Origin.SUGGESTION)) for span in row.spans]
-    return SuggestedSet(row.id, layer.model, layer.score, spans, row.relations)
+    return SuggestedSet(row.id, markup.model, markup.score, spans, row.relations)
 
 
 def _at_file_position(fault: FieldError, sets: list[AnnotationLayer]) -> FieldError:
@@ -310,26 +375,25 @@ def _at_file_position(fault: FieldError, sets: list[AnnotationLayer]) -> FieldEr
     found = _POINTER.match(fault.pointer or "")
     if found is None:
         return fault
-    layer = sets[int(found[1])]
-    places = {"spans": layer.span_positions, "relations": layer.relation_positions}.get(found[2], [])
+    markup = sets[int(found[1])]
+    places = {"spans": markup.span_positions, "relations": markup.relation_positions}.get(found[2], [])
     index = int(found[3] or 0)
     place = places[index] if index < len(places) else ""
     return FieldError(code=fault.code, detail=fault.detail, pointer=place)
 
 
-def normalize_time(value: str) -> str:
-    """Return a time by RFC 3339 from a form without an offset (then UTC) or without a time of day."""
-    found = _DATE.fullmatch(value.strip())
-    if found is None:
-        return value
-    date, time, seconds, fraction, offset = found.groups()
-    if offset and ":" not in offset and offset != "Z":
-        offset = f"{offset[:3]}:{offset[3:]}"
-    return f"{date}T{time or '00:00'}{seconds or ':00'}{fraction or ''}{offset or 'Z'}"
+def _with_option(fault: FieldError) -> FieldError:
+    """Return the fault of a text with controls, with what can be done."""
+    if fault.code != TextNotAllowedError.code or fault.pointer != "/text":
+        return fault
+    says = f"{fault.detail} An import with controls=replace puts a space for each, and counts them."
+    return FieldError(code=fault.code, detail=says, pointer=fault.pointer)
 
 
-def rejected_record(
-    number: int, code: str, message: str, place: str = "", external_id: str | None = None
-) -> ParsedRecord:
-    """Return a record that could not be read at all."""
-    return ParsedRecord(number, None, [FieldError(code=code, detail=message, pointer=place)], external_id)
+#: Our fields of an article by the letters of their names.
+_FIELDS = {fold_term(name): name for name in ARTICLE_FIELDS}
+
+
+def rejected_record(number: int, code: str, says: str, at: str = "", id: str | None = None) -> ParsedRecord:
+    """Return a record that could not be read at all, with its external id if that is known."""
+    return ParsedRecord(number, None, [FieldError(code=code, detail=says, pointer=at)], id)

@@ -14,6 +14,7 @@ from typing import IO, Any, NamedTuple, Protocol
 
 from annotations.exceptions import FieldError
 from annotations.formats.core.records import Actor, Article, Corpus, Proposition, Record, Topic
+from annotations.formats.core.typed_columns import Column
 
 MAX_LOSS_IDS = 100
 """The number of ids that a loss names; its count is complete."""
@@ -62,6 +63,13 @@ class Losses:
             self._counts[what] = self._counts.get(what, 0) + len(found)
             known = self._ids.setdefault(what, [])
             known.extend([id for id in found if id][: MAX_LOSS_IDS - len(known)])
+
+    def absorb(self, other: Losses, what: str) -> None:
+        """Add what another counter has of one kind."""
+        if what in other._counts:
+            self._counts[what] = self._counts.get(what, 0) + other._counts[what]
+            known = self._ids.setdefault(what, [])
+            known.extend(other._ids[what][: MAX_LOSS_IDS - len(known)])
 
     def __len__(self) -> int:
         return sum(self._counts.values())
@@ -138,28 +146,32 @@ class StandoffAnnotations(NamedTuple):
 
 
 class ParsedRecord(NamedTuple):
-    """A record of a file, or its faults; and what of it could not be imported."""
+    """A record of a file, or its faults; and what of it could not be imported.
+
+    ``ends`` says that nothing behind it is read.
+    """
 
     number: int
     record: Record | StandoffAnnotations | None
     errors: list[FieldError] = []
     external_id: str | None = None
     losses: Sequence[Loss] = ()
+    ends: bool = False
 
 
 class ReleaseVariant(NamedTuple):
-    """How a release writes a format, where an export is an archive with a data card of its own."""
+    """A file by which a release writes a format, where an export is an archive with a data card of its own.
+
+    ``config`` is the configuration by which the data card names the file to programs, or "". Losses are
+    told of the format, or of the format and ``aspect``, which is what the file shows of it.
+    """
 
     writer: type[Writer]
     extension: str
     media_type: str
-
-
-class PlainRecords(NamedTuple):
-    """The fields of the records in a file, and how Croissant extracts them: ``column`` or ``jsonPath``."""
-
-    extract: str
-    fields: Sequence[str]
+    columns: Sequence[Column]
+    config: str = ""
+    aspect: str = ""
 
 
 class Example(NamedTuple):
@@ -177,10 +189,12 @@ class Format:
     an export may count, ``omissions`` what such files never hold. ``reader_options`` are the keyword
     arguments of the reader, ``required_package`` is the optional one that the writer needs. ``notes`` are
     sentences for the reference page. ``endings`` are the endings of uploads that are read in this format
-    by default. ``link_label`` is the text of the link to an export on the page of a corpus.
+    by default. ``takes`` are kinds of binary files that the reader knows. ``tells_empty`` says that a set
+    without marks in such a file is somebody's work; in others it may be a text that nobody has looked at.
+    ``link_label`` is the text of the link to an export on the page of a corpus.
     ``without_text`` is the writer of releases that withhold texts; None where files always hold them.
-    ``in_release`` is the variant that releases hold, where it differs from an export: the data card then
-    names its files to programs that load datasets. ``plain_records`` describe the files to Croissant.
+    ``in_release`` are the files that releases hold, where they differ from an export: the data card then
+    names some of them to programs that load datasets. ``columns`` describe the files to Croissant.
     """
 
     name: str
@@ -198,10 +212,12 @@ class Format:
     notes: Sequence[str] = ()
     example: Example | None = None
     endings: tuple[str, ...] = ()
+    takes: frozenset[str] = frozenset()
+    tells_empty: bool = False
     link_label: str = ""
     without_text: type[Writer] | None = None
-    in_release: ReleaseVariant | None = None
-    plain_records: PlainRecords | None = None
+    in_release: Sequence[ReleaseVariant] = ()
+    columns: Sequence[Column] = ()
 
     @property
     def is_readable(self) -> bool:

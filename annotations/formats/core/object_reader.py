@@ -17,6 +17,8 @@ class FieldErrors(list[FieldError]):
     """The faults of a record: the first of them, and how many there are."""
 
     total = 0
+    #: The length of all spans of the record, in code points.
+    quoted = 0
 
     def record(self, code: str, pointer: str, detail: str) -> None:
         """Record a fault."""

@@ -241,6 +241,7 @@ def _parse_revisions(sent: Mapping[str, Any], faults: FieldErrors) -> list[Revis
         only = _parse_revision({"text": sent["text"]}, 1, faults, "")
         return [only] if only else []
     found: list[Revision] = []
+    ids: set[str] = set()
     items = read_list(sent["revisions"], faults, "/revisions")
     for index, item in enumerate(items):
         at = f"/revisions/{index}"
@@ -249,8 +250,9 @@ def _parse_revisions(sent: Mapping[str, Any], faults: FieldErrors) -> list[Revis
             continue
         if found and revision.number <= found[-1].number:
             faults.record("invalid", f"{at}/number", "Revisions stand in the order of their numbers.")
-        if revision.id and any(revision.id == other.id for other in found):
+        if revision.id in ids:
             faults.record("duplicate", f"{at}/id", "Two revisions have the same id; give each its own.")
+        ids |= {revision.id} - {""}
         found.append(revision)
     if not items and not faults:
         faults.record("required", "/revisions", "An article has at least one revision; send its text.")
@@ -296,6 +298,7 @@ def _check_current_revision(raw: object, current: Revision, faults: FieldErrors)
 def _parse_sets(
     sent: Mapping[str, Any], revisions: list[Revision], faults: FieldErrors
 ) -> list[AnnotationSet]:
+    article, by_id = sent["id"], {row.id: row for row in reversed(revisions) if row.id}
     loose = sent["spans"] is not None or sent["relations"] is not None
     if sent["sets"] is not None:
         if loose:
@@ -304,24 +307,24 @@ def _parse_sets(
         found = [
             read
             for index, item in enumerate(items)
-            if (read := _parse_set(item, sent["id"], revisions, faults, f"/sets/{index}")) is not None
+            if (read := _parse_set(item, article, revisions[-1], by_id, faults, at=f"/sets/{index}"))
+            is not None
         ]
         ids = [row.id for row in found if row.id]
         if len(set(ids)) < len(ids):
             faults.record("duplicate", "/sets", "Two sets have the same id; give each its own.")
         return found
-    if not sent["spans"] and not sent["relations"]:
+    if sent["spans"] is None and not sent["relations"]:
         if loose:
-            read_list(sent["spans"], faults, "/spans")
             read_list(sent["relations"], faults, "/relations")
         return []
-    bare = {"spans": sent["spans"], "relations": sent["relations"]}
-    only = _parse_set(bare, sent["id"], revisions, faults, "")
+    bare = {"spans": sent["spans"], "relations": sent["relations"]}  # an empty list is a set without marks
+    only = _parse_set(bare, sent["id"], revisions[-1], by_id, faults, at="")
     return [only] if only else []
 
 
 def _parse_set(
-    raw: object, article: str, revisions: list[Revision], faults: FieldErrors, at: str
+    raw: Any, article: str, revision: Revision, by_id: Mapping[str, Revision], faults: FieldErrors, *, at: str
 ) -> AnnotationSet | None:
     sent = read_object(raw, _SET, faults, at)
     if sent is None:
@@ -330,9 +333,8 @@ def _parse_set(
         faults.record(
             "not-in-corpus", f"{at}/article", "It names another article than the one that it stands in."
         )
-    revision = revisions[-1]
     if sent["revision"]:
-        named = next((row for row in revisions if row.id == sent["revision"]), None)
+        named = by_id.get(sent["revision"])
         if named is None:
             faults.record("not-in-corpus", f"{at}/revision", "The line has no revision of this id.")
         revision = named or revision

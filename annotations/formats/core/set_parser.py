@@ -18,6 +18,7 @@ from annotations.formats.core import json_text, value_checks
 from annotations.formats.core.object_reader import FieldErrors, FieldRule, read_list, read_object
 from annotations.formats.core.records import Comment, Relation, Span
 from annotations.formats.core.value_checks import MAX_INTEGER, is_ordinary_id
+from annotations.text.gate import MAX_TEXT
 from annotations.text.ranges import Range, check_quote
 
 _OFFSET_LIMIT = 2**53
@@ -82,21 +83,45 @@ _new_relation: Callable[[tuple[Any, ...]], Relation] = partial(tuple.__new__, Re
 
 # Spans of a file share a few hundred sets of attributes; attributes with free text are without number.
 _MAX_CACHED = 10_000
+#: So many of the longest spans are as long together as the spans of a line may be.
+_FEW_SPANS = limits.MAX_QUOTES_PER_LINE // limits.MAX_SPAN
 _attribute_cache: dict[tuple[Any, ...], str] = {}
 
 
 def read_spans(raw: object, text: str, set_id: str, faults: FieldErrors, at: str) -> list[Span]:
     """Return the spans of a set on ``text``."""
-    length = len(text)
+    items, length = read_list(raw, faults, at), len(text)
+    # Before the words of so many are copied; fewer cannot be too long together, since each has its own limit.
+    if len(items) > _FEW_SPANS and not _may_quote(sum(map(_length_of, items)), faults, at):
+        return []
     found = [
         _parse_ordinary_span(item, text, length, set_id)
         or _parse_span(item, text, set_id, faults, f"{at}/{index}")
-        for index, item in enumerate(read_list(raw, faults, at))
+        for index, item in enumerate(items)
     ]
     spans = [span for span in found if span is not None]
+    faults.quoted += sum([span[4] - span[3] for span in spans])
+    if not _may_quote(0, faults, at):
+        return []
     if _has_duplicates(spans, _SPAN_KEY):
         _record_duplicates(found, _SPAN_KEY, "span", faults, at)
     return spans
+
+
+def _may_quote(more: int, faults: FieldErrors, at: str) -> bool:
+    """Return whether the line may hold so many more code points of spans; record an error if not."""
+    detail = limits.quotes_error(faults.quoted + more, limits.MAX_QUOTES_PER_LINE)
+    if detail is not None:
+        faults.record("too-long", at, detail)
+    return detail is None
+
+
+def _length_of(item: Any) -> int:
+    """Return the length of a span before its words are copied; 0 for one that another check refuses."""
+    try:
+        return int(max(0, min(item["end"], MAX_TEXT) - max(item["start"], 0)))
+    except (KeyError, TypeError, IndexError, ValueError):
+        return 0
 
 
 def _has_duplicates(rows: Sequence[Span | Relation], key: Callable[[Any], Any]) -> bool:
@@ -132,6 +157,8 @@ def _parse_ordinary_span(item: object, text: str, length: int, set_id: str) -> S
         return None
     id, of, label, start, end, quote, attributes, actor, proposition, origin, version = sent.values()
     if type(start) is not int or type(end) is not int or not 0 <= start < end <= length:
+        return None
+    if end - start > limits.MAX_SPAN:
         return None
     words = text[start:end]
     try:
@@ -194,7 +221,10 @@ def _parse_range(sent: dict[str, Any], text: str, faults: FieldErrors, at: str) 
     except StandpointError as error:
         faults.record_error(error, f"{at}/end" if end > len(text) or end <= start else f"{at}/start")
         return None
-    if quote is not None and type(quote) is not str:
+    too_long = limits.span_error(found.length)
+    if too_long is not None:
+        faults.record("too-long", f"{at}/end", too_long)
+    elif quote is not None and type(quote) is not str:
         faults.record("type", f"{at}/quote", "It has to be a string.")
     elif quote is not None:
         try:
@@ -300,8 +330,9 @@ def read_comments(raw: object, spans: list[Span], set_id: str, faults: FieldErro
     parents = {comment.id: comment.parent for comment in comments if comment.id}
     if len(parents) < sum(bool(comment.id) for comment in comments):
         faults.record("duplicate", at, "An id stands twice among the comments; give each comment its own.")
+    rooted: set[str] = set()
     for comment in comments:
-        if comment.parent is not None and not _reaches_root(comment.parent, parents):
+        if comment.parent is not None and not _reaches_root(comment.parent, parents, rooted):
             faults.record(
                 "not-in-corpus",
                 at,
@@ -311,15 +342,22 @@ def read_comments(raw: object, spans: list[Span], set_id: str, faults: FieldErro
     return comments
 
 
-def _reaches_root(parent: str | None, parents: dict[str, str | None]) -> bool:
-    """Return whether the chain of parents ends at a comment that answers none."""
-    for _ in range(len(parents) + 1):
-        if parent is None:
-            return True
-        if parent not in parents:
+def _reaches_root(parent: str, parents: dict[str, str | None], rooted: set[str]) -> bool:
+    """Return whether the chain of parents ends at a comment that answers none.
+
+    ``rooted`` are comments of which this is known, so that all chains together are walked once.
+    """
+    chain: list[str] = []
+    at: str | None = parent
+    met: set[str] = set()
+    while at is not None and at not in rooted:
+        if at not in parents or at in met:
             return False
-        parent = parents[parent]
-    return False
+        met.add(at)
+        chain.append(at)
+        at = parents[at]
+    rooted.update(chain)
+    return True
 
 
 def _parse_comment(item: object, here: set[str], set_id: str, faults: FieldErrors, at: str) -> Comment | None:

@@ -20,8 +20,8 @@ from annotations.text.gate import excerpt
 ARTICLE_FIELDS = (
     "external_id", "title", "source", "author", "url", "language", "published_at", "story_key", "text",
 )  # fmt: skip
-MAX_TERMS = 200
-MAX_LENGTH = 2_000
+MAX_TERMS = 2_000
+MAX_LENGTH = 20_000
 
 _PAIR = re.compile(r"(?:[^,\\]|\\.)+", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -57,6 +57,8 @@ class TermMapping:
         self._values: dict[tuple[str, str], str] = {}
         self._flags: dict[str, AttributeValue] = {}
         self._fields: dict[str, str] = {}
+        #: Our relations by the folded roles of an event at whose fillers they begin and end.
+        self.roles: dict[tuple[str, str], str] = {}
         for ours, theirs in self.pairs:
             self._add_pair(ours, theirs)
         self._known_labels: dict[str, str | None] = {}
@@ -66,20 +68,9 @@ class TermMapping:
     @classmethod
     def parse(cls, written: str) -> TermMapping:
         """Return the mapping that a parameter describes; raise ``Invalid`` where it cannot be read."""
-        if len(written) > MAX_LENGTH:
-            raise _invalid(f"It has {len(written):,} characters; at most {MAX_LENGTH:,} are taken.")
-        pairs = []
-        for found in _PAIR.finditer(written):
-            ours, sign, theirs = (
-                re.split(r"([:=])", found[0], maxsplit=1) if _has_separator(found[0]) else ("",) * 3
-            )
-            theirs = _ESCAPED.sub(r"\1", theirs).strip()
-            if not sign or not theirs:
-                raise _invalid(
-                    f"“{excerpt(found[0])}” is not a word of ours, a colon and a word of the file, such as"
-                    " claim:Content."
-                )
-            pairs.append((ours.strip(), theirs))
+        pairs = read_pairs(
+            written, "map", "a word of ours, a colon and a word of the file, such as claim:Content"
+        )
         return cls(pairs)
 
     def find_label(self, theirs: str) -> str | None:
@@ -136,6 +127,10 @@ class TermMapping:
             _add_term(self._values, (name, theirs), value)
             self._flags[theirs] = (name, value)
             return
+        source, between, target = theirs.partition(">")
+        if ours in RELATION_NAMES and between and source.strip() and target.strip():
+            _add_term(self.roles, (fold_term(source), fold_term(target)), ours)
+            return
         for words, table in (
             (LABEL_NAMES, self._labels),
             (RELATION_NAMES, self._relations),
@@ -149,6 +144,22 @@ class TermMapping:
                 f"There is no word “{excerpt(ours)}” here; use {join_choices(list(_our_terms()))}."
             )
         _add_term(self._fields, ours, theirs)
+
+
+def read_pairs(written: str, parameter: str, takes: str) -> list[tuple[str, str]]:
+    """Return the pairs of a parameter such as ``claim:Content,actor:Person``; a backslash escapes."""
+    if len(written) > MAX_LENGTH:
+        raise _invalid(f"It has {len(written):,} characters; at most {MAX_LENGTH:,} are taken.", parameter)
+    pairs = []
+    for found in _PAIR.finditer(written):
+        ours, sign, theirs = (
+            re.split(r"([:=])", found[0], maxsplit=1) if _has_separator(found[0]) else ("",) * 3
+        )
+        theirs = _ESCAPED.sub(r"\1", theirs).strip()
+        if not sign or not theirs:
+            raise _invalid(f"“{excerpt(found[0])}” is not {takes}.", parameter)
+        pairs.append((ours.strip(), theirs))
+    return pairs
 
 
 def _has_separator(written: str) -> bool:
@@ -175,7 +186,6 @@ def _cache(table: dict[K, V], key: K, value: V) -> V:
     return value
 
 
-def _invalid(message: str) -> InvalidInputError:
-    return InvalidInputError(
-        f"The parameter map: {message}", errors=[FieldError(code="value", detail=message, parameter="map")]
-    )
+def _invalid(says: str, parameter: str = "map") -> InvalidInputError:
+    fault = FieldError(code="value", detail=says, parameter=parameter)
+    return InvalidInputError(f"The parameter {parameter}: {says}", errors=[fault])

@@ -6,32 +6,35 @@ from collections.abc import Iterator
 
 from annotations.formats.core.csv_stream import TableRow, read_rows
 from annotations.formats.core.foreign_document import ForeignDocument, rejected_record
+from annotations.formats.core.foreign_values import Reading, find_key, reading
 from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
 from annotations.formats.core.term_mapping import ARTICLE_FIELDS, TermMapping
 from annotations.text.gate import excerpt
 
 
-def read_csv(stream: Readable, *, names: TermMapping | None = None) -> Iterator[ParsedRecord]:
+def read_csv(
+    stream: Readable, *, names: TermMapping | None = None, controls: str = ""
+) -> Iterator[ParsedRecord]:
     """Yield an article for each row; columns that are no field of an article become metadata."""
-    words = names or TermMapping()
+    how = reading(names, controls=controls)
     header: list[str] = []
     for row in read_rows(stream):
         if row.code:
             yield rejected_record(row.number, row.code, row.message)
         elif not header:
             header = [cell.strip() for cell in row.cells]
-            fault = _check_header(header, words)
+            fault = _check_header(header, how.names)
             if fault:
                 yield rejected_record(row.number, "required", fault)
                 return
         else:
-            yield _parse_row(header, row, words)
+            yield _parse_row(header, row, how)
 
 
 def _check_header(header: list[str], names: TermMapping) -> str:
     if len(set(header)) < len(header):
         return "Two columns have the same name; rename one of them."
-    if names.file_field("text") not in header:
+    if find_key(dict.fromkeys(header), names.file_field("text")) not in header:
         return (
             f"There is no column {excerpt(names.file_field('text'))}; name the columns in the first row, "
             "and the one with the texts by a mapping such as text:body."
@@ -39,14 +42,14 @@ def _check_header(header: list[str], names: TermMapping) -> str:
     return ""
 
 
-def _parse_row(header: list[str], row: TableRow, names: TermMapping) -> ParsedRecord:
+def _parse_row(header: list[str], row: TableRow, how: Reading) -> ParsedRecord:
     if len(row.cells) != len(header):
-        message = f"The row has {len(row.cells)} cells, and the header {len(header)}."
-        return rejected_record(row.number, "syntax", message)
+        says = f"The row has {len(row.cells)} cells, and the header {len(header)}."
+        return rejected_record(row.number, "syntax", says)
     cells = dict(zip(header, row.cells, strict=True))
-    document = ForeignDocument(row.number, names, text=cells.pop(names.file_field("text")))
-    document.set_fields(cells)
-    return document.build_record()
+    draft = ForeignDocument(row.number, how, text=cells.pop(find_key(cells, how.names.file_field("text"))))
+    draft.set_fields(cells)
+    return draft.build_record()
 
 
 FORMAT = Format(
@@ -56,11 +59,12 @@ FORMAT = Format(
     extension="csv",
     endings=(".csv", ".tsv"),
     reader=read_csv,
-    reader_options=frozenset({"names"}),
+    reader_options=frozenset({"names", "controls"}),
     notes=(
         (
-            f"The first row names the columns: {', '.join(ARTICLE_FIELDS)}; a column of another name"
-            f" is metadata. Columns"
+            f"The first row names the columns, in capitals or not: {', '.join(ARTICLE_FIELDS)}; a column"
+            " of another name is metadata, and so is a date, address, language or line that does not fit,"
+            " which is counted. Columns"
             " with other names are renamed by a mapping: `text:body,external_id:nr`."
         ),
         (

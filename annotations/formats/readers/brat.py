@@ -4,140 +4,150 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from annotations.exceptions import StandpointError
-from annotations.formats.archive.zip_reader import CheckedArchive
+from annotations.formats.archive.folder import Folder
 from annotations.formats.core.article_content import INDEX_FILE, read_index
-from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record
+from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record, shown
+from annotations.formats.core.foreign_values import BYTE_ORDER_MARK, Reading, reading
 from annotations.formats.core.interfaces import Loss, ParsedRecord, Readable
-from annotations.formats.core.term_mapping import TermMapping
+from annotations.formats.core.term_mapping import TermMapping, fold_term
 from annotations.formats.core.value_checks import is_uuid
 from annotations.formats.readers.text import MAX_TEXT_BYTES
-from annotations.text.gate import decode_text, excerpt
+from annotations.text.gate import excerpt
 
 MAX_ANNOTATION_BYTES = 64 * 1024 * 1024
 """The largest size of the annotations of one text, in bytes."""
 
-_SIMPLE_SPAN = re.compile(r"(T\S*)\t(\S+) ([0-9]{1,12}) ([0-9]{1,12})\t(.*)")
+# Space and tab alone divide a line. No pattern can match the same words in two ways, so that matching takes
+# linear time, also of a line that is hostile.
+_SIMPLE_SPAN = re.compile(r"(T[^ \t]*)\t([^ \t]+) ([0-9]{1,12}) ([0-9]{1,12})\t(.*)")
 _FRAGMENTED_SPAN = re.compile(
-    r"(T\S*)\t(\S+) ([0-9]{1,12} [0-9]{1,12}(?:;[0-9]{1,12} [0-9]{1,12})*)(?:\t(.*))?"
+    r"(T[^ \t]*)\t([^ \t]+) ([0-9]{1,12} [0-9]{1,12}(?:;[0-9]{1,12} [0-9]{1,12})*+)(?:\t(.*))?"
 )
-_RELATION = re.compile(r"(R\S*)\t(\S+) \S+?:(\S+) \S+?:(\S+)\s*")
-_EVENT = re.compile(r"(E\S*)\t(\S+?):(\S+)((?: +\S+:\S+)*)\s*")
-_ATTRIBUTE = re.compile(r"([AM]\S*)\t(\S+) (\S+)(?: (.*\S)?)?\s*")
-_REFERENCE = re.compile(r"(N\S*)\t\S+ (\S+) ([^:\s]+):(\S+)(?:\t.*)?")
-_NOTE = re.compile(r"(#\S*)\t(\S+) (\S+)(?:\t(.*))?")
-_ROLE = re.compile(r"(\S+?)\d*:(\S+)")
+_RELATION = re.compile(r"(R[^ \t]*+)\t([^ \t]++) ++[^ \t:]++:([^ \t]++) ++[^ \t:]++:([^ \t]++)[ \t]*+")
+_EVENT = re.compile(r"(E[^ \t]*+)\t([^ \t:]++):([^ \t]++)((?: ++[^ \t:]++:[^ \t]++)*+)[ \t]*+")
+_ATTRIBUTE = re.compile(r"([AM][^ \t]*+)\t([^ \t]++) ([^ \t]++)(?:[ \t](.*+))?")
+_REFERENCE = re.compile(r"(N[^ \t]*+)\t[^ \t]++ ([^ \t]++) ([^: \t]++):([^ \t]++)(?:\t.*+)?")
+_NOTE = re.compile(r"(#[^ \t]*+)\t([^ \t]++) ([^ \t]++)(?:\t(.*+))?")
+#: How many relations a mapping of roles makes of one event; the others are counted.
+_MOST_JOINED = 1_000
+_HINT = "join two roles by a mapping such as made_by:Content>Source"
 
 _ENDINGS = (".ann", ".a1", ".a2")
 #: Files of tools beside the texts, which hold no annotations.
-_IGNORED_FILES = re.compile(
-    r"(?:^|/)(?:[^/]*\.conf|index\.csv|\.stats_cache|\.DS_Store|README[^/]*)$|^__MACOSX/"
-)
+_IGNORED_FILES = re.compile(r"(?:^|/)(?:[^/]*\.conf|index\.csv|\.stats_cache|README[^/]*)$")
 #: The types of our own references; others lead to databases that are unknown here.
 _LINKS = {"Actor": "actor", "Proposition": "proposition"}
 
 
 def read_brat(
-    stream: Readable, *, names: TermMapping | None = None, hull: bool = False
+    stream: Readable, *, names: TermMapping | None = None, hull: bool = False, controls: str = ""
 ) -> Iterator[ParsedRecord]:
     """Yield an article for each text; its external id is the name of the file without its ending."""
-    archive = CheckedArchive(stream)
+    folder = Folder(stream)
     try:
-        yield from _read_archive(archive, names or TermMapping(), hull)
+        yield from _read_archive(folder, reading(names, hull, controls))
     finally:
-        archive.close()
+        folder.close()
 
 
-def _read_archive(archive: CheckedArchive, names: TermMapping, hull: bool) -> Iterator[ParsedRecord]:
+def _read_archive(folder: Folder, how: Reading) -> Iterator[ParsedRecord]:
     index = (
-        read_index(archive.read(INDEX_FILE))
-        if INDEX_FILE in archive and archive.size(INDEX_FILE) < MAX_ANNOTATION_BYTES
+        read_index(folder.read(INDEX_FILE))
+        if INDEX_FILE in folder and folder.size(INDEX_FILE) < MAX_ANNOTATION_BYTES
         else {}
     )
-    groups, losses = _group_texts(archive)
+    groups, losses = _group_texts(folder)
     number = 0
     for number, texts in enumerate(groups, 1):
-        document = ForeignDocument(number, names, hull=hull)
-        line = _read_article(archive, texts, document, index)
+        line = _read_article(folder, texts, ForeignDocument(number, how), index)
         yield line._replace(losses=[*losses, *line.losses]) if number == 1 else line
-    for name in archive.names:
+    for name in folder.names:
         stem, dot, ending = name.rpartition(".")
-        if name.startswith("__MACOSX/"):
-            continue
-        if dot and f".{ending}" in _ENDINGS and f"{stem}.txt" not in archive:
+        if dot and f".{ending}" in _ENDINGS and f"{stem}.txt" not in folder:
             number += 1
-            message = f"There is no {excerpt(stem)}.txt beside {excerpt(name)}; send the text with its marks."
-            yield rejected_record(number, "required", message, f"/{name}", stem)
+            says = f"There is no {excerpt(stem)}.txt beside {excerpt(name)}; send the text with its marks."
+            yield rejected_record(number, "required", says, f"/{name}", stem)
     if not number:
         yield rejected_record(1, "required", "There is no text (.txt) in the archive.")
 
 
-def _group_texts(archive: CheckedArchive) -> tuple[list[list[str]], list[Loss]]:
+def _group_texts(folder: Folder) -> tuple[list[list[str]], list[Loss]]:
     """Return the texts, grouped where several folders hold the same text under the same name."""
     groups: dict[tuple[str, ...], list[str]] = {}
     others = []
-    for name in archive.names:
-        if name.startswith("__MACOSX/"):
-            continue
+    for name in folder.names:
         if name.endswith(".txt"):
             base = name.rpartition("/")[2]
             group = groups.setdefault((base,), [])
-            if group and not archive.is_same_file(group[0], name):
+            if group and not folder.same(group[0], name):
                 group = groups.setdefault((base, name), [])
             group.append(name)
         elif not name.endswith(_ENDINGS) and not _IGNORED_FILES.search(name):
             others.append(name)
-    return list(groups.values()), [("files", [excerpt(name, 255) for name in others])] if others else []
+    return list(groups.values()), [("files", [shown(name) for name in others])] if others else []
 
 
 def _read_article(
-    archive: CheckedArchive,
-    texts: Sequence[str],
-    document: ForeignDocument,
-    index: Mapping[str, Mapping[str, Any]],
+    folder: Folder, texts: Sequence[str], draft: ForeignDocument, index: Mapping[str, Mapping[str, Any]]
 ) -> ParsedRecord:
     """Return the article of these texts, with a set for each of them."""
     name = texts[0]
     stem = name.removesuffix(".txt")
-    if archive.size(name) > MAX_TEXT_BYTES:
-        message = f"The text has more than {MAX_TEXT_BYTES:,} bytes."
-        return rejected_record(document.number, "too-large", message, f"/{name}", stem)
+    if folder.size(name) > MAX_TEXT_BYTES:
+        says = f"The text has more than {MAX_TEXT_BYTES:,} bytes."
+        return rejected_record(draft.number, "too-large", says, f"/{name}", stem)
     try:
-        document.text = decode_text(archive.read(name))
-        document.set_fields({"external_id": stem if len(texts) == 1 else name.rpartition("/")[2][:-4]})
+        draft.text, marked = folder.read_text(name)
+        if marked and name not in index:
+            draft.record_loss("byte order marks, kept in the text")
+        draft.set_fields({"external_id": stem if len(texts) == 1 else name.rpartition("/")[2][:-4]})
         for text in texts:
-            document.values.update(index.get(text, {}))
-            _add_annotations(archive, text.removesuffix(".txt"), document)
+            draft.values.update(index.get(text, {}))
+            _add_annotations(folder, text.removesuffix(".txt"), draft)
     except StandpointError as error:
-        return rejected_record(document.number, error.code, error.detail, f"/{name}", stem)
-    return document.build_record()
+        return rejected_record(draft.number, error.code, error.detail, f"/{name}", stem)
+    return draft.build_record()
 
 
-def _add_annotations(archive: CheckedArchive, stem: str, document: ForeignDocument) -> None:
-    files = [f"{stem}{ending}" for ending in _ENDINGS if f"{stem}{ending}" in archive]
+def _add_annotations(folder: Folder, stem: str, draft: ForeignDocument) -> None:
+    files = [f"{stem}{ending}" for ending in _ENDINGS if f"{stem}{ending}" in folder]
     if not files:
         return
-    reading = _AnnotationReader(document, document.add_layer())
+    annotations = _AnnotationReader(draft, draft.add_layer(stem.rpartition("/")[0]))
     for file in files:
-        if archive.size(file) > MAX_ANNOTATION_BYTES:
-            document.record_error(
+        if folder.size(file) > MAX_ANNOTATION_BYTES:
+            draft.record_error(
                 "too-large", f"/{file}", f"The file has more than {MAX_ANNOTATION_BYTES:,} bytes."
             )
             continue
-        reading.read(f"/{file}", decode_text(archive.read(file)))
-    reading.finish()
+        annotations.read(f"/{file}", folder.read_file(file))
+    annotations.finish()
+
+
+def _count_from(text: str, content: str) -> int:
+    """Return 1 if the text begins with a byte order mark that its marks do not count, else 0."""
+    if not text.startswith(BYTE_ORDER_MARK):
+        return 0
+    first = next((found for line in content.split("\n") if (found := _SIMPLE_SPAN.fullmatch(line))), None)
+    if first is None:
+        return 0
+    start, end, quote = int(first[3]), int(first[4]), first[5].rstrip("\r")
+    return int(text[start:end] != quote and text[start + 1 : end + 1] == quote)
 
 
 class _AnnotationReader:
     """The annotations of one text: spans are read at once, lines that refer to others afterwards."""
 
-    def __init__(self, document: ForeignDocument, layer: AnnotationLayer) -> None:
-        self.document = document
-        self.layer = layer
+    def __init__(self, draft: ForeignDocument, markup: AnnotationLayer) -> None:
+        self.draft = draft
+        self.markup = markup
         #: The ids of the trigger spans, by the ids of their events.
         self.triggers: dict[str, str] = {}
+        self.shift = 0
         self.relations: set[str] = set()
         self.later: list[tuple[Callable[..., None], Sequence[Any], str]] = []
         self._patterns: Mapping[str, tuple[re.Pattern[str], Callable[..., None]]] = {
@@ -151,19 +161,20 @@ class _AnnotationReader:
 
     def read(self, place: str, content: str) -> None:
         """Read the lines of a file."""
-        bound, span, text = _SIMPLE_SPAN.fullmatch, self.layer.add_span, self.document.text
+        bound, span, text = _SIMPLE_SPAN.fullmatch, self.markup.add_span, self.draft.text
+        shift = self.shift = _count_from(text, content)
         for number, line in enumerate(content.split("\n"), 1):
             found = bound(line)
             if found is None:
                 self._read_other_line(line.rstrip("\r"), f"{place}/{number}")
                 continue
             id, label, first, last, quote = found.groups()
-            start, end = int(first), int(last)
+            start, end = int(first) + shift, int(last) + shift
             if text[start:end] == quote:
                 span(id, label, start, end, f"{place}/{number}")
             else:
                 pieces = [(start, end)]
-                self.layer.add_fragments(id, label, pieces, f"{place}/{number}", quote.rstrip("\r"))
+                self.markup.add_fragments(id, label, pieces, f"{place}/{number}", quote.rstrip("\r"))
 
     def _read_other_line(self, line: str, place: str) -> None:
         if not line.strip():
@@ -171,11 +182,15 @@ class _AnnotationReader:
         if line[0] == "T":
             found = _FRAGMENTED_SPAN.fullmatch(line)
             if found is not None:
-                pieces = [(int(a), int(b)) for a, b in (pair.split(" ") for pair in found[3].split(";"))]
-                self.layer.add_fragments(found[1], found[2], pieces, place, found[4])
+                shift = self.shift
+                pieces = [
+                    (int(a) + shift, int(b) + shift)
+                    for a, b in (pair.split(" ") for pair in found[3].split(";"))
+                ]
+                self.markup.add_fragments(found[1], found[2], pieces, place, found[4])
                 return
         elif line[0] == "*":
-            self.document.record_loss("equivalences")
+            self.draft.record_loss("equivalences")
             return
         elif line[0] in self._patterns:
             pattern, take = self._patterns[line[0]]
@@ -187,9 +202,7 @@ class _AnnotationReader:
                 elif line[0] == "R":
                     self.relations.add(groups[0])
                 return
-        self.document.record_error(
-            "syntax", place, f"“{excerpt(line)}” is no line of brat's format; mend it."
-        )
+        self.draft.record_error("syntax", place, f"“{excerpt(line)}” is no line of brat's format; mend it.")
 
     def finish(self) -> None:
         """Resolve the lines that refer to others, which may stand behind them."""
@@ -202,45 +215,76 @@ class _AnnotationReader:
     def _find_span(self, id: str, target: str, place: str) -> str | None:
         """Return the span that a line refers to, or record a fault."""
         found = self.triggers.get(target, target)
-        if found in self.layer.spans_by_id:
+        if found in self.markup.spans_by_id:
             return found
         if found in self.relations:
-            self.document.record_loss("attributes of relations", id)
+            self.draft.record_loss("attributes of relations", id)
             return None
-        message = f"The line {excerpt(id)} refers to {excerpt(target)}, which is not there."
-        self.document.record_error("relation-ends", place, message)
+        says = f"The line {excerpt(id)} refers to {excerpt(target)}, which is not there."
+        self.draft.record_error("relation-ends", place, says)
         return None
 
     def _relation(self, id: str, type_: str, source: str, target: str, place: str) -> None:
-        self.layer.add_relation(
+        self.markup.add_relation(
             id, type_, self._resolve_trigger(source), self._resolve_trigger(target), place
         )
 
-    def _event(self, id: str, _: str, trigger: str, roles: str, place: str) -> None:
-        """Add the roles of an event as relations from its trigger."""
+    def _event(self, id: str, type_: str, trigger: str, roles: str, place: str) -> None:
+        """Add the roles of an event as relations from its trigger, or between the roles of a mapping."""
         if self._find_span(id, trigger, place) is None:
             return
-        for role, target in _ROLE.findall(roles):
-            self.layer.add_relation(id, role, trigger, self._resolve_trigger(target), place)
+        fillers: dict[str, list[tuple[str, str]]] = {}
+        for one in roles.split():
+            name, _, target = one.partition(":")
+            role = name.rstrip("0123456789") or name
+            fillers.setdefault(fold_term(role), []).append((role, self._resolve_trigger(target)))
+        joined = self._join_roles(id, fillers, place)
+        known = self.markup.spans_by_id.get(trigger) is not None
+        for key, targets in fillers.items():
+            if key in joined:
+                continue
+            for role, target in targets:
+                if self.draft.names.find_relation(role) is None:
+                    self.draft.record_loss(f"relation {shown(role)} (a role of {shown(type_)}; {_HINT})", id)
+                elif not known:
+                    why = f"the trigger {shown(type_)} is no mark here"
+                    self.draft.record_loss(f"relation {shown(role)} ({why}; {_HINT})", id)
+                else:
+                    self.markup.add_relation(id, role, trigger, target, place)
+
+    def _join_roles(self, id: str, fillers: Mapping[str, list[tuple[str, str]]], place: str) -> set[str]:
+        """Add the relations between the roles of an event that a mapping joins; return these roles."""
+        joined: set[str] = set()
+        for (source, target), ours in self.draft.names.roles.items():
+            sources, targets = fillers.get(source, []), fillers.get(target, [])
+            if not sources or not targets:
+                continue
+            joined |= {source, target}
+            pairs = ((first, second) for _, first in sources for _, second in targets)
+            for first, second in islice(pairs, _MOST_JOINED):
+                self.markup.add_relation(id, ours, first, second, place)
+            if len(sources) * len(targets) > _MOST_JOINED:
+                self.draft.record_loss(f"relation {ours} (of more than {_MOST_JOINED:,} in one event)", id)
+        return joined
 
     def _attribute(self, id: str, name: str, target: str, value: str | None, place: str) -> None:
         found = self._find_span(id, target, place)
         if found is not None:
-            self.layer.set_attribute(found, name, value or None)
+            self.markup.set_attribute(found, name, (value or "").strip(" \t") or None)
 
     def _reference(self, id: str, target: str, kind: str, link: str, place: str) -> None:
         found = self._find_span(id, target, place)
-        span = self.layer.spans_by_id.get(found or "")
+        span = self.markup.spans_by_id.get(found or "")
         field = _LINKS.get(kind)
         if span is not None and field is not None and is_uuid(link):
             span[field] = link
         elif found is not None:
-            self.document.record_loss("references", id)
+            self.draft.record_loss("references", id)
 
     def _note(self, id: str, name: str, target: str, words: str | None, _: str) -> None:
         found = self._resolve_trigger(target)
-        known: Iterable[str] = self.layer.spans_by_id
-        if words and found in known and self.document.names.find_attribute(name, words) is not None:
-            self.layer.set_attribute(found, name, words)
+        known: Iterable[str] = self.markup.spans_by_id
+        if words and found in known and self.draft.names.find_attribute(name, words) is not None:
+            self.markup.set_attribute(found, name, words)
         else:
-            self.document.record_loss("notes", id)
+            self.draft.record_loss("notes", id)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from annotations.exceptions import StandpointError
 from annotations.formats.archive.spool import Spool
+from annotations.formats.archive.zip_reader import PrefixedStream, read_start
 from annotations.formats.core.csv_stream import read_rows
-from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record
+from annotations.formats.core.file_kinds import SQLITE
+from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record, shown
+from annotations.formats.core.foreign_values import Reading, find_key, reading
 from annotations.formats.core.interfaces import ParsedRecord, Readable, StandoffAnnotations
 from annotations.formats.core.object_reader import FieldErrors
+from annotations.formats.core.quote_search import QuoteFinder
 from annotations.formats.core.record_parser import read_record
-from annotations.formats.core.term_mapping import TermMapping
+from annotations.formats.core.term_mapping import TermMapping, fold_term
+from annotations.formats.readers.dna_database import read_database
 from annotations.text.gate import excerpt
 from annotations.text.offsets import OffsetMap
 
@@ -39,6 +44,7 @@ _SIDES = {
 _EMPTY_VALUES = ("", "na")
 # Characters that DNA replaces in a text.
 _DNA_REPLACEMENTS = str.maketrans({";": ",", '"': "'", "\n": " ", "\r": " ", "\u2028": " ", "\u2029": " "})
+_COLUMNS = {fold_term(name): name for name in DNA_COLUMNS}
 #: The number of names in a file; a file with more is no event list.
 MAX_NAMES = 100_000
 
@@ -56,18 +62,23 @@ class StatementRow:
 
 
 def read_dna(
-    stream: Readable, *, names: TermMapping | None = None, hull: bool = False
+    stream: Readable, *, names: TermMapping | None = None, hull: bool = False, controls: str = ""
 ) -> Iterator[ParsedRecord]:
     """Yield the entries of the registry, then the annotations of each document."""
-    words = names or TermMapping()
-    column = words.file_field("external_id")
+    how = reading(names, hull, controls)
+    head = read_start(stream, len(SQLITE))
+    stream = PrefixedStream(head, stream)
+    if head == SQLITE:
+        yield from read_database(stream, how, _registry_entry, _add_statements)
+        return
+    column = how.names.file_field("external_id")
     gathered = _EventList(column if column != "external_id" else "document_id")
     try:
         yield from gathered.read(stream)
         yield from gathered.entries()
         for key, found in gathered.by_document:
             statements = [StatementRow(number, cells) for number, cells in found]
-            yield _standoff_annotations(key, statements, words, hull, gathered.unknown)
+            yield _standoff_annotations(key, statements, how, gathered.unknown)
     finally:
         gathered.close()
 
@@ -93,15 +104,16 @@ class _EventList:
             if row.code:
                 yield rejected_record(row.number, row.code, row.message)
             elif not self.header:
-                self.header = row.cells
+                self.header = [_COLUMNS.get(fold_term(cell), cell.strip()) for cell in row.cells]
+                self.column = find_key(dict.fromkeys(self.header), self.column)
                 missing = [name for name in (*_REQUIRED_COLUMNS, self.column) if name not in self.header]
                 if missing:
-                    message = f"This is no event list: it has no column {', '.join(missing)}."
-                    yield rejected_record(row.number, "required", message)
+                    says = f"This is no event list: it has no column {', '.join(missing)}."
+                    yield rejected_record(row.number, "required", says)
                     return
             elif len(row.cells) != len(self.header):
-                message = f"The row has {len(row.cells)} cells, and the header {len(self.header)}."
-                yield rejected_record(row.number, "syntax", message)
+                says = f"The row has {len(row.cells)} cells, and the header {len(self.header)}."
+                yield rejected_record(row.number, "syntax", says)
             else:
                 cells = dict(zip(self.header, row.cells, strict=True))
                 self._collect_names(StatementRow(row.number, cells))
@@ -143,30 +155,36 @@ def _registry_entry(kind: str, name: str, belongs: set[str]) -> dict[str, Any]:
 
 
 def _standoff_annotations(
-    key: str, statements: list[StatementRow], names: TermMapping, hull: bool, unknown: list[str]
+    key: str, statements: list[StatementRow], how: Reading, unknown: list[str]
 ) -> ParsedRecord:
     number = statements[0].number
     if not key:
         return rejected_record(number, "required", "The row names no document.")
 
     def on(text: str) -> ParsedRecord:
-        draft = ForeignDocument(number, names, hull=hull, text=text)
+        draft = ForeignDocument(number, how, text=text, where=key)
         for name in unknown:
             if any(row[name] for row in statements):
-                draft.record_loss(f"variable {excerpt(name)}", key)
+                draft.record_loss(f"variable {shown(name)}")
         _DocumentConverter(draft, statements).add()
         return draft.build_record()
 
     return ParsedRecord(number, StandoffAnnotations(key, on), [], excerpt(key, 255))
 
 
+def _add_statements(draft: ForeignDocument, found: list[tuple[int, dict[str, str]]]) -> None:
+    """Add the statements of a document in a database."""
+    _DocumentConverter(draft, [StatementRow(number, cells) for number, cells in found]).add()
+
+
 class _DocumentConverter:
     """The statements on one text."""
 
     def __init__(self, draft: ForeignDocument, statements: list[StatementRow]) -> None:
-        self.document = draft
+        self.draft = draft
         self.statements = statements
-        self.layer: AnnotationLayer = draft.add_layer()
+        self.markup: AnnotationLayer = draft.add_layer()
+        self.finder = QuoteFinder(draft.text)
         self.offsets = OffsetMap(draft.text)
         self.actors: dict[tuple[str, int], str] = {}
 
@@ -186,56 +204,52 @@ class _DocumentConverter:
         if where is None:
             return
         start, end = where
-        said = self.document.text[start:end]
+        said = self.draft.text[start:end]
         if (
             row["text"]
             and row["text"].translate(_DNA_REPLACEMENTS) != said.translate(_DNA_REPLACEMENTS).strip()
         ):
-            message = f"The text reads “{excerpt(said)}” there, not “{excerpt(row['text'])}”."
-            self.document.record_error("quote-mismatch", place, message)
+            says = f"The text reads “{excerpt(said)}” there, not “{excerpt(row['text'])}”."
+            self.draft.record_error("quote-mismatch", place, says)
             return
         link = {"proposition": registry_entry_id("concept", row["concept"])} if row["concept"] else {}
-        span = self.layer.add_span(id, "position", start, end, place, **link)
+        span = self.markup.add_span(id, "position", start, end, place, **link)
         sides = {_SIDES.get(one["agreement"].casefold()) for one in found}
         if span is None or None in sides:
-            message = f"“{excerpt(row['agreement'])}” is no agreement; it takes 1 or 0."
-            self.document.record_error("choice", place, message)
+            says = f"“{excerpt(row['agreement'])}” is no agreement; it takes 1 or 0."
+            self.draft.record_error("choice", place, says)
             return
-        self.layer.set_attribute(id, "stance", "mixed" if len(sides) > 1 else next(iter(sides)))
+        self.markup.set_attribute(id, "stance", "mixed" if len(sides) > 1 else next(iter(sides)))
         date = row["time"][:10]
         if date:
-            self.layer.set_attribute(id, "statement_date", date)
+            self.markup.set_attribute(id, "statement_date", date)
         for one in found:
             self._add_holder(id, start, one)
 
     def _parse_range(self, row: StatementRow, place: str) -> tuple[int, int] | None:
         sent = row["start_position"], row["stop_position"]
         if not all(_NUMBER.fullmatch(one) for one in sent):
-            message = "A statement has two whole numbers for its start and stop position."
-            self.document.record_error("type", place, message)
+            says = "A statement has two whole numbers for its start and stop position."
+            self.draft.record_error("type", place, says)
             return None
         try:
             start, end = (self.offsets.from_utf16(int(one)) for one in sent)
         except StandpointError as error:
-            self.document.record_error(error.code, place, error.detail)
+            self.draft.record_error(error.code, place, error.detail)
             return None
         return start, end
 
     def _add_holder(self, position: str, near: int, row: StatementRow) -> None:
         """Add the mention of the holder that is nearest; count a holder without a mention."""
         kind, name = ("person", row["person"]) if row["person"] else ("organization", row["organization"])
-        at = min(_occurrences(self.document.text, name), key=lambda start: abs(start - near), default=None)
+        at = self.finder.nearest(name, near)
         if at is None:
-            self.document.record_loss("holders", row["statement_id"])
+            self.draft.record_loss("holders", row["statement_id"])
             return
         id = self.actors.get((name, at))
         if id is None:
             id = self.actors[name, at] = f"a{len(self.actors)}"
             link = registry_entry_id(kind, name)
-            self.layer.add_span(id, "actor", at, at + len(name), f"/{row.number}", actor=link)
-            self.layer.set_attribute(id, "mention_type", "name")
-        self.layer.add_relation(f"{position}-{id}", "held_by", position, id, f"/{row.number}")
-
-
-def _occurrences(text: str, name: str) -> Iterable[int]:
-    return (found.start() for found in re.finditer(re.escape(name), text)) if name else ()
+            self.markup.add_span(id, "actor", at, at + len(name), f"/{row.number}", actor=link)
+            self.markup.set_attribute(id, "mention_type", "name")
+        self.markup.add_relation(f"{position}-{id}", "held_by", position, id, f"/{row.number}")

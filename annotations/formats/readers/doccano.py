@@ -8,9 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from annotations.formats.archive.folder import Folder
 from annotations.formats.archive.spool import Spool
-from annotations.formats.archive.zip_reader import CheckedArchive, PrefixedStream, is_archive, read_start
+from annotations.formats.archive.zip_reader import PrefixedStream, is_archive, read_start
 from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record
+from annotations.formats.core.foreign_values import (
+    NO_TEXT_BUT_ADDRESS,
+    Reading,
+    find_key,
+    is_address,
+    reading,
+)
 from annotations.formats.core.interfaces import ParsedRecord, Readable
 from annotations.formats.core.json_text import dump_json
 from annotations.formats.core.term_mapping import TermMapping
@@ -19,23 +27,23 @@ from annotations.text.gate import excerpt
 
 
 def read_doccano(
-    stream: Readable, *, names: TermMapping | None = None, hull: bool = False
+    stream: Readable, *, names: TermMapping | None = None, hull: bool = False, controls: str = ""
 ) -> Iterator[ParsedRecord]:
     """Yield an article for each line; of a zip for each text, with the set of each person."""
     head = read_start(stream, 4)
     whole = PrefixedStream(head, stream)
-    words = names or TermMapping()
+    how = reading(names, hull, controls)
     if is_archive(head):
-        yield from _read_archive(CheckedArchive(whole), words, hull)
+        yield from _read_archive(Folder(whole), how)
         return
     for document in read_json_lines(whole):
         if document.code:
             yield rejected_record(document.number, document.code, document.message)
         else:
-            yield _build_article(document.number, [("", document.value)], words, hull)
+            yield _build_article(document.number, [("", document.value)], how)
 
 
-def _read_archive(archive: CheckedArchive, names: TermMapping, hull: bool) -> Iterator[ParsedRecord]:
+def _read_archive(archive: Folder, how: Reading) -> Iterator[ParsedRecord]:
     """Yield the articles of several people's files: lines of one id and text are one article."""
     spool = Spool()
     number = 0
@@ -53,14 +61,11 @@ def _read_archive(archive: CheckedArchive, names: TermMapping, hull: bool) -> It
                         continue
                     value = document.value
                     known = type(value) is dict and value.get("id") is not None
-                    key = (
-                        dump_json([value["id"], value.get(names.file_field("text"))])
-                        if known
-                        else f"line {number}"
-                    )
+                    text = value.get(find_key(value, how.names.file_field("text"))) if known else None
+                    key = dump_json([value["id"], text]) if known else f"line {number}"
                     spool.add(key, [number, person, value])
         for _, found in spool:
-            yield _build_article(found[0][0], [(person, value) for _, person, value in found], names, hull)
+            yield _build_article(found[0][0], [(person, value) for _, person, value in found], how)
         if not files:
             yield rejected_record(1, "required", "There is no file that ends in .jsonl in the archive.")
     finally:
@@ -72,19 +77,19 @@ def _read_archive(archive: CheckedArchive, names: TermMapping, hull: bool) -> It
 _RESERVED_KEYS = frozenset(("id", "label", "labels", "entities", "relations", "Comments", "cats", "metadata"))
 
 
-def _build_article(
-    number: int, people: list[tuple[str, Any]], names: TermMapping, hull: bool
-) -> ParsedRecord:
+def _build_article(number: int, people: list[tuple[str, Any]], how: Reading) -> ParsedRecord:
     """Return the article of lines with equal texts, each with the labels of one person."""
-    draft = ForeignDocument(number, names, hull=hull)
+    draft = ForeignDocument(number, how)
     first = people[0][1]
     if type(first) is not dict:
         return rejected_record(number, "type", "It has to be an object.")
-    key = names.file_field("text")
+    key = find_key(first, how.names.file_field("text"))
     text = first.get(key)
     if type(text) is not str:
-        message = f"There is no text under {excerpt(key)}; name its key by a mapping such as text:body."
-        return rejected_record(number, "required", message, f"/{excerpt(key)}")
+        says = f"There is no text under {excerpt(key)}; name its key by a mapping such as text:body."
+        return rejected_record(number, "required", says, f"/{excerpt(key)}")
+    if is_address(text):
+        return rejected_record(number, "required", NO_TEXT_BUT_ADDRESS, f"/{excerpt(key)}")
     draft.text = text
     if type(first.get("id")) in (int, str):
         draft.values["external_id"] = str(first["id"])
@@ -98,7 +103,7 @@ def _build_article(
     return draft.build_record()
 
 
-def _add_labels(draft: ForeignDocument, layer: AnnotationLayer, line: dict[str, Any]) -> None:
+def _add_labels(draft: ForeignDocument, markup: AnnotationLayer, line: dict[str, Any]) -> None:
     """Add the labels of one person."""
     for name in ("Comments", "cats"):
         if line.get(name):
@@ -107,7 +112,7 @@ def _add_labels(draft: ForeignDocument, layer: AnnotationLayer, line: dict[str, 
         labels = line.get(name)
         for index, label in enumerate(labels if type(labels) is list else []):
             place = f"/{name}/{index}"
-            _add_span(draft, layer, _as_entity(label), place, str(index))
+            _add_span(draft, markup, _as_entity(label), place, str(index))
     links = line.get("relations")
     for index, link in enumerate(links if type(links) is list else []):
         if type(link) is not dict:
@@ -115,7 +120,7 @@ def _add_labels(draft: ForeignDocument, layer: AnnotationLayer, line: dict[str, 
             continue
         ends = str(link.get("from_id")), str(link.get("to_id"))
         id = str(link.get("id", index))
-        layer.add_relation(id, str(link.get("type")), *ends, f"/relations/{index}")
+        markup.add_relation(id, str(link.get("type")), *ends, f"/relations/{index}")
 
 
 def _as_entity(label: Any) -> Any:
@@ -125,7 +130,7 @@ def _as_entity(label: Any) -> Any:
     return label
 
 
-def _add_span(draft: ForeignDocument, layer: AnnotationLayer, label: Any, place: str, number: str) -> None:
+def _add_span(draft: ForeignDocument, markup: AnnotationLayer, label: Any, place: str, number: str) -> None:
     if type(label) is str:
         draft.record_loss("labels of a whole text")
         return
@@ -138,4 +143,4 @@ def _add_span(draft: ForeignDocument, layer: AnnotationLayer, label: Any, place:
     if type(start) is not int or type(end) is not int or type(name) is not str:
         draft.record_error("type", place, "A label has two integers for its start and end, and a name.")
         return
-    layer.add_span(str(label.get("id", number)), name, start, end, place)
+    markup.add_span(str(label.get("id", number)), name, start, end, place)

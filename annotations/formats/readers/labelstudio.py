@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from annotations.enums import State
-from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record
+from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record, shown
+from annotations.formats.core.foreign_values import NO_TEXT_BUT_ADDRESS, find_key, is_address, reading
 from annotations.formats.core.interfaces import ParsedRecord, Readable
 from annotations.formats.core.json_stream import read_elements
-from annotations.formats.core.term_mapping import TermMapping
+from annotations.formats.core.term_mapping import TermMapping, fold_term
 from annotations.text.gate import excerpt
 
 #: The links of a span to the registry, by their names in the API.
@@ -20,17 +21,18 @@ _LINKS = ("actor", "proposition")
 
 
 def read_labelstudio(
-    stream: Readable, *, names: TermMapping | None = None, hull: bool = False
+    stream: Readable, *, names: TermMapping | None = None, hull: bool = False, controls: str = ""
 ) -> Iterator[ParsedRecord]:
     """Yield an article for each task."""
+    how = reading(names, hull, controls)
     for element in read_elements(stream, ("tasks",)):
         if element.code:
             yield rejected_record(element.number, element.code, element.message)
         elif type(element.value) is not dict:
             yield rejected_record(element.number, "type", "A task has to be an object.")
         else:
-            document = ForeignDocument(element.number, names or TermMapping(), hull=hull)
-            yield _TaskConverter(element.value, document).line()
+            draft = ForeignDocument(element.number, how)
+            yield _TaskConverter(element.value, draft).line()
 
 
 #: The keys by which JSON_MIN describes the annotation, not the text.
@@ -42,9 +44,11 @@ _ANNOTATION_KEYS = frozenset(
 class _TaskConverter:
     """A task that becomes an article."""
 
-    def __init__(self, task: dict[str, Any], document: ForeignDocument) -> None:
+    def __init__(self, task: dict[str, Any], draft: ForeignDocument) -> None:
         self.task = task
-        self.document = document
+        self.draft = draft
+        #: The name of the text among the objects that regions name; None where regions name none.
+        self.place: str | None = None
 
     def line(self) -> ParsedRecord:
         """Return the article, or its faults."""
@@ -57,136 +61,171 @@ class _TaskConverter:
         )
         text = self._find_text(data)
         if text is None:
-            message = (
+            says = (
                 "The task has no text; if its data hold it under another name than text, say so by a mapping"
                 " such as text:body."
             )
-            return rejected_record(self.document.number, "required", message, "/data")
-        self.document.text = text
+            return rejected_record(self.draft.number, "required", says, "/data")
+        if is_address(text):
+            return rejected_record(self.draft.number, "required", NO_TEXT_BUT_ADDRESS, "/data")
+        self.draft.text = text
         self._set_fields(data, flat=flat)
         if flat:
             self._add_flat_regions(data)
         else:
+            self.place = self._find_place(data)
             self._add_annotations()
             self._add_predictions()
             if self.task.get("drafts"):
-                self.document.record_loss("drafts")
-        return self.document.build_record()
+                self.draft.record_loss("drafts")
+        return self.draft.build_record()
 
     def _find_text(self, data: dict[str, Any]) -> str | None:
-        name = self.document.names.file_field("text")
-        if type(data.get(name)) is str:
-            return str(data[name])
-        strings = [value for value in data.values() if type(value) is str]
-        return strings[0] if len(strings) == 1 and name == "text" else None
+        """Return the text, which is never guessed from the values: one of them may name a picture."""
+        self.text_key = find_key(data, self.draft.names.file_field("text"))
+        value = data.get(self.text_key)
+        return value if type(value) is str else None
+
+    def _find_place(self, data: dict[str, Any]) -> str | None:
+        """Return the name by which regions mean the text: its key, or the only name that fits."""
+        met: dict[str, list[dict[str, Any]]] = {}
+        for kind in ("annotations", "predictions"):
+            for found in _objects(self.task.get(kind)):
+                for item in _objects(found.get("result")):
+                    if type(name := item.get("to_name")) is str:
+                        met.setdefault(name, []).append(item)
+        alike = [name for name in met if fold_term(name) == fold_term(self.text_key)]
+        if self.text_key in met or alike:
+            return self.text_key if self.text_key in met else alike[0]
+        others = [name for name in met if name not in data]
+        if len(others) == 1:  # the name that the project has given to its text
+            return others[0]
+        fitting = [name for name in others if self._fits(met[name])]
+        return fitting[0] if len(fitting) == 1 else self.text_key
+
+    def _fits(self, items: list[dict[str, Any]]) -> bool:
+        """Return whether all these regions have the words of the text."""
+        text = self.draft.text
+        values = [value for item in items if type(value := item.get("value")) is dict and "text" in value]
+        ranges = [(_offset(value.get("start")), _offset(value.get("end")), value["text"]) for value in values]
+        return bool(ranges) and all(
+            start is not None and end is not None and text[start:end] == words for start, end, words in ranges
+        )
 
     def _set_fields(self, data: dict[str, Any], *, flat: bool) -> None:
         id = self.task.get("id")
-        if type(id) is int or (type(id) is str and id):
-            self.document.values["external_id"] = str(id)
-        text = self.document.text
+        # data that name the external id, be it null, are ours: tasks are only numbered then
+        if "external_id" not in data and (type(id) is int or (type(id) is str and id)):
+            self.draft.values["external_id"] = str(id)
+        text = self.draft.text
         known = {key: value for key, value in data.items() if not (value is text or key == "id")}
         if flat:
             known = {key: value for key, value in known.items() if type(value) is not list}
-        self.document.set_fields(known)
+        self.draft.set_fields(known)
         meta = self.task.get("meta")
         if type(meta) is dict:
-            self.document.set_fields(meta, known=False)
+            self.draft.set_fields(meta, known=False)
 
     def _add_flat_regions(self, data: dict[str, Any]) -> None:
         """Add the regions of JSON_MIN, where each control is a key."""
-        layer = self.document.add_layer()
+        markup = self.draft.add_layer(_person(self.task.get("annotator")))
+        markup.id = str(self.task.get("annotation_id") or "")
         for key, value in data.items():
             if type(value) is list:
                 for index, region in enumerate(value):
                     place = f"/{key}/{index}"
                     item = {"id": "", "type": "labels", "value": region}
-                    self._add_region(layer, item, place)
+                    self._add_region(markup, item, place)
 
     def _add_annotations(self) -> None:
         for index, annotation in enumerate(_objects(self.task.get("annotations"))):
             id = annotation.get("unique_id") or annotation.get("id")
             if annotation.get("was_cancelled"):
-                self.document.record_loss("cancelled annotations", str(id))
+                self.draft.record_loss("cancelled annotations", str(id))
                 continue
-            layer = self.document.add_layer()
-            layer.id = str(id)
+            markup = self.draft.add_layer(_person(annotation.get("completed_by")))
+            markup.id = str(id)
             if annotation.get("ground_truth") is True:
-                layer.state = str(State.APPROVED)
+                markup.state = str(State.APPROVED)
             if annotation.get("reviews"):
-                self.document.record_loss("reviews", str(id))
-            self._add_result(layer, annotation, f"/annotations/{index}")
+                self.draft.record_loss("reviews", str(id))
+            self._add_result(markup, annotation, f"/annotations/{index}")
 
     def _add_predictions(self) -> None:
         for index, prediction in enumerate(_objects(self.task.get("predictions"))):
-            layer = self.document.add_suggested_layer()
-            layer.id = str(prediction.get("id"))
-            layer.model = excerpt(str(prediction.get("model_version") or ""), 200)
+            markup = self.draft.add_suggested_layer()
+            markup.id = str(prediction.get("id"))
+            markup.model = excerpt(str(prediction.get("model_version") or ""), 200)
             score = prediction.get("score")
-            layer.score = float(score) if isinstance(score, int | float) else None
-            self._add_result(layer, prediction, f"/predictions/{index}")
+            markup.score = float(score) if isinstance(score, int | float) else None
+            self._add_result(markup, prediction, f"/predictions/{index}")
 
-    def _add_result(self, layer: AnnotationLayer, annotation: dict[str, Any], place: str) -> None:
+    def _add_result(self, markup: AnnotationLayer, annotation: dict[str, Any], place: str) -> None:
         """Add regions first, because items that refer to them may stand before them."""
-        items = list(enumerate(_objects(annotation.get("result"))))
+        items = []
+        for index, item in enumerate(_objects(annotation.get("result"))):
+            to = item.get("to_name")
+            if type(to) is str and to != self.place:
+                markup.spans_by_id.setdefault(str(item.get("id") or ""), None)
+                self.draft.record_loss(
+                    f"regions of another text or object, {shown(to)}", str(item.get("id") or "")
+                )
+            else:
+                items.append((index, item))
         for index, item in items:
             if item.get("type") == "labels":
-                self._add_region(layer, item, f"{place}/result/{index}")
+                self._add_region(markup, item, f"{place}/result/{index}")
         for index, item in items:
             if item.get("type") == "relation":
-                self._add_relation(layer, item, f"{place}/result/{index}", str(index))
+                self._add_relation(markup, item, f"{place}/result/{index}", str(index))
             elif item.get("type") != "labels":
-                self._add_control(layer, item)
+                self._add_control(markup, item)
 
-    def _add_region(self, layer: AnnotationLayer, item: dict[str, Any], place: str) -> None:
+    def _add_region(self, markup: AnnotationLayer, item: dict[str, Any], place: str) -> None:
         value, id = item.get("value"), str(item.get("id") or "")
         if type(value) is not dict:
-            self.document.record_error(
-                "type", f"{place}/value", "A region has a value that says where it is."
-            )
+            self.draft.record_error("type", f"{place}/value", "A region has a value that says where it is.")
             return
         start, end = _offset(value.get("start")), _offset(value.get("end"))
         if start is None or end is None:
-            message = (
-                "A region says where it is by start and end in characters; export the text as plain text."
-            )
-            self.document.record_error("required", f"{place}/value", message)
+            says = "A region says where it is by start and end in characters; export the text as plain text."
+            self.draft.record_error("required", f"{place}/value", says)
             return
         quote = value.get("text")
         labels = [label for label in _list(value.get("labels")) if type(label) is str]
         if not labels:
-            self.document.record_loss("regions without a label", id)
+            self.draft.record_loss("regions without a label", id)
         for number, label in enumerate(labels):
             known = f"{id}/{number}" if number else id
             said = quote if type(quote) is str else None
-            layer.add_span(known, label, start, end, f"{place}/value", quote=said)
+            markup.add_span(known, label, start, end, f"{place}/value", quote=said)
         meta = item.get("meta")
         if type(meta) is dict and meta:
-            self.document.record_loss("notes", id)
+            self.draft.record_loss("notes", id)
 
-    def _add_relation(self, layer: AnnotationLayer, item: dict[str, Any], place: str, number: str) -> None:
+    def _add_relation(self, markup: AnnotationLayer, item: dict[str, Any], place: str, number: str) -> None:
         ends = [str(item.get("from_id")), str(item.get("to_id"))]
         if item.get("direction") == "left":
             ends.reverse()
         elif item.get("direction") == "bi":
-            self.document.record_loss("second directions", str(item.get("id") or ""))
+            self.draft.record_loss("second directions", str(item.get("id") or ""))
         for label in _list(item.get("labels")) or [""]:
-            layer.add_relation(str(item.get("id") or number), str(label), ends[0], ends[1], place)
+            markup.add_relation(str(item.get("id") or number), str(label), ends[0], ends[1], place)
 
-    def _add_control(self, layer: AnnotationLayer, item: dict[str, Any]) -> None:
+    def _add_control(self, markup: AnnotationLayer, item: dict[str, Any]) -> None:
         """Add the value of another control of a region, or of the whole text."""
         kind, id, value = str(item.get("type")), str(item.get("id") or ""), item.get("value")
         said = value.get(_CONTROL_VALUES[kind]) if kind in _CONTROL_VALUES and type(value) is dict else None
         name = item.get("from_name")
-        span = layer.spans_by_id.get(id)
-        if said is None or type(name) is not str or id not in layer.spans_by_id:
-            self.document.record_loss(f"control {excerpt(kind)}", id)
+        span = markup.spans_by_id.get(id)
+        if said is None or type(name) is not str or id not in markup.spans_by_id:
+            self.draft.record_loss(f"control {shown(kind)}", id)
             return
         for one in said if type(said) is list else [said]:
             if name in _LINKS and span is not None and type(one) is str:
                 span[name] = one
             else:
-                layer.set_attribute(id, name, str(one))
+                markup.set_attribute(id, name, str(one))
 
 
 #: The controls that describe a region, and the key of their value.
@@ -197,6 +236,13 @@ _CONTROL_VALUES = {
     "number": "number",
     "datetime": "datetime",
 }
+
+
+def _person(value: Any) -> str:
+    """Return the name of the person who made an annotation: a number, or an object with an address."""
+    if type(value) is dict:
+        value = next((value[key] for key in ("email", "username", "id") if value.get(key)), "")
+    return str(value) if type(value) in (int, str) else ""
 
 
 def _objects(value: Any) -> Iterable[dict[str, Any]]:

@@ -7,9 +7,11 @@ versions 1 to 3. The text is the plain body, or else that of the HTML body.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import NoneType
 from typing import Any
 
-from annotations.formats.core.foreign_document import ForeignDocument, rejected_record
+from annotations.formats.core.foreign_document import ForeignDocument, rejected_record, shown
+from annotations.formats.core.foreign_values import Reading, reading
 from annotations.formats.core.html_text import html_to_text
 from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
 from annotations.formats.core.json_stream import read_elements
@@ -25,7 +27,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "source": ("source", "copyrightholder"),
     "language": ("language",),
     "published_at": ("firstcreated", "versioncreated", "firstCreated", "versionCreated", "contentcreated"),
-    "url": ("canonicalUrl", "url", "uri"),
+    "url": ("canonicalUrl", "url"),
 }
 #: The keys that become metadata.
 _METADATA = (
@@ -35,37 +37,41 @@ _METADATA = (
 _PLAIN_TYPE, _HTML_TYPES = "text/plain", ("text/html", "application/xhtml+xml")
 
 
-def read_ninjs(stream: Readable, *, names: TermMapping | None = None) -> Iterator[ParsedRecord]:
+def read_ninjs(
+    stream: Readable, *, names: TermMapping | None = None, controls: str = ""
+) -> Iterator[ParsedRecord]:
     """Yield an article for each item of text."""
+    how = reading(names, controls=controls)
     for element in read_elements(stream, _ARRAYS):
         if element.code:
             yield rejected_record(element.number, element.code, element.message)
         elif type(element.value) is not dict:
             yield rejected_record(element.number, "type", "An item has to be an object.")
         else:
-            yield _parse_item(element.number, element.value, names or TermMapping())
+            yield _parse_item(element.number, element.value, how)
 
 
-def _parse_item(number: int, item: dict[str, Any], names: TermMapping) -> ParsedRecord:
+def _parse_item(number: int, item: dict[str, Any], how: Reading) -> ParsedRecord:
+    names = how.names
     text = _find_text(item, names)
     if not text:
-        message = "The item has no text: neither body_text nor body_html, body_xhtml or bodies."
-        return rejected_record(number, "required", message, "/body_text", _first_string(item, ("uri",)))
-    document = ForeignDocument(number, names, text=text)
+        says = "The item has no text: neither body_text nor body_html, body_xhtml or bodies."
+        return rejected_record(number, "required", says, "/body_text", _first_string(item, ("uri",)))
+    draft = ForeignDocument(number, how, text=text)
     fields = {ours: found for ours, keys in _FIELDS.items() if (found := _first_string(item, keys))}
-    if not fields.get("url", "").startswith(("http://", "https://")):
-        fields.pop("url", None)
+    if "url" not in fields and fields.get("external_id", "").startswith(("http://", "https://")):
+        fields["url"] = fields["external_id"]
     headlines = item.get("headlines")
     if "title" not in fields and type(headlines) is list:
         fields["title"] = _headline(headlines)
-    document.set_fields({names.file_field(ours): value for ours, value in fields.items()})
-    document.set_fields({key: item[key] for key in _METADATA if key in item}, known=False)
+    draft.set_fields({names.file_field(ours): value for ours, value in fields.items()})
+    draft.set_fields({key: item[key] for key in _METADATA if key in item}, known=False)
     known = {key for keys in _FIELDS.values() for key in keys}
     known.update(_METADATA, ("body_text", "body_html", "body_xhtml", "bodies", "headlines"))
-    for key in item:
-        if key not in known:
-            document.record_loss(f"field {key[:40]}")
-    return document.build_record()
+    for key, value in item.items():
+        if key not in known or (key not in _METADATA and type(value) not in (str, NoneType, list)):
+            draft.record_loss(f"field {shown(key)}")
+    return draft.build_record()
 
 
 def _first_string(item: dict[str, Any], keys: tuple[str, ...]) -> str:
@@ -98,7 +104,7 @@ FORMAT = Format(
     media_type="application/json",
     extension="json",
     reader=read_ninjs,
-    reader_options=frozenset({"names"}),
+    reader_options=frozenset({"names", "controls"}),
     notes=(
         (
             "The external id is the `uri`, the time that of the first creation. HTML becomes"

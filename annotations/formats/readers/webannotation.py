@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from annotations.formats.archive.spool import Spool
-from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record
+from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record, shown
+from annotations.formats.core.foreign_values import Reading, reading
 from annotations.formats.core.interfaces import ParsedRecord, Readable, StandoffAnnotations
 from annotations.formats.core.json_stream import read_elements
+from annotations.formats.core.quote_search import QuoteFinder
 from annotations.formats.core.term_mapping import TermMapping
 from annotations.formats.core.value_checks import is_uuid
 from annotations.scheme import LABELS
@@ -25,11 +27,11 @@ _ABOUT = {
 
 
 def read_webannotation(
-    stream: Readable, *, names: TermMapping | None = None, hull: bool = False
+    stream: Readable, *, names: TermMapping | None = None, hull: bool = False, controls: str = ""
 ) -> Iterator[ParsedRecord]:
     """Yield an article for each text in the file, or annotations of a stored article."""
     gathered = _AnnotationStore()
-    words = names or TermMapping()
+    how = reading(names, hull, controls)
     try:
         for element in read_elements(stream, _ARRAYS):
             if element.code:
@@ -37,11 +39,11 @@ def read_webannotation(
             elif fault := gathered.add(element.number, element.value):
                 yield rejected_record(element.number, "type", fault)
         for source, found in gathered.by_source:
-            yield _build_article(source, found, gathered, words, hull)
+            yield _build_article(source, found, gathered, how)
         for _, found in gathered.links:
             for number, _ in found:
-                message = "It links to an annotation that is not in the file."
-                yield rejected_record(number, "relation-ends", message, "/target")
+                says = "It links to an annotation that is not in the file."
+                yield rejected_record(number, "relation-ends", says, "/target")
     finally:
         gathered.close()
 
@@ -112,9 +114,7 @@ def _bodies(annotation: dict[str, Any]) -> list[Any]:
     return [*_list(annotation.get("body")), *([{"type": "TextualBody", "value": short}] if short else [])]
 
 
-def _build_article(
-    source: str, found: list[Any], gathered: _AnnotationStore, names: TermMapping, hull: bool
-) -> ParsedRecord:
+def _build_article(source: str, found: list[Any], gathered: _AnnotationStore, how: Reading) -> ParsedRecord:
     """Return the article of annotations with one source."""
     number = found[0][0]
     texts = [(value, text) for _, value in found if (text := _described_text(value)) is not None]
@@ -124,21 +124,19 @@ def _build_article(
     if not texts:
         return ParsedRecord(
             number,
-            StandoffAnnotations(source, lambda text: _convert_standoff(number, marks, names, hull, text)),
+            StandoffAnnotations(source, lambda text: _convert_standoff(number, source, marks, how, text)),
         )
-    document = ForeignDocument(number, names, hull=hull, text=texts[0][1])
+    draft = ForeignDocument(number, how, text=texts[0][1], where=source)
     about = next((one for one in _list(texts[0][0].get("target")) if type(one) is dict), {})
-    document.set_fields({ours: about[name] for name, ours in _ABOUT.items() if type(about.get(name)) is str})
-    _add_annotations(document, marks)
-    return document.build_record()
+    draft.set_fields({ours: about[name] for name, ours in _ABOUT.items() if about.get(name) is not None})
+    _add_annotations(draft, marks, source)
+    return draft.build_record()
 
 
-def _convert_standoff(
-    number: int, marks: list[Any], names: TermMapping, hull: bool, text: str
-) -> ParsedRecord:
-    document = ForeignDocument(number, names, hull=hull, text=text)
-    _add_annotations(document, marks)
-    return document.build_record()
+def _convert_standoff(number: int, source: str, marks: list[Any], how: Reading, text: str) -> ParsedRecord:
+    draft = ForeignDocument(number, how, text=text, where=source)
+    _add_annotations(draft, marks, source)
+    return draft.build_record()
 
 
 def _described_text(annotation: dict[str, Any]) -> str | None:
@@ -153,15 +151,17 @@ def _described_text(annotation: dict[str, Any]) -> str | None:
     return None
 
 
-def _add_annotations(document: ForeignDocument, marks: list[Any]) -> None:
+def _add_annotations(draft: ForeignDocument, marks: list[Any], source: str) -> None:
     """Add a set for each collection or creator."""
-    layers: dict[str, AnnotationLayer] = {}
+    finder = QuoteFinder(draft.text)
+    markups: dict[str, AnnotationLayer] = {}
     for number, annotation in marks:
         id, name = _layer_key(annotation)
-        if id not in layers:
-            layers[id] = document.add_layer(name)
-            layers[id].id = id.removeprefix(_URN)
-        _AnnotationConverter(document, layers[id], annotation, f"/items/{number - 1}").add()
+        if id not in markups:
+            markups[id] = draft.add_layer(name)
+            markups[id].id = id.removeprefix(_URN)
+        place = f"/items/{number - 1}"
+        _AnnotationConverter(draft, markups[id], annotation, place, source=source, finder=finder).add()
 
 
 def _layer_key(annotation: dict[str, Any]) -> tuple[str, str]:
@@ -178,10 +178,19 @@ class _AnnotationConverter:
     """An annotation that is a span or a relation."""
 
     def __init__(
-        self, document: ForeignDocument, layer: AnnotationLayer, annotation: dict[str, Any], place: str
+        self,
+        draft: ForeignDocument,
+        markup: AnnotationLayer,
+        annotation: dict[str, Any],
+        place: str,
+        *,
+        source: str,
+        finder: QuoteFinder,
     ) -> None:
-        self.document = document
-        self.layer = layer
+        self.draft = draft
+        self.source = source
+        self.finder = finder
+        self.markup = markup
         self.annotation = annotation
         self.place = place
         self.full_id = str(annotation.get("id") or place)
@@ -195,14 +204,17 @@ class _AnnotationConverter:
         bodies = _bodies(self.annotation)
         pieces, quote = self._target_ranges()
         labels = [str(one["value"]) for one in bodies if self._is_tag(one)]
-        known = [label for label in labels if self.document.names.find_label(label) is not None]
-        if not pieces or not self._has_known_label(labels, known):
+        known = [label for label in labels if self.draft.names.find_label(label) is not None]
+        if not pieces:
+            self.markup.spans_by_id.setdefault(self.id, None)
+            return
+        if not self._has_known_label(labels, known):
             return
         if len(pieces) == 1:
             start, end = pieces[0]
-            span = self.layer.add_span(self.id, known[0], start, end, f"{self.place}/target", quote=quote)
+            span = self.markup.add_span(self.id, known[0], start, end, f"{self.place}/target", quote=quote)
         else:
-            span = self.layer.add_fragments(self.id, known[0], pieces, f"{self.place}/target")
+            span = self.markup.add_fragments(self.id, known[0], pieces, f"{self.place}/target")
         if span is not None:
             for body in bodies:
                 self._add_body(span, body, known)
@@ -210,11 +222,11 @@ class _AnnotationConverter:
     def _has_known_label(self, labels: list[str], known: list[str]) -> bool:
         if known:
             for label in known[1:]:
-                self.document.record_loss(f"label {excerpt(label)}", self.id)
+                self.draft.record_loss(f"label {shown(label)}", self.id)
             return True
         motivation = _list(self.annotation.get("motivation")) or [""]
-        self.layer.spans_by_id[self.id] = None
-        self.document.record_loss(f"label {excerpt(labels[0] if labels else str(motivation[0]))}", self.id)
+        self.markup.spans_by_id[self.id] = None
+        self.draft.record_loss(f"label {shown(labels[0] if labels else str(motivation[0]))}", self.id)
         return False
 
     def _is_tag(self, body: Any) -> bool:
@@ -230,20 +242,23 @@ class _AnnotationConverter:
         name, sign, said = value.partition("=") if type(value) is str else ("", "", "")
         link = source_of(body).removeprefix(_URN)
         if sign:
-            self.layer.set_attribute(self.id, name, said)
-        elif type(value) is str and self.document.names.find_attribute(value, None) is not None:
-            self.layer.set_attribute(self.id, value, None)
+            self.markup.set_attribute(self.id, name, said)
+        elif type(value) is str and self.draft.names.find_attribute(value, None) is not None:
+            self.markup.set_attribute(self.id, value, None)
         elif type(body) is dict and body.get("purpose") == "identifying" and is_uuid(link):
             span[LABELS[span["label"]].links[0]] = link
         else:
             kind = body.get("purpose") or body.get("type") if type(body) is dict else "link"
-            self.document.record_loss(f"body {excerpt(str(kind))}", self.id)
+            self.draft.record_loss(f"body {excerpt(str(kind))}", self.id)
 
     def _target_ranges(self) -> tuple[list[tuple[int, int]], str | None]:
         """Return a range for each target, and the quote of the last."""
         found: list[tuple[int, int]] = []
         quote = None
         for target in _list(self.annotation.get("target")):
+            if source_of(target) != self.source:
+                self.draft.record_loss("targets on other sources", self.id)
+                continue
             selectors = _list(target.get("selector")) if type(target) is dict else []
             by_type = {one.get("type"): one for one in selectors if type(one) is dict}
             position, words = by_type.get("TextPositionSelector", {}), by_type.get("TextQuoteSelector", {})
@@ -257,8 +272,8 @@ class _AnnotationConverter:
                     return [], None
                 found.append(place)
             else:
-                self.document.record_loss("selectors", self.id)
-                self.layer.spans_by_id[self.id] = None
+                self.draft.record_loss("selectors", self.id)
+                self.markup.spans_by_id[self.id] = None
                 return [], None
         return found, quote
 
@@ -267,14 +282,13 @@ class _AnnotationConverter:
         before, after = (
             part if type(part) is str else "" for part in (words.get("prefix"), words.get("suffix"))
         )
-        text, whole = self.document.text, f"{before}{quote}{after}"
-        at = text.find(whole)
-        if at < 0 or text.find(whole, at + 1) >= 0:
-            how = "does not stand" if at < 0 else "stands more than once"
-            message = f"“{excerpt(quote)}” {how} in the text; send its position too."
-            self.document.record_error("quote-mismatch", f"{self.place}/target", message)
+        before, quote, after = map(self.draft.clean, (before, quote, after))
+        found = self.finder.find(f"{before}{quote}{after}")
+        if type(found) is str:
+            says = f"“{excerpt(quote)}” {found}; send its position too."
+            self.draft.record_error("quote-mismatch", f"{self.place}/target", says)
             return None
-        return at + len(before), at + len(before) + len(quote)
+        return int(found) + len(before), int(found) + len(before) + len(quote)
 
     def _add_link(self) -> None:
         type_ = next((str(one["value"]) for one in _bodies(self.annotation) if self._is_tag(one)), "")
@@ -283,8 +297,8 @@ class _AnnotationConverter:
             (found for one in _list(self.annotation.get("target")) if (found := source_of(one))), ""
         )
         if not ends or not ends[0]:
-            message = "A link has a body that is the annotation where it ends."
-            self.document.record_error("relation-ends", f"{self.place}/body", message)
+            says = "A link has a body that is the annotation where it ends."
+            self.draft.record_error("relation-ends", f"{self.place}/body", says)
             return
         target = ends[0].removeprefix(_URN)
-        self.layer.add_relation(self.id, type_, source.removeprefix(_URN), target, self.place)
+        self.markup.add_relation(self.id, type_, source.removeprefix(_URN), target, self.place)

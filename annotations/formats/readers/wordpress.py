@@ -1,7 +1,6 @@
 """The reader of WordPress's export file (WXR), as a source of articles.
 
-The file is XML from an unknown source. So expat reads it in chunks; it loads nothing from elsewhere, and
-a document type, which could declare entities, is refused.
+The file is XML from an unknown source, which ``safexml`` reads.
 """
 
 from __future__ import annotations
@@ -9,126 +8,92 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from typing import Any
-from xml.parsers import expat
 
 from annotations.formats.core.foreign_document import ForeignDocument, rejected_record
+from annotations.formats.core.foreign_values import Reading, reading
 from annotations.formats.core.html_text import html_to_text
 from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
+from annotations.formats.core.safe_xml import UnreadableXmlError, XmlReader
 from annotations.formats.core.term_mapping import TermMapping
 from annotations.text.gate import MAX_TEXT, excerpt
 from annotations.text.parsing import format_timestamp
 
-_CHUNK = 256 * 1024
 _CONTENT = "http://purl.org/rss/1.0/modules/content/ encoded"
 _CREATOR = "http://purl.org/dc/elements/1.1/ creator"
 _MAX_VALUE = 8 * MAX_TEXT
 _MOST_FIELDS = 10_000
-_MOST_DEPTH = 64
 _SHORTCODE = re.compile(r"\[(/?)([a-z][a-z0-9_-]*)((?:\s+[a-z_-]+=[^\[\]]*)?)/?\]")
 _KNOWN_CODES = frozenset(("audio", "caption", "embed", "gallery", "playlist", "video"))
 _TYPES = ("post", "page")
 
 
-class _UnreadableError(Exception):
-    """A fault behind which the file cannot be read."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
-
-
-class _ItemParser:
+class _ItemParser(XmlReader):
     """A parser of the items of a channel: the texts of their elements, by name."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.done: list[tuple[int, dict[str, list[str]]]] = []
-        self._path: list[str] = []
         self._item: dict[str, list[str]] | None = None
         self._parts: list[str] = []
         self._size = 0
+        self._fields = 0
         self._line = 0
-        parser = self._parser = expat.ParserCreate(namespace_separator=" ")
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start_element
-        parser.EndElementHandler = self._end_element
-        parser.CharacterDataHandler = self._add_text
-        parser.StartDoctypeDeclHandler = self._refuse_doctype
 
-    def feed(self, chunk: bytes, *, last: bool = False) -> None:
-        """Parse a chunk."""
-        try:
-            self._parser.Parse(chunk, last)
-        except expat.ExpatError as error:
-            message = (
-                f"This is not XML: {expat.ErrorString(error.code)} at line {error.lineno}; export it again."
-            )
-            raise _UnreadableError(message) from None
-        except (LookupError, ValueError):  # an unknown encoding, or bytes outside of it
-            raise _UnreadableError(
-                "This is not XML in an encoding that can be read; save it as UTF-8."
-            ) from None
-
-    def _refuse_doctype(self, *_: Any) -> None:
-        raise _UnreadableError(
-            "The file declares a document type, which no export of WordPress does; take it out."
-        )
-
-    def _start_element(self, name: str, attributes: dict[str, str]) -> None:
-        self._path.append(name)
-        if len(self._path) > _MOST_DEPTH:
-            raise _UnreadableError("The XML is nested too deeply for an export of WordPress.")
-        if name == "item" and self._path == ["rss", "channel", "item"]:
-            self._item = {}
-            self._line = self._parser.CurrentLineNumber
+    def start_element(self, name: str, attributes: dict[str, str]) -> None:
+        """Begin an item, or an element of it."""
+        if name == "item" and self.path == ["rss", "channel", "item"]:
+            self._item, self._fields = {}, 0
+            self._line = self.line
         self._parts, self._size = [], 0
-        if self._item is not None and name == "category" and len(self._path) == 4:
-            self._path[-1] = f"category {attributes.get('domain', '')}"
+        if self._item is not None and name == "category" and len(self.path) == 4:
+            self.path[-1] = f"category {attributes.get('domain', '')}"
 
-    def _add_text(self, data: str) -> None:
+    def add_text(self, data: str) -> None:
+        """Add text to an element."""
         if self._item is None:
             return
         self._size += len(data)
         if self._size > _MAX_VALUE:
-            raise _UnreadableError(f"An element has more than {_MAX_VALUE:,} characters.")
+            raise UnreadableXmlError(f"An element has more than {_MAX_VALUE:,} characters.")
         self._parts.append(data)
 
-    def _end_element(self, _: str) -> None:
-        name = self._path.pop()
+    def end_element(self, name: str) -> None:
+        """End an item, or an element of it."""
         if self._item is None:
             return
-        if name == "item" and len(self._path) == 2:
+        if name == "item" and len(self.path) == 2:
             self.done.append((self._line, self._item))
             self._item = None
-        elif len(self._path) == 3 and sum(map(len, self._item.values())) < _MOST_FIELDS:
+        elif len(self.path) == 3 and self._fields < _MOST_FIELDS:
+            self._fields += 1
             self._item.setdefault(name, []).append("".join(self._parts))
         self._parts, self._size = [], 0
 
 
-def read_wordpress(stream: Readable, *, names: TermMapping | None = None) -> Iterator[ParsedRecord]:
+def read_wordpress(
+    stream: Readable, *, names: TermMapping | None = None, controls: str = ""
+) -> Iterator[ParsedRecord]:
     """Yield an article for each post and page; other kinds of items are counted."""
     items = _ItemParser()
-    words = names or TermMapping()
+    how = reading(names, controls=controls)
     others: list[str] = []
     number = 0
     try:
-        while True:
-            chunk = stream.read(_CHUNK)
-            items.feed(chunk, last=not chunk)
+        is_last = False
+        while not is_last:
+            is_last = items.feed_from(stream)
             for at, item in items.done:
                 kind = _wordpress_value(item, "post_type") or "post"
                 if kind not in _TYPES:
                     others.append(_wordpress_value(item, "post_id"))
                     continue
                 number += 1
-                line = _parse_item(at, item, words)
+                line = _parse_item(at, item, how)
                 yield line._replace(losses=[*line.losses, ("items", others)]) if others else line
                 others = []
             items.done.clear()
-            if not chunk:
-                break
-    except _UnreadableError as stopped:
-        yield rejected_record(number + 1, "syntax", stopped.message)
+    except UnreadableXmlError as stopped:
+        yield rejected_record(number + 1, "syntax", stopped.says)
         return
     if not number:
         yield rejected_record(1, "required", "There is no post in the file.")
@@ -140,7 +105,7 @@ def _wordpress_value(item: dict[str, list[str]], name: str) -> str:
     return next(found, [""])[0].strip()
 
 
-def _parse_item(number: int, item: dict[str, list[str]], names: TermMapping) -> ParsedRecord:
+def _parse_item(number: int, item: dict[str, list[str]], how: Reading) -> ParsedRecord:
     def first(name: str) -> str:
         return item.get(name, [""])[0].strip()
 
@@ -150,9 +115,9 @@ def _parse_item(number: int, item: dict[str, list[str]], names: TermMapping) -> 
     text = html_to_text(plain, breaks="<!-- wp:" not in html)
     if not text:
         return rejected_record(number, "required", "The post has no text.", "", excerpt(id, 255))
-    draft = ForeignDocument(number, names, text=text)
+    draft = ForeignDocument(number, how, text=text, where=id)
     if plain != html:
-        draft.record_loss("shortcodes", id)
+        draft.record_loss("shortcodes")
     draft.set_fields(
         {
             "external_id": id,
@@ -171,9 +136,9 @@ def _parse_item(number: int, item: dict[str, list[str]], names: TermMapping) -> 
         kept[name] = ", ".join(item.get(key, []))
     draft.set_fields({key: value for key, value in kept.items() if value}, known=False)
     if any(key.endswith(" comment") for key in item):
-        draft.record_loss("comments", id)
+        draft.record_loss("comments")
     if any(key.endswith(" postmeta") for key in item):
-        draft.record_loss("fields of plugins", id)
+        draft.record_loss("fields of plugins")
     return draft.build_record()
 
 
@@ -189,13 +154,16 @@ def _without_shortcodes(html: str) -> str:
 
 
 def _publication_time(gmt: str, published: str) -> str:
+    """Return the time of publication, as it stands in the file where it is none."""
     if gmt and not gmt.startswith("0000"):
         return gmt
     try:
         found = parsedate_to_datetime(published)
     except (ValueError, TypeError, IndexError, OverflowError):
-        return ""
-    return format_timestamp(found) if found.tzinfo is not None and found.year > 1 else ""
+        return published
+    if found.tzinfo is None or found.year <= 1:
+        return "" if "-0001" in published or "0000" in published else published
+    return format_timestamp(found)
 
 
 FORMAT = Format(
@@ -204,7 +172,7 @@ FORMAT = Format(
     media_type="application/xml",
     extension="xml",
     reader=read_wordpress,
-    reader_options=frozenset({"names"}),
+    reader_options=frozenset({"names", "controls"}),
     notes=(
         (
             "The external id is the number of the post. HTML becomes paragraphs with an"

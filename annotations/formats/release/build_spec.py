@@ -10,6 +10,7 @@ from typing import Any
 
 from annotations.formats.core import data_card
 from annotations.formats.core.records import Article
+from annotations.formats.core.typed_columns import Column
 from annotations.formats.release.splits import Splits
 
 #: The metadata keys of an article's licence.
@@ -35,6 +36,7 @@ class BuildSpec:
     left_out: int = 0
     imported_sets: int = 0
     agreement: Sequence[Sequence[str]] = ()
+    independent_sets: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the specification as it is stored."""
@@ -58,6 +60,7 @@ class ReleaseStatistics:
     licences: Counter[str] = field(default_factory=Counter)
     splits: Counter[str] = field(default_factory=Counter)
     undated: int = 0
+    independent_sets: int = 0
 
     def add(self, article: Article, part: str) -> None:
         """Count an article, and its split."""
@@ -73,14 +76,17 @@ class ReleaseStatistics:
     def as_dict(self, recipe: BuildSpec) -> dict[str, Any]:
         """Return the counts as API and manifest show them."""
         labels = self.card_counts.labels
+        parts = recipe.splits.names if recipe.splits else []
+        independent = {"independent_sets": self.independent_sets} if recipe.independent_sets else {}
         return {
             "articles": self.card_counts.articles,
             "sets": self.sets,
             "imported_sets": recipe.imported_sets,
+            **independent,
             "spans": {"total": sum(labels.values()), "by_label": dict(sorted(labels.items()))},
             "relations": self.relations,
             "registry": dict(sorted(self.entries.items())),
-            "parts": {name: number for name, number in sorted(self.splits.items()) if name},
+            "parts": {name: self.splits[name] for name in sorted(parts)},
             "licences": dict(sorted(self.licences.items())),
         }
 
@@ -102,8 +108,8 @@ class BuiltFile:
     sha256: str
     bytes: int
     records: int
-    #: "" for a file about the data.
-    format: str = ""
+    #: None for files whose records are not plain, and for those about the data.
+    columns: Sequence[Column] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the file as API and manifest show it."""

@@ -7,37 +7,56 @@ the same records give the same bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
+from annotations.enums import State
 from annotations.formats import FORMATS
 from annotations.formats.archive.zip_writer import ZipWriter
-from annotations.formats.core.interfaces import RegistryNames, Writer
+from annotations.formats.core import hub_rows
+from annotations.formats.core.interfaces import RegistryNames, ReleaseVariant, Writer
 from annotations.formats.core.records import Article, Corpus, RegistryEntry
-from annotations.formats.release import croissant, manifest, release_card
+from annotations.formats.core.typed_columns import Column
+from annotations.formats.release import citation, croissant, manifest, release_card
 from annotations.formats.release.build_spec import BuildSpec, BuiltFile, ReleaseStatistics
 from annotations.formats.release.splits import split_key
 
 MANIFEST, CARD, CROISSANT, GUIDELINE = "manifest.json", "README.md", "croissant.json", "guideline.md"
+CITATION = "CITATION.cff"
 #: Small, because each format and split has a buffer.
 _BUFFER = 64 * 1024
-_MEDIA_TYPES = {".json": "application/json", ".md": "text/markdown; charset=utf-8", ".zip": "application/zip"}
+_MEDIA_TYPES = {
+    ".json": "application/json", ".md": "text/markdown; charset=utf-8", ".zip": "application/zip",
+    ".cff": "application/yaml",
+}  # fmt: skip
 #: Files that are compressed already.
 _COMPRESSED = (".zip", ".parquet")
 
 
 @dataclass
 class _Output:
-    """A file that is being written."""
+    """A file that is being written: the gold sets of a part, or the independent sets beside them."""
 
     format: str
     part: str
+    independent: bool
+    variant: ReleaseVariant
     path: Path
-    media_type: str
     file: IO[bytes]
     writer: Writer
+
+    @property
+    def config(self) -> str:
+        """Return the configuration of the data card that has this file, or ""."""
+        return _independent(self.variant.config) if self.independent else self.variant.config
+
+    def losses(self) -> list[dict[str, Any]]:
+        """Return what the file could not carry, and whose loss that is."""
+        words = [self.format, hub_rows.INDEPENDENT if self.independent else "", self.variant.aspect]
+        name = ".".join(word for word in words if word)
+        return [{"format": name, "part": self.part or None, **loss} for loss in self.writer.losses.as_list()]
 
 
 @dataclass(frozen=True)
@@ -59,9 +78,11 @@ class BundleWriter:
     _outputs: list[_Output] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        kinds = (False, True) if self.spec.independent_sets else (False,)
         for part in self.spec.splits.names if self.spec.splits else [""]:
-            for format in self.spec.formats:
-                self._outputs.append(self._open_output(format, part))
+            for independent in kinds:
+                for format in self.spec.formats:
+                    self._open_outputs(format, part, independent)
 
     def write_head(self, corpus: Corpus, entries: Iterable[RegistryEntry]) -> None:
         """Write the corpus and its registry into every file."""
@@ -79,24 +100,23 @@ class BundleWriter:
         part = ""
         if splits is not None:
             part = splits.assign(split_key(article.story_key, article.id), article.published_at)
-        self.statistics.add(article, part)
+        gold = article._replace(sets=[row for row in article.sets if row.state == State.APPROVED])
+        others = article._replace(sets=[row for row in article.sets if row.state != State.APPROVED])
+        self.statistics.add(gold, part)
+        self.statistics.independent_sets += len(others.sets)
         for output in self._outputs:
-            if output.part == part:
-                output.writer.write_article(article, names)
+            if output.part == part and (others.sets or not output.independent):
+                output.writer.write_article(others if output.independent else gold, names)
 
     def close(self) -> ReleaseBundle:
         """Write the files about the data, and return everything that was made."""
         made = [self._close_output(output) for output in self._outputs]
-        losses = [
-            {"format": output.format, "part": output.part or None, **loss}
-            for output in self._outputs
-            for loss in output.writer.losses.as_list()
-        ]
+        losses = [loss for output in self._outputs if not _is_twin(output) for loss in output.losses()]
         recipe, facts, corpus = self.spec, self.statistics, self._corpus
-        loadable = {o.part or "train": o.path.name for o in self._outputs if FORMATS[o.format].in_release}
-        self._write_file(made, CARD, release_card.render_card(corpus, recipe, facts, losses, loadable))
+        self._write_file(made, CARD, release_card.render_card(corpus, recipe, facts, losses, self._configs()))
         if corpus.guideline:
             self._write_file(made, GUIDELINE, corpus.guideline)
+        self._write_file(made, CITATION, citation.citation(corpus, recipe))
         self._write_file(made, CROISSANT, croissant.render_croissant(corpus, recipe, facts, made))
         content = manifest.render_manifest(corpus, recipe, facts, losses, made)
         self._write_file(made, MANIFEST, content)
@@ -109,21 +129,38 @@ class BundleWriter:
             output.writer.abandon()
             output.file.close()
 
-    def _open_output(self, format: str, part: str) -> _Output:
+    def _open_outputs(self, format: str, part: str, independent: bool) -> None:
         row = FORMATS[format]
-        kind, extension, media_type = row.in_release or (row.writer, row.extension, row.media_type)
-        if not self.spec.include_text:
-            kind = row.without_text
-        words = [self.spec.slug, part, "" if format == extension else format, extension]
-        path = self.folder / ".".join(word for word in words if word)
-        file = path.open("xb", buffering=_BUFFER)
-        make: Callable[[IO[bytes]], Writer] = kind  # type: ignore[assignment]
-        return _Output(format, part, path, media_type, file, make(file))
+        writer = row.writer if self.spec.include_text else row.without_text
+        whole = ReleaseVariant(cast("type[Writer]", writer), row.extension, row.media_type, row.columns)
+        for variant in row.in_release or (whole,):
+            words = [
+                self.spec.slug,
+                part,
+                hub_rows.INDEPENDENT if independent else "",
+                "" if format == variant.extension else format,
+                variant.extension,
+            ]
+            path = self.folder / ".".join(word for word in words if word)
+            file = path.open("xb", buffering=_BUFFER)
+            made = _Output(format, part, independent, variant, path, file, variant.writer(file))
+            self._outputs.append(made)
 
     def _close_output(self, output: _Output) -> BuiltFile:
         output.writer.close()
         output.file.close()
-        return _describe_file(output.path, output.media_type, output.writer.records, output.format)
+        variant = output.variant
+        return _describe_file(output.path, variant.media_type, output.writer.records, variant.columns)
+
+    def _configs(self) -> list[hub_rows.HubConfig]:
+        """Return the configurations of the data card; loaders refuse files without rows, so none has one."""
+        found: dict[str, dict[str, str]] = {}
+        columns: dict[str, Sequence[Column]] = {}
+        for output in self._outputs:
+            if output.config and output.writer.records:
+                found.setdefault(output.config, {})[output.part or "train"] = output.path.name
+                columns[output.config] = output.variant.columns
+        return [hub_rows.HubConfig(name, columns[name], files) for name, files in found.items()]
 
     def _write_file(self, made: list[BuiltFile], name: str, text: str) -> None:
         path = self.folder / name
@@ -143,7 +180,18 @@ class BundleWriter:
         return _describe_file(bundle, _MEDIA_TYPES[".zip"], sum(one.records for one in made))
 
 
-def _describe_file(path: Path, media_type: str, records: int, format: str = "") -> BuiltFile:
+def _is_twin(output: _Output) -> bool:
+    """Return whether a file has the rows of another one of its format, and so the same losses."""
+    return output.variant.aspect == hub_rows.TWIN
+
+
+def _independent(config: str) -> str:
+    if not config:
+        return ""
+    return hub_rows.INDEPENDENT if config == hub_rows.DEFAULT else f"{hub_rows.INDEPENDENT}_{config}"
+
+
+def _describe_file(path: Path, media_type: str, records: int, columns: Sequence[Column] = ()) -> BuiltFile:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return BuiltFile(path.name, media_type, digest, path.stat().st_size, records, format)
+    return BuiltFile(path.name, media_type, digest, path.stat().st_size, records, columns)

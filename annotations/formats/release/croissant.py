@@ -6,36 +6,48 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from annotations.formats import FORMATS
 from annotations.formats.core.records import Corpus
+from annotations.formats.core.typed_columns import Column
 from annotations.formats.release.build_spec import BuildSpec, BuiltFile, ReleaseStatistics
+from annotations.formats.release.citation import title_of
 
 CROISSANT_VERSION = "http://mlcommons.org/croissant/1.1"
-_CONTEXT: dict[str, Any] = {
+_PREFIXES = {
     "@language": "en",
     "@vocab": "https://schema.org/",
     "sc": "https://schema.org/",
     "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
     "dct": "http://purl.org/dc/terms/",
-    "citeAs": "cr:citeAs",
-    "column": "cr:column",
-    "conformsTo": "dct:conformsTo",
-    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
-    "extract": "cr:extract",
-    "field": "cr:field",
-    "fileObject": "cr:fileObject",
-    "jsonPath": "cr:jsonPath",
-    "recordSet": "cr:recordSet",
-    "source": "cr:source",
 }
-_INTEGER_FIELDS = frozenset({"start", "end", "revision"})
+#: The words of Croissant, all of which readers ask for, whether or not a description has them.
+_WORDS = (
+    "arrayShape", "citeAs", "column", "equivalentProperty", "extract", "field", "fileProperty", "fileObject",
+    "fileSet", "format", "includes", "isArray", "isLiveDataset", "jsonPath", "key", "md5", "parentField",
+    "path", "recordSet", "references", "regex", "repeated", "replace", "samplingRate", "sdVersion",
+    "separator", "source", "subField", "transform",
+)  # fmt: skip
+_CONTEXT: dict[str, Any] = {
+    **_PREFIXES,
+    **{word: f"cr:{word}" for word in _WORDS},
+    "conformsTo": "dct:conformsTo",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+}
+_DATA_TYPES = {"string": "sc:Text", "int32": "sc:Integer", "int64": "sc:Integer"}
+#: The names that readers of Croissant know, by ours.
+_ENCODINGS = {
+    "application/x-ndjson": "application/jsonlines",
+    "application/vnd.apache.parquet": "application/x-parquet",
+}
 
 
 def render_croissant(
     corpus: Corpus, recipe: BuildSpec, facts: ReleaseStatistics, files: Sequence[BuiltFile]
 ) -> str:
     """Return the description as JSON-LD."""
-    title = recipe.name or f"{corpus.name}, release {recipe.number}"
+    title = title_of(corpus, recipe)
     licences = [licence for licence in sorted(facts.licences) if licence]
     dataset = {
         "@context": _CONTEXT,
@@ -48,41 +60,39 @@ def render_croissant(
         "license": licences or ["other"],
         "citeAs": f"{title} ({recipe.created_at[:4]}).",
         "distribution": [_describe_file(one) for one in files],
-        "recordSet": [found for one in files if (found := _describe_records(one)) is not None],
+        "recordSet": [_describe_records(one) for one in files if one.columns and one.records],
     }
     return json.dumps(dataset, ensure_ascii=False, indent=2) + "\n"
 
 
 def _describe_file(one: BuiltFile) -> dict[str, Any]:
+    media_type = one.media_type.partition(";")[0]
     return {
         "@type": "cr:FileObject",
         "@id": one.name,
         "name": one.name,
         "contentUrl": one.name,
         "contentSize": f"{one.bytes} B",
-        "encodingFormat": one.media_type.partition(";")[0],
+        "encodingFormat": _ENCODINGS.get(media_type, media_type),
         "sha256": one.sha256,
     }
 
 
-def _describe_records(one: BuiltFile) -> dict[str, Any] | None:
-    """Return the description of the records of a file; None where they are not plain."""
-    known = FORMATS[one.format].plain_records if one.format else None
-    if known is None:
-        return None
-    way, names = known
-    stem = one.name.rpartition(".")[0]
+def _describe_records(one: BuiltFile) -> dict[str, Any]:
+    """Return the description of the records of a file. Readers of Croissant know no lists of objects."""
+    rows = f"rows/{one.name}"
     fields = [
-        {
-            "@type": "cr:Field",
-            "@id": f"{stem}/{name}",
-            "name": name,
-            "dataType": "sc:Integer" if name in _INTEGER_FIELDS else "sc:Text",
-            "source": {
-                "fileObject": {"@id": one.name},
-                "extract": {way: name if way == "column" else f"$.{name}"},
-            },
-        }
-        for name in names
+        _describe_field(one, f"{rows}/{column.name}", column) for column in one.columns if not column.fields
     ]
-    return {"@type": "cr:RecordSet", "@id": stem, "name": stem, "field": fields}
+    return {"@type": "cr:RecordSet", "@id": rows, "name": one.name, "field": fields}
+
+
+def _describe_field(one: BuiltFile, id: str, column: Column) -> dict[str, Any]:
+    return {
+        "@type": "cr:Field",
+        "@id": id,
+        "name": column.name,
+        "dataType": "sc:DateTime" if column.is_time else _DATA_TYPES[column.kind],
+        **({"isArray": True, "arrayShape": "-1"} if column.repeated else {}),
+        "source": {"fileObject": {"@id": one.name}, "extract": {"column": column.name}},
+    }

@@ -33,6 +33,7 @@ def render_manifest(
         "guideline_version": corpus.guideline_version,
         "offset_unit": OFFSET_UNIT,
         "include_text": recipe.include_text,
+        "independent_sets": recipe.independent_sets,
         "splits": recipe.splits.as_dict() if recipe.splits else None,
         "previous_release": recipe.previous,
         "counts": facts.as_dict(recipe),

@@ -8,11 +8,14 @@ from typing import Any
 
 from annotations.formats.core import data_card as cards
 from annotations.formats.core.data_card import escape_line
+from annotations.formats.core.hub_rows import ROW_FIELDS, HubConfig
 from annotations.formats.core.interfaces import Losses
 from annotations.formats.core.records import Corpus
 from annotations.formats.release.build_spec import BuildSpec, ReleaseStatistics
-from annotations.formats.writers.huggingface import FIELD_DESCRIPTIONS
 from annotations.scheme import LABELS
+
+#: The column of the table of agreement that tells how many marks two of the measures do not see.
+JOINED = "Joined"
 
 
 def render_card(
@@ -20,29 +23,27 @@ def render_card(
     recipe: BuildSpec,
     facts: ReleaseStatistics,
     losses: Sequence[Mapping[str, Any]],
-    hub: Mapping[str, str],
+    configs: Sequence[HubConfig],
 ) -> str:
-    """Return the card in Markdown. ``hub`` maps splits to the files that the head tells loaders to read."""
+    """Return the card in Markdown. ``configs`` are those that the head tells loaders of."""
     sections = _release_sections(corpus, recipe, facts, losses), _sections_of_export(corpus, facts)
-    return "\n".join((_head(corpus, facts, hub), *sections))
+    return "\n".join((_head(corpus, facts, configs), *sections))
 
 
-def _head(corpus: Corpus, facts: ReleaseStatistics, hub: Mapping[str, str]) -> str:
+def _head(corpus: Corpus, facts: ReleaseStatistics, configs: Sequence[HubConfig]) -> str:
     """Return the head of an export's card, with the licence where all articles have the same."""
-    lines = cards.render_head(corpus, facts.card_counts, hub).splitlines()
+    lines = cards.render_head(corpus, facts.card_counts, configs).splitlines()
     licences = [licence for licence, number in facts.licences.items() if number]
     if len(licences) == 1 and licences[0]:
         licence_line = f"license_name: {json.dumps(licences[0])}"
         lines.insert(
             next(at for at, line in enumerate(lines) if line.startswith("license:")) + 1, licence_line
         )
-    if not hub:
-        lines = [line for line in lines if not line.startswith("configs:")]
     return "\n".join([*lines, ""])
 
 
 def _sections_of_export(corpus: Corpus, facts: ReleaseStatistics) -> str:
-    return cards.render_body(corpus, facts.card_counts, Losses(), FIELD_DESCRIPTIONS)
+    return cards.render_body(corpus, facts.card_counts, Losses(), ROW_FIELDS)
 
 
 def _release_sections(
@@ -62,6 +63,7 @@ def _release_sections(
         if recipe.include_text
         else "Texts are withheld: the files have offsets, checksums and quotes only.",
         *_split_section(recipe, facts),
+        *_independent_section(recipe, facts),
         "## Licences of the articles",
         _table(
             ("Licence", "Articles"),
@@ -89,11 +91,29 @@ def _split_section(recipe: BuildSpec, facts: ReleaseStatistics) -> list[str]:
     return ["## Parts", explanation, _table(("Part", "Asked for", "Articles"), rows)]
 
 
+def _independent_section(recipe: BuildSpec, facts: ReleaseStatistics) -> list[str]:
+    if not recipe.independent_sets:
+        return []
+    return [
+        "## Independent sets",
+        (
+            f"Files with `independent` in their names hold the {facts.independent_sets} sets of which the"
+            " gold sets were made, each as one annotator marked it before seeing the others. Annotators are"
+            " numbered."
+        ),
+    ]
+
+
 def _agreement_table(recipe: BuildSpec) -> str:
     if not recipe.agreement:
         return "Agreement was not measured for this release."
     first, *rows = recipe.agreement
     explanation = "What annotators marked before they saw each other's work, over these articles."
+    if JOINED in first:
+        explanation += (
+            f" Token κ and α_U know no marks in one another; “{JOINED}” are the marks that were made one with"
+            " another of the same person and label for them."
+        )
     return f"{explanation}\n\n{_table(tuple(first), rows)}"
 
 
@@ -104,6 +124,9 @@ def _known_gaps(
         yield f"{recipe.left_out} articles fit the filter and are left out: nothing on them is approved."
     if recipe.imported_sets:
         yield f"{recipe.imported_sets} of the approved sets were imported as approved, and not reviewed here."
+    for name in recipe.splits.names if recipe.splits else []:
+        if not facts.splits[name]:
+            yield f"The part {name} has no articles; programs that load datasets are not told of its files."
     if facts.undated:
         yield f"{facts.undated} articles have no date."
     for label in LABELS:

@@ -165,7 +165,7 @@ FORMAT = Format(
             RecordSection.NAMES,
         }
     ),
-    reader_options=frozenset({"names", "hull"}),
+    reader_options=frozenset({"names", "hull", "controls"}),
     loss_descriptions={
         "metadata": METADATA_LOSS,
         "revisions": REVISIONS_LOSS,

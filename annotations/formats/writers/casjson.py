@@ -21,6 +21,7 @@ from annotations.formats.core.article_content import (
 from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames
 from annotations.formats.core.json_text import CanonicalAttributes, dump_json, json_array, quote_json
 from annotations.formats.core.records import AnnotationSet, Article, Revision
+from annotations.formats.readers.casjson import read_casjson
 from annotations.scheme import ATTRIBUTES, LABELS
 from annotations.text.offsets import OffsetMap
 
@@ -129,6 +130,8 @@ FORMAT = Format(
     media_type="application/zip",
     extension="zip",
     writer=CasJsonWriter,
+    reader=read_casjson,
+    reader_options=frozenset({"names", "hull", "controls"}),
     sections=frozenset(
         {
             RecordSection.TEXTS,
@@ -151,6 +154,12 @@ FORMAT = Format(
             f"The types are {', '.join(f'`{name}`' for name in (*LABEL_TYPES.values(), RELATION_TYPE))};"
             f" each file holds them."
         ),
+        (
+            "Read: one file, or an archive of them. The label is the feature label, value, name or type, or"
+            " the name of the type; a structure with the ends source and target (or Dependent and Governor)"
+            " is a relation. Other types, references and views on other texts are counted. XMI is not read:"
+            " export CAS JSON."
+        ),
     ),
     example=Example(
         {
@@ -163,7 +172,7 @@ FORMAT = Format(
                             "%TYPE": "uima.cas.Sofa",
                             "sofaNum": 1,
                             "sofaID": _VIEW,
-                            "sofaString": "…",
+                            "sofaString": "Ardenia opposes the lock.",
                         },
                         {"%ID": 3, "%TYPE": LABEL_TYPES["actor"], "@sofa": 1, "begin": 0, "end": 7},
                     ],

@@ -7,7 +7,6 @@ in the archive too. So an export can be read back exactly.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from itertools import pairwise
 from typing import IO
 
@@ -24,6 +23,7 @@ from annotations.formats.core.article_content import (
 from annotations.formats.core.integers import format_integers
 from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames
 from annotations.formats.core.records import Article, Corpus, Span
+from annotations.formats.core.token_layers import LAYER_LOSSES, place_spans
 from annotations.formats.core.tokenizer import WORD_RULES, TokenColumns, interleave_columns, tokenize
 from annotations.formats.readers.conll import DOCUMENT_START, OFFSETS_FILE, read_conll
 from annotations.scheme import LABEL_NAMES
@@ -75,28 +75,12 @@ class ConllWriter(ArchiveWriter):
         """Return the tags of a layer by the first token of each run; the longest span wins."""
         first, inside = f" -X- _ B-{label}\n", f" -X- _ I-{label}\n"
         tags = {0: _UNTAGGED}
-        taken = bytearray(len(found))
-        for span in sorted(spans, key=lambda row: row[3] - row[4]):
-            start, end = span[3], span[4]
-            begin, behind = found.find_tokens(start, end)
-            if begin >= behind:
-                self.losses.add("blank", [span[0]])
-            elif 1 in taken[begin:behind]:
-                self.losses.add("overlaps", [span[0]])
-            else:
-                if not found.matches_tokens(start, end, begin, behind):
-                    self.losses.add("edges", [span[0]])
-                taken[begin:behind] = b"\1" * (behind - begin)
-                broken = found.line_starts[
-                    bisect_right(found.line_starts, begin) : bisect_left(found.line_starts, behind)
-                ]
-                if broken:
-                    self.losses.add("lines", [span[0]])
-                tags.setdefault(behind, _UNTAGGED)
-                for at, to in pairwise([begin, *broken, behind]):
-                    tags[at] = first
-                    if at + 1 < to:
-                        tags[at + 1] = inside
+        for _, runs in place_spans(spans, found, self.losses):
+            tags.setdefault(runs[-1][1], _UNTAGGED)
+            for at, to in runs:
+                tags[at] = first
+                if at + 1 < to:
+                    tags[at + 1] = inside
         return tags
 
 
@@ -124,7 +108,7 @@ FORMAT = Format(
     sections=frozenset(
         {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
     ),
-    reader_options=frozenset({"names", "hull"}),
+    reader_options=frozenset({"names", "hull", "controls", "documents", "token", "tag"}),
     loss_descriptions={
         "metadata": METADATA_LOSS,
         "revisions": REVISIONS_LOSS,
@@ -133,10 +117,7 @@ FORMAT = Format(
         "links": "links of spans to the registry",
         "attributes": "spans with attributes; the spans are written without",
         "relations": "links between spans",
-        "overlaps": "spans over a longer one of the same label",
-        "edges": "spans that begin or end inside a token; they are written to its edge",
-        "lines": "spans over a line break; they are written as one on each line",
-        "blank": "spans without any token",
+        **LAYER_LOSSES,
     },
     omissions="ids, the registry, and who worked on what",
     notes=(

@@ -16,7 +16,7 @@ from annotations.formats.core.article_content import COMMENTS_LOSS, REVISIONS_LO
 from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames, Writer
 from annotations.formats.core.records import Actor, Article, Corpus, Proposition, RegistryEntry, Span
 from annotations.formats.readers.dna import DNA_COLUMNS, read_dna
-from annotations.formats.writers.tables import HELD_BY, defuse_formula
+from annotations.formats.writers.tables import HELD_BY, LONG_CELLS, LONG_CELLS_MEANING, defuse_formula, is_cut
 from annotations.text.offsets import OffsetMap
 
 #: DNA's values of a stance; a mixed one gets two rows.
@@ -137,7 +137,9 @@ class DnaWriter(Writer):
             elif self.dialect == Dialect.DNA:
                 yield f'"{format_dna_text(cell)}"'
             else:
-                shown = defuse_formula(cell) if self.dialect == Dialect.SPREADSHEET else cell
+                is_for_people = self.dialect == Dialect.SPREADSHEET
+                self.losses.add(LONG_CELLS, [str(cells[0])] if is_for_people and is_cut(cell) else [])
+                shown = defuse_formula(cell) if is_for_people else cell
                 yield '"' + shown.replace('"', '""') + '"'
 
     def _write_line(self, line: str) -> None:
@@ -176,7 +178,9 @@ FORMAT = Format(
         }
     ),
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET, Dialect.DNA),
-    reader_options=frozenset({"names", "hull"}),
+    reader_options=frozenset({"names", "hull", "controls"}),
+    takes=frozenset({"sqlite"}),
+    endings=(".dna",),
     loss_descriptions={
         "spans": "actors who hold no position, and claims",
         "relations": "links other than held_by",
@@ -187,9 +191,15 @@ FORMAT = Format(
         "revisions": REVISIONS_LOSS,
         "sets": "sets on another text than that of the first",
         "comments": COMMENTS_LOSS,
+        LONG_CELLS: LONG_CELLS_MEANING,
     },
     omissions="texts, articles without positions, places of holders, and states of sets",
     notes=(
+        (
+            "A database of DNA (`.dna`, versions 2 and 3) is read too: its documents become articles under"
+            " their numbers, its statements positions, its entities the registry. Its users and passwords are"
+            " never looked at; other variables, and statements without concept and agreement, are counted."
+        ),
         (
             "Positions in the text are UTF-16 code units. A mixed stance is two rows, one"
             " for each side; a person's"

@@ -88,7 +88,7 @@ FORMAT = Format(
         {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
     ),
     dialects=(Dialect.MACHINE, Dialect.SEQUENCE),
-    reader_options=frozenset({"names", "hull"}),
+    reader_options=frozenset({"names", "hull", "controls"}),
     loss_descriptions={
         "revisions": REVISIONS_LOSS,
         "sets": SETS_LOSS,

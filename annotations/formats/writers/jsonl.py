@@ -197,8 +197,10 @@ FORMAT = Format(
     title="JSON lines, the reference format",
     media_type="application/x-ndjson",
     extension="jsonl",
+    tells_empty=True,
     writer=JsonlWriter,
     reader=read_jsonl,
+    reader_options=frozenset({"controls"}),
     sections=frozenset(
         {
             RecordSection.SPANS,

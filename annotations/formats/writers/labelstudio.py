@@ -18,13 +18,14 @@ from annotations.formats.core.json_text import (
     canonical_metadata,
     json_array,
     quote_json,
+    string_or_null,
     time_or_null,
 )
 from annotations.formats.core.records import AnnotationSet, Article, Corpus
 from annotations.formats.readers.labelstudio import read_labelstudio
 from annotations.scheme import ATTRIBUTES
 
-_FIELDS = ("external_id", "title", "source", "author", "url", "language", "story_key")
+_FIELDS = ("title", "source", "author", "url", "language", "story_key")
 
 
 class LabelStudioWriter(Writer):
@@ -33,6 +34,7 @@ class LabelStudioWriter(Writer):
     def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         super().__init__(out, dialect=dialect)
         self._attributes = _AttributeValues()
+        self._annotations = 0
 
     def write_corpus(self, corpus: Corpus) -> None:  # noqa: ARG002
         """Write the beginning of the array."""
@@ -41,7 +43,7 @@ class LabelStudioWriter(Writer):
     def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write the task of an article."""
         revision, sets = select_content(article, self.losses, several=True)
-        data = f'"text": {quote_json(revision.text)}'
+        data = f'"text": {quote_json(revision.text)}, "external_id": {string_or_null(article.external_id)}'
         for name in _FIELDS:
             value = getattr(article, name)
             if value:
@@ -51,7 +53,7 @@ class LabelStudioWriter(Writer):
         annotations = json_array(map(self._format_annotation, sets))
         self.out.write(
             (
-                f'{"," if self.records else ""}\n{{"data": {{{data}}}, '
+                f'{"," if self.records else ""}\n{{"id": {self.records + 1}, "data": {{{data}}}, '
                 f'"meta": {canonical_metadata(article.metadata)}, '
                 f'"annotations": {annotations}, "predictions": []}}'
             ).encode()
@@ -65,9 +67,10 @@ class LabelStudioWriter(Writer):
     def _format_annotation(self, row: AnnotationSet) -> str:
         result = ", ".join([*self._format_regions(row), *_format_relations(row)])
         gold = "true" if row.state == State.APPROVED else "false"
+        self._annotations += 1
         return (
-            f'{{"unique_id": "{row.id}", "was_cancelled": false, "ground_truth": {gold}, '
-            f'"result": [{result}]}}'
+            f'{{"id": {self._annotations}, "unique_id": "{row.id}", "was_cancelled": false, '
+            f'"ground_truth": {gold}, "result": [{result}]}}'
         )
 
     def _format_regions(self, row: AnnotationSet) -> Iterator[str]:
@@ -127,12 +130,13 @@ FORMAT = Format(
     title="Label Studio: JSON of tasks with annotations and predictions",
     media_type="application/json",
     extension="json",
+    tells_empty=True,
     writer=LabelStudioWriter,
     reader=read_labelstudio,
     sections=frozenset(
         {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
     ),
-    reader_options=frozenset({"names", "hull"}),
+    reader_options=frozenset({"names", "hull", "controls"}),
     loss_descriptions={
         "revisions": REVISIONS_LOSS,
         "sets": "sets on another text than that of the first",
@@ -141,6 +145,10 @@ FORMAT = Format(
     omissions="the registry, states but gold, and who worked on what",
     notes=(
         "Offsets are code points, as Label Studio's Text tag counts them.",
+        (
+            "Tasks and annotations are numbered from 1 in the order of the file, because Label Studio's own"
+            " converter asks for their `id`; `unique_id` is the id of the set."
+        ),
         (
             "Read: the full export and JSON_MIN. Several annotations of a task are several"
             " sets, predictions are"
@@ -154,8 +162,8 @@ FORMAT = Format(
     ),
     example=Example(
         {
-            "lake.json": '[{"data": {"text": "Ardenia opposes the lock.", "external_id": "a1"}, '
-            '"annotations": [{"result": [{"id": "s1", "from_name": "label", "to_name": "text", '
+            "lake.json": '[{"id": 1, "data": {"text": "Ardenia opposes the lock.", "external_id": "a1"}, '
+            '"annotations": [{"id": 1, "result": [{"id": "s1", "from_name": "label", "to_name": "text", '
             '"type": "labels", "value": {"start": 0, "end": 7, "text": "Ardenia", "labels": ["actor"]}}]}]}]'
         },
         "label-studio import lake.json  # or Import in the project's page",

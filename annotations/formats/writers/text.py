@@ -37,7 +37,7 @@ FORMAT = Format(
     sections=frozenset(
         {RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS, RecordSection.TEXTS}
     ),
-    reader_options=frozenset({"external_id", "title"}),
+    reader_options=frozenset({"external_id", "title", "controls"}),
     endings=(".txt",),
     link_label="Texts",
     loss_descriptions={

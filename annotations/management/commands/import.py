@@ -19,9 +19,10 @@ from annotations.services import job_runner
 from annotations.services.core import sets
 from annotations.services.exchange.imports import (
     CONFLICT_CHOICES,
-    DISCONTINUOUS_CHOICES,
+    FORMAT_OF_ENDING,
     INITIAL_STATES,
     READABLE_FORMATS,
+    READER_OPTIONS,
     LineError,
     default_owner,
     import_file,
@@ -30,11 +31,13 @@ from annotations.services.exchange.imports.line_log import LineLog
 from annotations.services.exchange.imports.observers import NULL_OBSERVER, ImportObserver, LogObserver
 from annotations.services.jobs import leases
 
-#: The files of a folder that are read, and their format; a file given by name may have any ending.
-FORMAT_BY_SUFFIX = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+#: The files of a folder that are read; a file given by name may have any ending.
+FOLDER_ENDINGS = (".txt", ".jsonl", ".ndjson")
 #: How many errors are printed for a file; --json prints all errors of the report.
 MAX_PRINTED_ERRORS = 20
-_SUFFIXES = ", ".join(FORMAT_BY_SUFFIX)
+#: The options of readers that are given once; an external id is the name of the file.
+_READER_OPTIONS = tuple(name for name in READER_OPTIONS if name not in ("external_id", "title", "map"))
+_SUFFIXES = ", ".join(FOLDER_ENDINGS)
 _COUNTS = ("created", "updated", "skipped", "failed", "rekeyed")
 
 
@@ -73,20 +76,7 @@ class Command(BaseCommand):
             action="store_true",
             help="keep ids, owners, states and times of a complete export; founds the corpus if need be",
         )
-        add(
-            "--map",
-            action="append",
-            default=[],
-            metavar="OURS=THEIRS",
-            help="what the file calls a label, relation, attribute, value (stance.oppose=Against) or field "
-            "of ours; may be given several times",
-        )
-        add(
-            "--discontinuous",
-            choices=DISCONTINUOUS_CHOICES,
-            default=DISCONTINUOUS_CHOICES[0],
-            help="marks in several pieces: refuse them (the default), or mark them from first to last",
-        )
+        _add_reader_arguments(parser)
         add("--json", action="store_true", help="print one JSON object for each file, for programs")
         add("--report", metavar="FILE", help="write what became of each line to a file, as JSON lines")
         add(
@@ -106,9 +96,9 @@ class Command(BaseCommand):
         if row is None and not restore:
             raise CommandError(f"There is no corpus with the slug {corpus!r}.")
         import_options = {
-            name: options[name] for name in ("on_conflict", "dry_run", "state", "discontinuous")
+            name: options[name] for name in ("on_conflict", "dry_run", "state", *_READER_OPTIONS)
         }
-        import_options["map"] = ",".join(options["map"])
+        import_options |= {name: ",".join(options[name]) for name in ("map", "owners")}
         import_options["restore"] = restore
         if options["background"]:
             self._queue(row, files, import_options, options)
@@ -203,7 +193,7 @@ class Command(BaseCommand):
 
 
 def _format(path: Path | None) -> str:
-    return "jsonl" if path is None else FORMAT_BY_SUFFIX.get(path.suffix.lower(), "jsonl")
+    return "jsonl" if path is None else FORMAT_OF_ENDING.get(path.suffix.lower(), "jsonl")
 
 
 def _report_of(error: DuplicateError) -> dict[str, Any]:
@@ -219,7 +209,7 @@ def _paths(names: Sequence[str]) -> Iterator[Path | None]:
             yield None
         elif path.is_dir():
             members = sorted(
-                one for one in path.rglob("*") if one.suffix.lower() in FORMAT_BY_SUFFIX and one.is_file()
+                one for one in path.rglob("*") if one.suffix.lower() in FOLDER_ENDINGS and one.is_file()
             )
             if not members:
                 raise CommandError(f"The folder {name} holds no file that ends in {_SUFFIXES}.")
@@ -254,3 +244,26 @@ def _open(path: Path | None) -> IO[bytes]:
         return path.open("rb")
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _add_reader_arguments(parser: CommandParser) -> None:
+    """Add the options of readers: people, names, and what each format understands."""
+    add = parser.add_argument
+    add(
+        "--owners",
+        action="append",
+        default=[],
+        metavar="MEMBER=THEIRS",
+        help="which person of the file is which member; each gets a set; may be given several times",
+    )
+    add(
+        "--map",
+        action="append",
+        default=[],
+        metavar="OURS=THEIRS",
+        help="what the file calls a label, relation, attribute, value (stance.oppose=Against) or field "
+        "of ours; may be given several times",
+    )
+    for name in _READER_OPTIONS:
+        option = READER_OPTIONS[name]
+        add(f"--{name}", choices=option.choices, default="", help=str(option.description))

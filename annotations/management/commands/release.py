@@ -40,6 +40,10 @@ class Command(BaseCommand):
             help="approved, or texts alone",
         )
         add("--no-text", action="store_true", help="offsets, checksums and quotes only")
+        add(
+            "--independent-sets", action="store_true",
+            help="beside the gold sets also the sets that they were made of, with numbers instead of people",
+        )  # fmt: skip
         add("--splits", choices=SPLIT_RULES, help="divide articles by story or by time")
         add("--shares", metavar="80,10,10", help=f"percentages of {', '.join(SPLIT_NAMES)}")
         add(
@@ -130,6 +134,7 @@ def _release_request(options: dict[str, Any]) -> releases.ReleaseRequest:
         formats=options["formats"] or releases.DEFAULT_FORMATS,
         sets=options["sets"],
         include_text=not options["no_text"],
+        independent_sets=options["independent_sets"],
         splits=splits,
         filter=_parse_filter(options["filter"]),
     )

@@ -184,6 +184,8 @@ def _count_label(
         characters_second=total_length(second.units) - units,
         observed=disagreement.observed,
         expected=disagreement.expected,
+        first_joined=len(first.ranges) - len(first.units),
+        second_joined=len(second.ranges) - len(second.units),
     )
 
 

@@ -34,7 +34,8 @@ class LabelCounts(NamedTuple):
     of matched pairs; ``first_met`` and ``second_met`` are the spans that overlap any span of the other
     annotator; ``…_both``, ``…_first`` and ``…_second`` count the units inside spans of both annotators, of
     the first only and of the second only; ``observed`` and ``expected`` are the two disagreements of
-    alpha_U in squared code points.
+    alpha_U in squared code points; ``…_joined`` are the spans that were merged into another one of their
+    annotator, because the metrics by unit and alpha_U see no overlaps.
     """
 
     first: int = 0
@@ -52,6 +53,8 @@ class LabelCounts(NamedTuple):
     characters_second: int = 0
     observed: float = 0
     expected: float = 0
+    first_joined: int = 0
+    second_joined: int = 0
 
 
 class EqualityCounts(NamedTuple):

@@ -117,7 +117,8 @@ METRICS: tuple[Metric, ...] = (
         "1 - Do / De of marks on a continuum: marks that meet differ by the squares of what their starts and"
         " ends are apart, a mark in a gap by the square of its length. The unit is the code point. De is the"
         " expectation if marks are moved about in their own text. Pairs, labels and texts are added. Long"
-        " marks weigh much more.",
+        " marks weigh much more. It knows no marks in one another: those of one person and label are joined"
+        " first, as for kappa and alpha, and joined says how many were.",
         "Krippendorff (1995), On the reliability of unitizing continuous data, Sociological Methodology 25;"
         " (2004), Content Analysis, example on p. 254. For two annotators: of more, the definition"
         " misbehaves (Krippendorff et al. 2016, Quality and Quantity 50)",

@@ -70,7 +70,8 @@ def agreement_report(articles: Iterable[Mapping[AnnotatorPair, AgreementCounts]]
 
     Each metric is a number or None, and each None has its reason in ``reasons``. Articles without a pair
     do not count. ``agr_ways`` are the two directions of ``agr``; ``spans`` are the numbers of spans of the
-    first and the second annotator of each pair, who are ordered by name.
+    first and the second annotator of each pair, who are ordered by name; ``joined`` are those of them that
+    lie over another one of their annotator and are one with it in kappa, alpha and alpha_U.
     """
     counts_of_pair: dict[AnnotatorPair, AgreementCounts] = defaultdict(AgreementCounts)
     number = 0
@@ -131,7 +132,11 @@ def _label(pool: _PooledCounts, labels: Sequence[str]) -> dict[str, Any]:
     counts = pool.total.total_of(labels)
     figures = {name: measure(pool, labels) for name, measure in LABEL_METRICS.items()}
     ways = wiebe_agr(counts.first_met, counts.first, counts.second_met, counts.second).directions
-    more = {"agr_ways": [way.value for way in ways], "spans": [counts.first, counts.second]}
+    more = {
+        "agr_ways": [way.value for way in ways],
+        "spans": [counts.first, counts.second],
+        "joined": [counts.first_joined, counts.second_joined],
+    }
     return _row(pool, figures, more)
 
 

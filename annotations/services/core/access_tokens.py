@@ -17,6 +17,7 @@ from annotations.models import AccessToken, uuid7
 from annotations.permissions import Scope
 from annotations.services.core.constraints import translate_integrity_errors
 from annotations.services.core.errors import id_taken_error
+from annotations.services.core.sets import lock_user
 from annotations.visibility import get_visible
 
 TOKEN_PREFIX = "sp_"  # noqa: S105 - a prefix is no secret
@@ -37,6 +38,7 @@ def create_token(
     id: UUID | None = None,
 ) -> tuple[AccessToken, str]:
     """Create a token; return it and its secret, which cannot be shown again."""
+    lock_user(user)
     with error_at("/id"):
         if id is not None and AccessToken.objects.filter(pk=id).exists():
             raise id_taken_error(id)

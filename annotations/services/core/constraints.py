@@ -1,11 +1,13 @@
 """Translating violated database constraints into errors of the service.
 
 Services check before they write, in the same transaction, so a constraint is violated only by a write
-that lost a race. On SQLite none can: its transactions are IMMEDIATE and run one after the other.
+that lost a race. On SQLite none can that looks and writes in one transaction: they are IMMEDIATE and run
+one after the other.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
@@ -16,13 +18,18 @@ from django.db import IntegrityError
 from annotations.exceptions import DuplicateError, IdTakenError, StandpointError
 from annotations.messages import message
 
+# All keys of ours are called id or seq.
+_SQLITE_KEY = re.compile(r"failed: (\w+)\.(?:id|seq)$")
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def constraint_name(error: IntegrityError) -> str | None:
-    """Return the name of the violated constraint if the database gives it, as PostgreSQL does."""
+    """Return the name of the violated constraint; on SQLite, which gives columns, only of a primary key."""
     diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is None:
+        match = _SQLITE_KEY.search(str(error))
+        return f"{match[1]}_pkey" if match else None
     return getattr(diagnosis, "constraint_name", None)
 
 

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
-from django.db.models import Max
+from django.db import connection
+from django.db.models import (
+    Case,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, Least, Substr
 from django.utils import timezone
 
 from annotations.context import request_id
@@ -96,7 +110,47 @@ def set_payload(row: AnnotationSet) -> dict[str, Any]:
 
 
 def span_payload(span: Span) -> dict[str, Any]:
-    """Return the payload of an event about a span."""
+    """Return the payload of an event about a span: with a digest of its words, which the text still has."""
+    values = span_content(span)
+    quote = values.pop("quote")
+    return {**values, "digest": hashlib.sha256(quote.encode()).hexdigest()}
+
+
+def with_quote(payload: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """Return a payload with the words of its span in the place of their digest.
+
+    ``text`` is that of the revision of the set, which never changes. Older events hold the words themselves.
+    """
+    quote = payload.get("quote", text[payload["start"] : payload["end"]])
+    values: dict[str, Any] = {}
+    for name, value in payload.items():
+        if name not in ("digest", "quote"):
+            values[name] = value
+        if name == "end":
+            values["quote"] = quote
+    return values
+
+
+def with_span_quotes(trail: QuerySet[Event], longest: int) -> QuerySet[Event]:
+    """Return events with ``span_quote``: the first ``longest`` code points of their spans."""
+    start, end = (
+        Cast(Coalesce(KT(f"data__after__{name}"), KT(f"data__before__{name}")), IntegerField())
+        for name in ("start", "end")
+    )
+    start_of_words: Any = OuterRef("_start") + 1
+    length_of_words: Any = OuterRef("_length")
+    words = Substr("revision__text", start_of_words, length_of_words)
+    text = AnnotationSet.objects.filter(pk=OuterRef("set_id")).values(words=words)
+    about_span = Q(action__in=(SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED))
+    rows = trail.annotate(
+        _start=Case(When(about_span, then=start), output_field=IntegerField()),
+        _length=Case(When(about_span, then=Least(end - start, Value(longest))), output_field=IntegerField()),
+    )
+    return rows.annotate(span_quote=Case(When(about_span, then=Subquery(text)), output_field=TextField()))
+
+
+def span_content(span: Span) -> dict[str, Any]:
+    """Return the content of a span, from which the digest of a set is made."""
     return {
         "id": str(span.pk),
         "label": span.label,
@@ -131,16 +185,29 @@ def comment_payload(comment: Comment) -> dict[str, Any]:
     }
 
 
+#: The upper 16 bits of the advisory locks that the trigger of the table takes (migration 0007); the lower 48
+#: are the last ``seq`` that was given out before the transaction added its first event.
+_FLOOR_LOCK = 21328
+_LOWEST_FLOOR = """
+SELECT min((classid::bigint & 65535) << 32 | objid::bigint)
+FROM pg_locks
+WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 16 = %s AND pid <> pg_backend_pid()
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
 def max_committed_seq() -> int:
     """Return the highest ``seq`` up to which the trail is complete: no event can still appear below it.
 
     PostgreSQL assigns sequence numbers before the transactions commit, so a reader could see 12 before
-    11 and never ask for 11 again. A share lock waits for the running transactions and is released at
-    once. SQLite runs one writing transaction after the other.
+    11 and never ask for 11 again. Each transaction publishes the number below which it adds nothing; the
+    order of the two queries matters, since whoever publishes after the first adds above its answer. Nobody
+    waits (ADR 0025). SQLite runs one writing transaction after the other.
     """
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = '5s'")
-                cursor.execute(f"LOCK TABLE {Event._meta.db_table} IN SHARE MODE")
-        return Event.objects.aggregate(last=Max("seq"))["last"] or 0
+    last: int = Event.objects.aggregate(last=Max("seq"))["last"] or 0
+    if connection.vendor != "postgresql":
+        return last
+    with connection.cursor() as cursor:
+        cursor.execute(_LOWEST_FLOOR, [_FLOOR_LOCK])
+        floor: int | None = cursor.fetchone()[0]
+    return last if floor is None else min(last, floor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -58,7 +59,9 @@ def add_relations(
 def _stored(drafts: Sequence[RelationDraft]) -> dict[UUID | None, Relation]:
     ids = [draft.id for draft in drafts if draft.id]
     if len(set(ids)) < len(ids):
-        twice = next(draft for i, draft in enumerate(drafts) if draft.id and draft.id in ids[:i])
+        counts = Counter(ids)
+        repeated = next(id for id in ids if counts[id] > 1)
+        twice = [draft for draft in drafts if draft.id == repeated][1]
         with error_at(f"{twice.pointer}/id"):
             raise InvalidInputError(
                 message("The id {id} stands twice in the request; give each relation its own.", id=twice.id)

@@ -157,6 +157,19 @@ def lock_article(article_id: UUID) -> Article:
     return article
 
 
+def lock_user(user: User) -> None:
+    """Lock a user, so that what their requests look for and then take happens one request after the other.
+
+    It comes before every other lock. Rows that refer to the user may still be written.
+    """
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+
+
+def lock_corpus(corpus: Corpus) -> None:
+    """Lock a corpus against others that look whether it has something and then add it."""
+    Corpus.objects.select_for_update(no_key=True).only("pk").get(pk=corpus.pk)
+
+
 def summarize_article(article: Article) -> ArticleSummary:
     """Return what the workflow needs to know of an article and its sets."""
     return summarize_articles([article])[article.pk]

@@ -5,6 +5,7 @@ Offsets are half-open and count code points. Every write checks the quote agains
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,8 +14,10 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 
+from annotations import limits
 from annotations.exceptions import (
     DuplicateError,
+    FieldError,
     InvalidInputError,
     NotInCorpusError,
     RelationEndsError,
@@ -121,7 +124,9 @@ def add_spans(
 def _stored(drafts: Sequence[SpanDraft]) -> dict[UUID | None, Span]:
     ids = [draft.id for draft in drafts if draft.id]
     if len(set(ids)) < len(ids):
-        twice = next(draft for i, draft in enumerate(drafts) if draft.id and draft.id in ids[:i])
+        counts = Counter(ids)
+        repeated = next(id for id in ids if counts[id] > 1)
+        twice = [draft for draft in drafts if draft.id == repeated][1]
         with error_at(f"{twice.pointer}/id"):
             raise InvalidInputError(
                 message("The id {id} stands twice in the request; give each span its own.", id=twice.id)
@@ -155,13 +160,28 @@ def _require_same(row: AnnotationSet, stored: Span, draft: SpanDraft, resolver: 
             raise id_taken_error(draft.id)
 
 
+def _require_short(ranges: Sequence[tuple[str, Range]]) -> None:
+    """Raise ``InvalidInputError`` for a span that is too long, or for spans that are too long together."""
+    for at, found in ranges:
+        detail = limits.span_error(found.length)
+        if detail is not None:
+            raise InvalidInputError(
+                detail, errors=[FieldError(code="too-long", detail=detail, pointer=f"{at}/end")]
+            )
+    total = sum(found.length for _, found in ranges)
+    detail = limits.quotes_error(total, limits.MAX_QUOTES_PER_REQUEST)
+    if detail is not None:
+        raise InvalidInputError(detail, errors=[FieldError(code="too-long", detail=detail, pointer="")])
+
+
 def _insert(edit: SetEdit, drafts: Sequence[SpanDraft], resolver: OffsetResolver) -> list[Span]:
     """Check drafts and store them as spans, with their counts and events."""
     if not drafts:
         return []
+    ranges = [resolver.resolve(draft) for draft in drafts]
+    _require_short([(draft.pointer, found) for draft, found in zip(drafts, ranges, strict=True)])
     spans = []
-    for draft in drafts:
-        found = resolver.resolve(draft)
+    for draft, found in zip(drafts, ranges, strict=True):
         spans.append(
             Span(
                 id=draft.id or uuid7(),
@@ -271,6 +291,8 @@ def rewrite_span(edit: SetEdit, span: Span, changes: Mapping[str, Any], *, snap_
     draft = _changed_draft(span, changes)
     resolver = OffsetResolver(_text_of(edit.row), snap_edges=snap_edges)
     found = resolver.resolve(draft)
+    if (found.start, found.end) != (span.start, span.end):
+        _require_short([("", found)])
     _require_attributes(draft)
     edit.adjust_counts([span.label], -1)
     span.label, span.start, span.end = draft.label, found.start, found.end

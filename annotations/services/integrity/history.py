@@ -158,7 +158,7 @@ def _digests(ids: Sequence[UUID]) -> Mapping[UUID, str]:
     spans: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     relations: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for span in Span.objects.filter(set_id__in=ids).order_by("pk"):
-        spans[span.set_id].append(events.span_payload(span))
+        spans[span.set_id].append(events.span_content(span))
     for relation in Relation.objects.filter(set_id__in=ids).order_by("pk"):
         relations[relation.set_id].append(events.relation_payload(relation))
     return {id: transitions.content_digest(spans[id], relations[id]) for id in ids}

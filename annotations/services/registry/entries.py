@@ -28,7 +28,7 @@ from annotations.permissions import Permission, VisibleRow, require_permission
 from annotations.services.core import events
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error, require_current_version
-from annotations.services.core.sets import require_not_archived
+from annotations.services.core.sets import lock_corpus, require_not_archived
 from annotations.services.registry.search import fold_name
 from annotations.visibility import get_visible, get_visible_row
 
@@ -70,12 +70,49 @@ def add_actor(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
     require_not_archived(corpus)
     actor = Actor(**{"id": uuid7(), **fields}, corpus=corpus)
     _require_parent(actor)
+    if not values.get("id"):
+        _require_new_actor(actor, aliases)
     actor.folded_name = fold_name(actor.name)
     with translate_integrity_errors({}):
         actor.save(force_insert=True)
     _write_aliases(actor, aliases)
     events.record_event("actor_added", by=by, corpus_id=corpus.pk, after=actor_payload(actor))
     return actor, True
+
+
+def _require_new_actor(actor: Actor, aliases: Sequence[Mapping[str, str]]) -> None:
+    """Raise ``DuplicateError`` if the corpus has an actor with the same name, kind, links, note and aliases.
+
+    Somebody with the same name is told apart by any of these. A client that sends an id knows what it adds.
+    """
+    lock_corpus(actor.corpus)
+    columns = ("corpus_id", "name", "kind", "qid", "parent_id", "note")
+    rows = Actor.objects.filter(merged_into__isnull=True, **{name: getattr(actor, name) for name in columns})
+    sent = [{"language": "", "kind": AliasKind.NAME, **alias} for alias in aliases]
+    equal = next((row for row in rows.prefetch_related("aliases") if alias_payload(row) == sent), None)
+    if equal is not None:
+        raise DuplicateError(
+            message(
+                "The corpus has this actor already, under the id {id}; use it, or say in the note how "
+                "the two differ.",
+                id=equal.pk,
+            )
+        )
+
+
+def _require_new_proposition(proposition: Proposition) -> None:
+    """Raise ``DuplicateError`` if the corpus has a proposition with the same words, kind and topic."""
+    lock_corpus(proposition.corpus)
+    columns = ("corpus_id", "text", "kind", "topic_id")
+    rows = Proposition.objects.filter(
+        merged_into__isnull=True, **{name: getattr(proposition, name) for name in columns}
+    )
+    equal = rows.values_list("pk", flat=True).first()
+    if equal is not None:
+        with error_at("/text"):
+            raise DuplicateError(
+                message("The corpus has this proposition already, under the id {id}; use that one.", id=equal)
+            )
 
 
 def _repeated_entry(by: User, corpus: Corpus, stored: RegistryRow, same: bool) -> RegistryRow:
@@ -227,6 +264,8 @@ def add_proposition(
     require_not_archived(corpus)
     proposition = Proposition(**{"id": uuid7(), **values}, corpus=corpus)
     _require_topic(proposition)
+    if not values.get("id"):
+        _require_new_proposition(proposition)
     with translate_integrity_errors({}):
         proposition.save(force_insert=True)
     payload = proposition_payload(proposition)

@@ -56,6 +56,7 @@ class ReleaseRequest:
     sets: str = "approved"
     filter: Mapping[str, Any] = field(default_factory=dict)
     include_text: bool = True
+    independent_sets: bool = False
     splits: Splits | None = None
 
 
@@ -79,6 +80,11 @@ def create_release(by: User | None, corpus: Corpus, request: ReleaseRequest) -> 
                 choices=join_choices(SETS_CHOICES),
             ),
         )
+    if request.independent_sets and request.sets == "none":
+        raise _field_error(
+            "independent_sets",
+            message("Texts alone have no sets; ask for independent sets beside approved work."),
+        )
     corpus = Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk)
     if request.id is not None and Release.objects.filter(pk=request.id).exists():
         return _existing_release(corpus, request), False
@@ -96,7 +102,8 @@ def create_release(by: User | None, corpus: Corpus, request: ReleaseRequest) -> 
     recipe = BuildSpec(
         id=str(release.pk), number=release.number, name=request.name, created_at=format_timestamp(now),
         software=BUILDER_VERSION, slug=corpus.slug, formats=formats, filter=release.filter,
-        include_text=request.include_text, splits=splits, previous=last or None,
+        include_text=request.include_text, independent_sets=request.independent_sets, splits=splits,
+        previous=last or None,
     )  # fmt: skip
     release.recipe = recipe.as_dict()
     release.job = leases.create_job(by, corpus, JobKind.RELEASE, {"release": str(release.pk)})
@@ -189,10 +196,14 @@ def _existing_release(corpus: Corpus, order: ReleaseRequest) -> Release:
     same = Release.objects.select_related("job").filter(corpus=corpus)
     stored = None if order.id is None else same.filter(pk=order.id).first()
     chosen = {name: _as_text(value) for name, value in order.filter.items() if value is not None}
-    asked = (order.name, {**chosen, "sets": order.sets}, list(order.formats), order.include_text)
+    asked = (
+        order.name, {**chosen, "sets": order.sets}, list(order.formats), order.include_text,
+        order.independent_sets,
+    )  # fmt: skip
     with error_at("/id"):
         if stored is None or asked != (
             stored.name, stored.filter, stored.recipe["formats"], stored.recipe["include_text"],
+            stored.recipe.get("independent_sets", False),
         ):  # fmt: skip
             raise id_taken_error(order.id)
     return stored

@@ -7,7 +7,7 @@ continues from release to release, so that a number always means the same person
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -17,11 +17,12 @@ from django.db import transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from annotations.enums import State
+from annotations.enums import Round, SetKind, State
 from annotations.formats import RecordSection
 from annotations.formats.core import records
 from annotations.formats.release import frozen_records
 from annotations.formats.release.build_spec import BuildSpec
+from annotations.formats.release.release_card import JOINED
 from annotations.formats.release.splits import BY_TIME, Splits, compute_borders
 from annotations.models import (
     AnnotationSet,
@@ -39,6 +40,7 @@ from annotations.services.double_annotation import agreement
 from annotations.services.exchange.exports.corpus_reader import CorpusReader
 from annotations.services.jobs import storage
 from annotations.services.jobs.leases import Lease
+from annotations.text.parsing import round_figure
 
 #: Everything but comments, which are internal.
 RELEASED_PARTS = frozenset(
@@ -89,7 +91,9 @@ def build_spec(release: Release) -> BuildSpec:
 
 def _spool_chunks(release: Release, people: dict[str, str], path: Path) -> Iterator[_ChunkPlace]:
     """Pack all chunks into a spool file and yield their places: a snapshot is read-only."""
-    states = () if release.filter["sets"] == "none" else (State.APPROVED,)
+    states: Sequence[State] = () if release.filter["sets"] == "none" else (State.APPROVED,)
+    if states and release.recipe.get("independent_sets"):
+        states = (State.APPROVED, State.SUPERSEDED)
     content = CorpusReader(None, release.corpus, states, releases.release_articles(release), RELEASED_PARTS)
     with path.open("xb") as file:
         for packed in _packed(content, people):
@@ -115,8 +119,15 @@ def _pseudonymized(article: records.Article, people: dict[str, str]) -> records.
             owner=_pseudonym(row.owner, people), reviewer=row.reviewer and _pseudonym(row.reviewer, people)
         )
         for row in article.sets
+        if row.state == State.APPROVED or _is_independent(row)
     ]
     return article._replace(sets=sets, annotators=None)
+
+
+def _is_independent(row: records.AnnotationSet) -> bool:
+    """Return whether an adjudication has taken the place of a set: not a gold set, nor another version."""
+    independent = (row.kind, row.round) == (SetKind.ANNOTATION, Round.PRODUCTION)
+    return independent and row.submitted_at is not None and row.approved_at is None
 
 
 def _pseudonym(name: str, people: dict[str, str]) -> str:
@@ -152,10 +163,14 @@ def _agreement(release: Release) -> list[list[str]]:
     if not found["articles"]:
         return []
     rows = [
-        [label, *("n/a" if row[name] is None else f"{row[name]:.2f}" for name in _MEASURES)]
+        [label, *(_format_figure(row[name]) for name in _MEASURES), str(sum(row["joined"]))]
         for label, row in found["labels"].items()
     ]
-    return [["Label", *_MEASURES.values()], *rows]
+    return [["Label", *_MEASURES.values(), JOINED], *rows]
+
+
+def _format_figure(value: float | None) -> str:
+    return "n/a" if value is None else str(round_figure(value))
 
 
 def _with_borders(release: Release, splits: Splits) -> Splits:

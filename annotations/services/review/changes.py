@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from annotations.models import AnnotationSet, Event
+from annotations.models import AnnotationSet, Event, Revision
 from annotations.services.core import events
 
 SpanPayload = Mapping[str, Any]
@@ -58,11 +58,15 @@ def changes_since_submission(row: AnnotationSet) -> SetChanges:
     writes = trail.filter(
         seq__gt=since, action__in=(events.SPAN_ADDED, events.SPAN_CHANGED, events.SPAN_DELETED)
     )
-    return SetChanges(since=since, changes=net_changes(writes.values_list("data", flat=True).iterator()))
+    data = writes.values_list("data", flat=True)
+    if not writes.exists():
+        return SetChanges(since=since, changes=[])
+    text = Revision.objects.values_list("text", flat=True).get(pk=row.revision_id)
+    return SetChanges(since=since, changes=net_changes(data.iterator(), text))
 
 
-def net_changes(writes: Iterable[Mapping[str, SpanPayload | None]]) -> list[SpanChange]:
-    """Return the net changes of spans after all writes, in the order of the text."""
+def net_changes(writes: Iterable[Mapping[str, SpanPayload | None]], text: str) -> list[SpanChange]:
+    """Return the net changes of spans of a text after all writes, in its order."""
     first: dict[str, SpanPayload | None] = {}
     last: dict[str, SpanPayload | None] = {}
     for data in writes:
@@ -71,17 +75,18 @@ def net_changes(writes: Iterable[Mapping[str, SpanPayload | None]]) -> list[Span
         first.setdefault(span, before)
         last[span] = after
     changes = [
-        _change(span, _without_relations(first[span]), _without_relations(after))
-        for span, after in last.items()
+        _change(span, _as_span(first[span], text), _as_span(after, text)) for span, after in last.items()
     ]
     return sorted((change for change in changes if change is not None), key=_position)
 
 
-def _without_relations(payload: SpanPayload | None) -> SpanPayload | None:
-    """Return a payload without the relations that only the event of a deletion holds."""
-    return (
-        None if payload is None else {name: value for name, value in payload.items() if name != "relations"}
-    )
+def _as_span(payload: SpanPayload | None, text: str) -> SpanPayload | None:
+    """Return a payload with its words, and without the relations that only the event of a deletion holds."""
+    if payload is None:
+        return None
+    values = events.with_quote(payload, text)
+    values.pop("relations", None)
+    return values
 
 
 def _change(span: str, before: SpanPayload | None, after: SpanPayload | None) -> SpanChange | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -56,11 +58,27 @@ class CorpusTeam:
 
     def reviewer_ids(self, excluded: Collection[int] = ()) -> set[int]:
         """Return the ids of the users who may review, except some."""
-        return {id for id, role in self.roles.items() if role in Role.REVIEWER.and_above} - set(excluded)
+        return set(self._reviewers.difference(excluded))
 
     def annotator_ids(self, excluded: Collection[int] = ()) -> set[int]:
         """Return the ids of the users who may annotate, including reviewers, except some."""
-        return {id for id, role in self.roles.items() if role in Role.ANNOTATOR.and_above} - set(excluded)
+        return set(self._annotators.difference(excluded))
+
+    def has_reviewer(self, without: AbstractSet[int]) -> bool:
+        """Return whether somebody may review besides these; quick, for thousands of sets and members."""
+        return not self._reviewers <= without
+
+    @cached_property
+    def _reviewers(self) -> frozenset[int]:
+        return self._holders(Role.REVIEWER)
+
+    @cached_property
+    def _annotators(self) -> frozenset[int]:
+        return self._holders(Role.ANNOTATOR)
+
+    def _holders(self, least: Role) -> frozenset[int]:
+        roles = frozenset(least.and_above)
+        return frozenset(id for id, role in self.roles.items() if role in roles)
 
     def can_adjudicate(self, owners: Collection[int]) -> bool:
         """Return whether an adjudicator and an approver remain besides the owners."""

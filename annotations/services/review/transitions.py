@@ -270,7 +270,7 @@ def set_digest(row: AnnotationSet) -> str:
     spans = Span.objects.filter(set=row).order_by("pk")
     relations = Relation.objects.filter(set=row).order_by("pk")
     return content_digest(
-        [events.span_payload(span) for span in spans],
+        [events.span_content(span) for span in spans],
         [events.relation_payload(relation) for relation in relations],
     )
 

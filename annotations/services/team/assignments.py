@@ -259,14 +259,16 @@ def _lock_articles(corpus: Corpus, ids: Sequence[UUID]) -> list[Article]:
     """Return the articles in the order of the request, locked in the order of their ids."""
     rows = Article.objects.select_for_update(of=("self",)).filter(corpus=corpus, pk__in=ids)
     found = {article.pk: article for article in rows.select_related("corpus").order_by("pk")}
+    seen: set[UUID] = set()
     for index, id in enumerate(ids):
         with error_at(f"/articles/{index}"):
             if id not in found:
                 raise NotInCorpusError(message("There is no article with the id {id} in this corpus.", id=id))
-            if id in ids[:index]:
+            if id in seen:
                 raise InvalidInputError(
                     message("The article {id} stands twice in the list; name it once.", id=id)
                 )
+            seen.add(id)
     return [found[id] for id in ids]
 
 

@@ -103,7 +103,7 @@ def _no_reviewer(context: _Context) -> Iterator[Blocker]:
     sources = Source.objects.filter(set__in=waiting.values("pk"))
     for id, owner_id in sources.values_list("set_id", "source__owner_id"):
         excluded[id].add(owner_id)
-    blocked = [articles[id] for id, owners in excluded.items() if not context.team.reviewer_ids(owners)]
+    blocked = [articles[id] for id, owners in excluded.items() if not context.team.has_reviewer(owners)]
     yield Blocker(
         "no-reviewer",
         None,
@@ -122,7 +122,7 @@ def _no_adjudicator(context: _Context) -> Iterator[Blocker]:
     ).exclude(state=State.WITHDRAWN)
     for article_id, owner_id in rows.values_list("article_id", "owner_id"):
         owners[article_id].add(owner_id)
-    blocked = [id for id, excluded in owners.items() if not context.team.reviewer_ids(excluded)]
+    blocked = [id for id, excluded in owners.items() if not context.team.has_reviewer(excluded)]
     yield Blocker(
         "no-adjudicator",
         None,

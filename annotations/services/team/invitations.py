@@ -30,7 +30,7 @@ from annotations.services.core import events
 from annotations.services.core.access_tokens import token_digest
 from annotations.services.core.constraints import translate_integrity_errors
 from annotations.services.core.errors import id_taken_error
-from annotations.services.core.sets import require_not_archived
+from annotations.services.core.sets import lock_user, require_not_archived
 from annotations.text.gate import check_line
 from annotations.visibility import get_visible_row
 
@@ -56,6 +56,7 @@ def invitation_path(token: str) -> str:
     return f"{ACCEPT_PATH}{token}/"
 
 
+@transaction.atomic
 def create_invitation(
     by: User,
     seen: VisibleRow[Corpus],
@@ -68,6 +69,7 @@ def create_invitation(
     """Create an invitation; return it and its token, which cannot be shown again."""
     corpus = require_permission(by, Permission.INVITE_MEMBER, seen)
     require_not_archived(corpus)
+    lock_user(by)
     with error_at("/id"):
         if id is not None and Invitation.objects.filter(pk=id).exists():
             raise id_taken_error(id)
@@ -83,7 +85,7 @@ def create_invitation(
         created_at=now,
         expires_at=now + timedelta(days=days),
     )
-    with transaction.atomic(), translate_integrity_errors({}):
+    with translate_integrity_errors({}):
         invitation.save(force_insert=True)
         events.record_event(
             "invitation_added", by=by, corpus_id=corpus.pk, after=invitation_payload(invitation)
@@ -174,6 +176,7 @@ def accept_invitation(token: str, username: str, password: str) -> User:
 @transaction.atomic
 def join_corpus(token: str, user: User) -> Membership:
     """Make a user who has an account a member of the corpus."""
+    lock_user(user)
     invitation = _lock_invitation(token)
     if Membership.objects.filter(corpus=invitation.corpus, user=user).exists():
         raise DuplicateError(

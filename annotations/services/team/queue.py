@@ -19,7 +19,7 @@ from annotations.permissions import PERMISSIONS, Permission, Scope, VisibleRow, 
 from annotations.services.core import events
 from annotations.services.core.authors import author_ids
 from annotations.services.core.errors import id_taken_error
-from annotations.services.core.sets import require_not_archived
+from annotations.services.core.sets import lock_user, require_not_archived
 from annotations.services.double_annotation import adjudication, overlap
 from annotations.services.review import guards, transitions
 from annotations.services.review.eligibility import CorpusTeam, article_owner_ids
@@ -89,6 +89,8 @@ def take_next_set(
     corpus = require_permission(by, TASK_PERMISSIONS[task], seen)
     require_not_archived(corpus)
     with transaction.atomic():
+        # first: two requests at once would both find nothing held, and take one set each
+        lock_user(by)
         stored = (
             AnnotationSet.objects.select_related("owner", "reviewer").filter(pk=id).first() if id else None
         )

@@ -7,27 +7,30 @@ Written articles stay, so that an interrupted import can be run again with ``on_
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from itertools import chain, islice
 from typing import Any, cast
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from annotations.enums import State
 from annotations.exceptions import DuplicateError, FieldError, InvalidInputError, NotVisibleError
 from annotations.formats import FORMATS, Format
-from annotations.formats.core import records
+from annotations.formats.archive.zip_reader import PrefixedStream, read_start
+from annotations.formats.core import file_kinds, records
 from annotations.formats.core.interfaces import ParsedRecord, Readable, StandoffAnnotations
-from annotations.formats.core.term_mapping import TermMapping
 from annotations.messages import join_choices
 from annotations.models import Corpus, Membership, Role
 from annotations.permissions import Permission, require_permission
 from annotations.services.core.sets import require_member, require_not_archived
 from annotations.services.exchange.imports import batch as batches
-from annotations.services.exchange.imports import registry, standoff
+from annotations.services.exchange.imports import options, registry, standoff, users
 from annotations.services.exchange.imports import restore as restoring
 from annotations.services.exchange.imports.context import ImportContext, PendingArticle
 from annotations.services.exchange.imports.observers import NULL_OBSERVER, ImportObserver
+from annotations.services.exchange.imports.options import DISCONTINUOUS_CHOICES, READER_OPTIONS
 from annotations.services.exchange.imports.prefetch import (
     MAX_BATCH_ARTICLES,
     MAX_BATCH_WEIGHT,
@@ -40,8 +43,10 @@ from annotations.visibility import get_visible_row
 __all__ = [
     "CONFLICT_CHOICES",
     "DISCONTINUOUS_CHOICES",
+    "FORMAT_OF_ENDING",
     "INITIAL_STATES",
     "READABLE_FORMATS",
+    "READER_OPTIONS",
     "ImportReport",
     "LineError",
     "check_import_options",
@@ -51,11 +56,11 @@ __all__ = [
 
 #: What to do with a line whose article exists.
 CONFLICT_CHOICES = ("fail", "skip", "update")
-#: What to do with a span in several fragments.
-DISCONTINUOUS_CHOICES = ("refuse", "hull")
 #: The states in which imported sets can begin.
 INITIAL_STATES = (str(State.OPEN), str(State.SUBMITTED))
 READABLE_FORMATS: Mapping[str, Format] = {name: row for name, row in FORMATS.items() if row.is_readable}
+#: The format of a file by its ending in small letters; others have to be chosen.
+FORMAT_OF_ENDING = {ending: name for name, row in READABLE_FORMATS.items() for ending in row.endings}
 
 
 def import_file(
@@ -69,63 +74,68 @@ def import_file(
     owner: User | None = None,
     state: str | None = None,
     restore: bool = False,
-    external_id: str | None = None,
-    title: str = "",
-    map: str = "",
-    discontinuous: str = "refuse",
+    owners: str = "",
     watch: ImportObserver = NULL_OBSERVER,
+    **sent: str | None,
 ) -> ImportReport:
     """Import a file into a corpus; ``by`` None is the system.
 
-    ``external_id`` and ``title`` belong to the format text. ``map`` translates the names of another tool
-    to ours; ``discontinuous`` says what becomes of spans in several fragments. If an article exists and
-    ``on_conflict`` is fail, ``DuplicateError`` is raised: its ``errors`` are ``LineError`` and its data
-    the other members of the report. ``restore`` keeps ids, owners, states and times; it needs a corpus
-    without articles, or the slug of a corpus to create. ``watch`` observes each batch inside its
-    transaction, and may know where an earlier attempt ended.
+    ``sent`` are options of readers, by the names of their parameters. ``owners`` says which people of the
+    file are which members; each of them then gets a set. If an article exists and ``on_conflict`` is fail,
+    ``DuplicateError`` is raised: its ``errors`` are ``LineError``, its data the rest of the report.
+    ``restore`` keeps ids, owners, states and times; it needs a corpus without articles, or the slug of a
+    corpus to create. ``watch`` observes each batch inside its transaction, and may know where an earlier
+    attempt ended.
     """
     _require_choice("format", format, READABLE_FORMATS)
     _require_choice("on_conflict", on_conflict, CONFLICT_CHOICES)
     begins = State(_require_choice("state", state or State.OPEN, INITIAL_STATES))
-    hull = _require_choice("discontinuous", discontinuous, DISCONTINUOUS_CHOICES) == "hull"
-    options = _reader_options(
-        READABLE_FORMATS[format], external_id=external_id, title=title, map=map, hull=hull
-    )
+    row = READABLE_FORMATS[format]
+    reader_arguments = options.reader_arguments(row, READABLE_FORMATS, sent)
     if restore and format != "jsonl":
         raise InvalidInputError("A restore takes a complete export in the format jsonl.")
-    if restore and (by is not None or owner is not None or state is not None):
+    if restore and (by is not None or owner is not None or state is not None or owners):
         raise InvalidInputError("A restore is done by nobody, and owners and states are those of the file.")
-    lines: Iterator[ParsedRecord] = cast("Any", READABLE_FORMATS[format].reader)(stream, **options)
+    lines: Iterator[ParsedRecord] = cast("Any", row.reader)(_known_kind(stream, row), **reader_arguments)
     first = next(lines, None)
     if first is None:
         raise InvalidInputError("The file is empty; it needs at least one line.")
-    seen = _load_corpus(by, corpus, first, restore=restore, dry_run=dry_run)
-    context = ImportContext(
-        by=by, corpus=seen, on_conflict=on_conflict, dry_run=dry_run, owner=None, state=begins,
-        restore=restore, report=ImportReport(dry_run=dry_run), now=timezone.now(),
-        drop_unknown_links=format != "jsonl",
-    )  # fmt: skip
-    if not restore:
-        _set_owner(context, owner)
-    return _FileImport(context, watch, PrefetchedLines(chain((first,), lines))).read()
+    # A restore is whole or is not: what was stored half-way could not be told from what came later.
+    with transaction.atomic() if restore and not dry_run else nullcontext():
+        seen = _load_corpus(by, corpus, first, restore=restore, dry_run=dry_run)
+        context = ImportContext(
+            by=by, corpus=seen, on_conflict=on_conflict, dry_run=dry_run, owner=None, state=begins,
+            restore=restore, report=ImportReport(dry_run=dry_run), now=timezone.now(),
+            drop_unknown_links=format != "jsonl", tells_empty=row.tells_empty,
+        )  # fmt: skip
+        if not restore:
+            _set_owner(context, owner)
+            context.owners = users.find_members(seen, owners)
+            context.user_ids |= {user.get_username(): user.pk for user in context.owners.values()}
+        return _FileImport(context, watch, PrefetchedLines(chain((first,), lines))).read()
 
 
-def check_import_options(by: User, corpus: Corpus, options: Mapping[str, Any]) -> None:
+def _known_kind(stream: Readable, row: Format) -> Readable:
+    """Return the stream; raise for a file that is of another kind than those of a format."""
+    head = read_start(stream, file_kinds.HEAD)
+    if sentence := file_kinds.describe(head, takes=row.takes):
+        raise InvalidInputError(sentence)
+    return PrefixedStream(head, stream)
+
+
+def check_import_options(by: User, corpus: Corpus, order: Mapping[str, Any]) -> None:
     """Raise the errors that ``import_file`` would raise before it reads anything."""
-    row = READABLE_FORMATS[_require_choice("format", options.get("format", "jsonl"), READABLE_FORMATS)]
-    _require_choice("on_conflict", options.get("on_conflict", "fail"), CONFLICT_CHOICES)
-    _require_choice("state", options.get("state") or State.OPEN, INITIAL_STATES)
-    hull = (
-        _require_choice("discontinuous", options.get("discontinuous", "refuse"), DISCONTINUOUS_CHOICES)
-        == "hull"
-    )
-    title, map = options.get("title", ""), options.get("map", "")
-    _reader_options(row, external_id=options.get("external_id"), title=title, map=map, hull=hull)
-    corpus = require_permission(
+    row = READABLE_FORMATS[_require_choice("format", order.get("format", "jsonl"), READABLE_FORMATS)]
+    _require_choice("on_conflict", order.get("on_conflict", "fail"), CONFLICT_CHOICES)
+    _require_choice("state", order.get("state") or State.OPEN, INITIAL_STATES)
+    sent = {name: order[name] for name in options.READER_OPTIONS if name in order}
+    options.reader_arguments(row, READABLE_FORMATS, sent)
+    checked = require_permission(
         by, Permission.IMPORT_CORPUS, get_visible_row(by, Corpus.objects.all(), pk=corpus.pk)
     )
-    require_not_archived(corpus)
-    require_member(options.get("owner") or by, corpus, Role.ANNOTATOR)
+    require_not_archived(checked)
+    require_member(order.get("owner") or by, checked, Role.ANNOTATOR)
+    users.find_members(checked, order.get("owners", ""))
 
 
 def default_owner(corpus: Corpus) -> User | None:
@@ -137,32 +147,8 @@ def default_owner(corpus: Corpus) -> User | None:
 
 def _require_choice(parameter: str, value: str, words: Any) -> str:
     if value not in words:
-        raise _invalid_parameter(parameter, f"It takes {join_choices(words)}.")
+        raise options.invalid_parameter(parameter, f"It takes {join_choices(words)}.")
     return value
-
-
-def _reader_options(
-    row: Format, *, external_id: str | None, title: str, map: str, hull: bool
-) -> dict[str, Any]:
-    """Return the arguments of the reader; raise for a parameter that its format does not take."""
-    sent: dict[str, tuple[str, Any]] = {
-        "external_id": ("external_id", external_id or None),
-        "title": ("title", title),
-        "names": ("map", TermMapping.parse(map) if map else None),
-        "hull": ("discontinuous", hull),
-    }
-    for option, (parameter, value) in sent.items():
-        if value and option not in row.reader_options:
-            formats = [name for name, other in READABLE_FORMATS.items() if option in other.reader_options]
-            raise _invalid_parameter(
-                parameter, f"The format {row.name} does not take it; it belongs to {join_choices(formats)}."
-            )
-    return {option: value for option, (_, value) in sent.items() if option in row.reader_options}
-
-
-def _invalid_parameter(parameter: str, detail: str) -> InvalidInputError:
-    fault = FieldError(code="choice", detail=detail, parameter=parameter)
-    return InvalidInputError(f"The parameter {parameter}: {detail}", errors=[fault])
 
 
 def _load_corpus(
@@ -176,6 +162,11 @@ def _load_corpus(
         header = first.record if isinstance(first.record, records.Corpus) else None
         corpus = found or restoring.create_corpus_from_header(corpus, header, dry_run=dry_run)
     if restore:
+        if first.ends:
+            raise InvalidInputError(
+                "The header of the file is refused, so nothing is restored; mend it, and restore it again.",
+                errors=first.errors,
+            )
         restoring.require_empty(corpus)
         return corpus
     if by is not None:

@@ -1,9 +1,7 @@
 """A batch of article lines: looked up, checked, then written in one transaction.
 
-Everything that could violate a constraint is checked before anything is written, so that a faulty line
-fails alone. Only the ids of spans, relations and comments are not: they are checked after the database
-has refused a first batch. If it refuses a checked one (another request was faster), the lines are
-written one by one.
+What could violate a constraint is checked before it is written, so that a faulty line fails alone; ids of
+spans, relations and comments only after the database has refused a batch. Refused again, lines go one by one.
 """
 
 from __future__ import annotations
@@ -12,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from annotations.enums import CLOSED, Round, SetKind, State
 from annotations.exceptions import DuplicateError, FieldError, SetExistsError, UnknownUserError
 from annotations.formats.core import records
 from annotations.formats.core.object_reader import FieldErrors
-from annotations.models import Actor, Article, Proposition
+from annotations.models import Actor, AnnotationSet, Article, Proposition
 from annotations.services.core.sets import refresh_status
 from annotations.services.exchange.imports import checks, update, users
 from annotations.services.exchange.imports.context import (
@@ -30,6 +29,7 @@ from annotations.services.exchange.imports.context import (
     parameter_chunks,
 )
 from annotations.services.exchange.imports.rows import AssignedIds, BatchRows, Links, NewArticles
+from annotations.services.review.frozen_agreement import freeze_at_submission
 
 
 @dataclass
@@ -39,6 +39,8 @@ class LinePlan:
     pending: PendingArticle
     stored: Article | None
     sets: list[records.AnnotationSet] = field(default_factory=list)
+    #: The pointer of each set in its line.
+    places: list[str] = field(default_factory=list)
     losses: list[tuple[str, list[str]]] = field(default_factory=list)
 
 
@@ -162,24 +164,51 @@ def _find_existing(context: ImportContext, batch: Sequence[PendingArticle]) -> d
 
 
 def _choose_sets(context: ImportContext, plan: LinePlan) -> None:
-    """Choose the sets to create: all of them in a restore, otherwise one, as the importer's own."""
-    article = plan.pending.article
+    """Choose the sets to create: all of them in a restore, otherwise one for each owner."""
+    article, where = plan.pending.article, plan.pending.where
     if context.restore:
-        plan.sets = list(article.sets)
+        _take(plan, list(article.sets))
         return
-    proposed = [span.id for one in article.suggestions for span in one.spans]
+    proposed = [span.id or where for one in article.suggestions for span in one.spans]
     plan.losses += [*((what, list(ids)) for what, ids in plan.pending.losses), ("suggestions", proposed)]
-    best = checks.choose_set(article)
-    if best is None:
-        plan.losses.append(("sets", [row.id for row in article.sets]))
-        return
-    plan.losses += [
-        ("sets", [row.id for row in article.sets if row is not best]),
-        ("comments", [comment.id for comment in best.comments]),
-        ("states", [best.id] if State(best.state) in CLOSED and context.state == State.OPEN else []),
-    ]
-    if best.spans:
-        plan.sets = [best]
+    best = _best_sets(context, article)
+    names_people = context.drop_unknown_links or bool(context.owners)
+    for row in article.sets:
+        if not any(row is one for one in best):
+            what = f"sets of {row.owner}" if names_people and row.owner else "sets"
+            plan.losses.append((what, [row.id or where]))
+    for row in best:
+        closed = State(row.state) in CLOSED and context.state == State.OPEN
+        plan.losses += [
+            ("comments", [comment.id for comment in row.comments]),
+            ("states", [row.id or where] if closed else []),
+        ]
+    empty = [row for row in best if not row.spans and not _takes_empty(context)]
+    plan.losses.append(("empty sets", [row.id or where for row in empty]))
+    _take(plan, [row for row in best if not any(row is one for one in empty)])
+
+
+def _take(plan: LinePlan, rows: list[records.AnnotationSet]) -> None:
+    places = {id(row): index for index, row in enumerate(plan.pending.article.sets)}
+    plan.sets = rows
+    plan.places = [checks.set_pointer(plan.pending.article, places[id(row)]) for row in rows]
+
+
+def _takes_empty(context: ImportContext) -> bool:
+    """Return whether a set without marks is somebody's work, and not a text that nobody has looked at."""
+    return context.tells_empty or context.state == State.SUBMITTED
+
+
+def _best_sets(context: ImportContext, article: records.Article) -> list[records.AnnotationSet]:
+    """Return the most advanced set of each mapped owner; without a mapping, only one."""
+    fitting = checks.fitting_sets(article)
+    if not context.owners:
+        return fitting[:1]
+    best: dict[int, records.AnnotationSet] = {}
+    for row in fitting:
+        if row.owner in context.owners:
+            best.setdefault(context.owners[row.owner].pk, row)
+    return list(best.values())
 
 
 def _find_links(context: ImportContext, plans: Iterable[LinePlan]) -> tuple[Links, Links]:
@@ -198,13 +227,16 @@ def _is_writable(
     if plan.stored is None and plan.pending.stored is not None:
         batch_result.add_failure(plan.pending.line, [ARTICLE_DELETED], plan.pending.external_id)
         return False
+    if not context.restore:
+        _check_owners(context, plan, faults)
     _check_registry_links(context, plan, actors, propositions, faults)
     if context.restore:
         checks.check_restorable(context.corpus, article, faults)
     elif plan.sets:
         _check_marks(context, plan, propositions, faults)
     if plan.stored is not None and not faults:
-        faults.extend(update.find_update_errors(context, plan.stored, plan.pending, bool(plan.sets)))
+        owners = [_owner_of(context, row) for row in plan.sets]
+        faults.extend(update.find_update_errors(plan.stored, plan.pending, owners))
         if (
             context.on_conflict == "skip"
             and faults
@@ -223,14 +255,26 @@ def _is_writable(
     return True
 
 
+def _check_owners(context: ImportContext, plan: LinePlan, faults: FieldErrors) -> None:
+    """Check that the article of a line takes as many annotators as it has sets to create."""
+    if plan.stored is None and len(plan.sets) > 1:
+        checks.check_slots(context.corpus, plan.pending.article, len(plan.sets), faults)
+
+
+def _owner_of(context: ImportContext, row: records.AnnotationSet) -> User | None:
+    """Return the member who gets a set: by the mapping, or else the owner of the import."""
+    return context.owners.get(row.owner, context.owner)
+
+
 def _check_marks(context: ImportContext, plan: LinePlan, propositions: Links, faults: FieldErrors) -> None:
     """Check that the spans have an owner, and that they may be submitted if that was asked for."""
     article = plan.pending.article
-    if context.owner is None:
+    if context.owner is None and not context.owners:
         detail = "The corpus has no manager to own the marks; name an owner."
-        faults.record(UnknownUserError.code, checks.set_pointer(article, 0) or "/spans", detail)
+        faults.record(UnknownUserError.code, plan.places[0] or "/spans", detail)
     if context.state == State.SUBMITTED and not faults:
-        checks.check_problems(context.corpus, article, plan.sets[0], propositions, faults)
+        for row, pointer in zip(plan.sets, plan.places, strict=True):
+            checks.check_problems(context.corpus, article, row, propositions, faults, pointer=pointer)
 
 
 def _check_registry_links(
@@ -240,8 +284,8 @@ def _check_registry_links(
     if context.drop_unknown_links:
         plan.sets = [_drop_unknown_links(row, actors, propositions, plan) for row in plan.sets]
         return
-    for row in plan.sets:
-        checks.check_links(plan.pending.article, row, actors, propositions, faults)
+    for row, pointer in zip(plan.sets, plan.places, strict=True):
+        checks.check_links(pointer, row, actors, propositions, faults)
 
 
 def _drop_unknown_links(
@@ -256,7 +300,7 @@ def _drop_unknown_links(
     ]
     if not unknown:
         return row
-    plan.losses.append(("links", [span.id for span in unknown]))
+    plan.losses.append(("links", [span.id or plan.pending.where for span in unknown]))
     spans = [
         span._replace(
             actor=span.actor if span.actor in actors else None,
@@ -278,8 +322,9 @@ def _drop_unknown_bases(plan: LinePlan) -> None:
 def _as_own_set(context: ImportContext, row: records.AnnotationSet) -> records.AnnotationSet:
     """Return the set as new work of the owner."""
     submitted = context.state == State.SUBMITTED
+    owner = _owner_of(context, row)
     return row._replace(
-        owner=context.owner.get_username() if context.owner else "",
+        owner=owner.get_username() if owner else "",
         reviewer=None,
         kind=str(SetKind.ANNOTATION),
         round=str(Round.PRODUCTION),
@@ -319,6 +364,7 @@ def _create(
     for (id, *_), plan in zip(made, plans, strict=True):
         batch_result.add_outcome(plan.pending, "created", id)
     rows.insert()
+    _freeze(id for id, _, sets in made if sum(row.state == State.SUBMITTED for row in sets) > 1)
     batch_result.created += len(plans)
 
 
@@ -333,9 +379,22 @@ def _update(
             context, [(id, plan.pending.article._replace(revisions=()), plan.sets)], batch_result
         )
         current = {row.revision: str(stored.revision_id) for row in plan.sets}
-        rows.add_sets(id, plan.sets, current, update.summarize_with_set(stored, plan.sets[0]), ids)
+        rows.add_sets(id, plan.sets, current, update.summarize_with_set(stored, plan.sets), ids)
         rows.insert()
         refresh_status(stored)
+        if context.state == State.SUBMITTED:
+            _freeze([id])
     batch_result.add_outcome(plan.pending, "updated" if changed or plan.sets else "skipped", stored.pk)
     batch_result.updated += changed or bool(plan.sets)
     batch_result.skipped += not changed and not plan.sets
+
+
+def _freeze(articles: Iterable[str]) -> None:
+    """Freeze the agreement of articles with submitted sets, as their last submission would have done."""
+    ids = list(articles)
+    if not ids:
+        return
+    rows = AnnotationSet.objects.filter(article__pk__in=ids, kind=SetKind.ANNOTATION, state=State.SUBMITTED)
+    last = {(row.article_id, row.round): row for row in rows.select_related("article").order_by("pk")}
+    for row in last.values():
+        freeze_at_submission(row)

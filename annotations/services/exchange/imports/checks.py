@@ -23,14 +23,9 @@ def set_pointer(article: records.Article, index: int) -> str:
 
 
 def check_links(
-    article: records.Article,
-    row: records.AnnotationSet,
-    actors: Links,
-    propositions: Links,
-    faults: FieldErrors,
+    pointer: str, row: records.AnnotationSet, actors: Links, propositions: Links, faults: FieldErrors
 ) -> None:
     """Report the spans of a set that link to entries which this corpus lacks."""
-    pointer = set_pointer(article, article.sets.index(row))
     for index, span in enumerate(row.spans):
         for name, sent, links in (
             ("actor", span.actor, actors),
@@ -45,10 +40,15 @@ def check_links(
 
 
 def check_problems(
-    corpus: Corpus, article: records.Article, row: records.AnnotationSet, links: Links, faults: FieldErrors
+    corpus: Corpus,
+    article: records.Article,
+    row: records.AnnotationSet,
+    links: Links,
+    faults: FieldErrors,
+    *,
+    pointer: str,
 ) -> None:
     """Report the problems that would stop the owner from submitting a set."""
-    pointer = set_pointer(article, article.sets.index(row))
     index_by_key: dict[object, int] = {}
     spans = []
     for index, span in enumerate(row.spans):
@@ -137,8 +137,8 @@ def _owners(row: records.AnnotationSet, rows: Mapping[str, records.AnnotationSet
 _BEST_FIRST = (State.APPROVED, State.IN_REVIEW, State.SUBMITTED, State.RETURNED, State.OPEN)
 
 
-def choose_set(article: records.Article) -> records.AnnotationSet | None:
-    """Return the set of an article that a plain import takes: the approved or else the most advanced one.
+def fitting_sets(article: records.Article) -> list[records.AnnotationSet]:
+    """Return the sets of an article that a plain import may take, the most advanced first.
 
     Sets of another round or an older revision, and withdrawn and superseded sets, do not count.
     """
@@ -149,6 +149,15 @@ def choose_set(article: records.Article) -> records.AnnotationSet | None:
         if row.round == Round.PRODUCTION and row.revision == current and row.state in _BEST_FIRST
     ]
     ranks = {state: rank for rank, state in enumerate(_BEST_FIRST)}
-    return min(
-        fitting, key=lambda row: (ranks[State(row.state)], row.kind != SetKind.ADJUDICATION), default=None
-    )
+    return sorted(fitting, key=lambda row: (ranks[State(row.state)], row.kind != SetKind.ADJUDICATION))
+
+
+def check_slots(corpus: Corpus, article: records.Article, at_work: int, faults: FieldErrors) -> None:
+    """Report more sets of an article than it takes."""
+    takes = article.annotators or corpus.annotators_per_article
+    if at_work > takes:
+        detail = (
+            f"The article takes {takes} annotators, and {at_work} are at work on it; raise the number of"
+            " annotators of the corpus, or leave some of them out."
+        )
+        faults.record("invalid", "/sets", detail)

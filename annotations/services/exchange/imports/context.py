@@ -43,6 +43,11 @@ class PendingArticle(NamedTuple):
     stored: str | None = None
 
     @property
+    def where(self) -> str:
+        """The name of the article in losses: its external id, or its line."""
+        return self.article.external_id or self.external_id or f"line {self.line}"
+
+    @property
     def key(self) -> str:
         """The key by which an equal article is found: its external id, or the checksum of its text."""
         article = self.article
@@ -79,6 +84,10 @@ class ImportContext:
     now: datetime
     #: Whether links to unknown registry entries are dropped and counted, as in files of other tools.
     drop_unknown_links: bool = False
+    #: Whether a set without marks is somebody's work in this format, whatever its state.
+    tells_empty: bool = False
+    #: The members by the names that the file has for them; each gets a set then.
+    owners: dict[str, User] = field(default_factory=dict)
     #: The keys of the articles that a dry run would have created.
     dry_run_keys: set[str] = field(default_factory=set)
     #: The registry entries of the file that a dry run would have created, or that equal a stored one.

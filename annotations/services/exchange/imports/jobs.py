@@ -17,7 +17,7 @@ from django.db import transaction
 
 from annotations.exceptions import DuplicateError, InvalidInputError
 from annotations.models import Corpus, Job, JobKind, uuid7
-from annotations.services.exchange.imports import check_import_options, import_file
+from annotations.services.exchange.imports import READER_OPTIONS, check_import_options, import_file
 from annotations.services.exchange.imports.line_log import LineLog, read_failures
 from annotations.services.exchange.imports.observers import BatchCallback, ImportObserver
 from annotations.services.exchange.imports.report import MAX_ERRORS, ImportReport, LineError
@@ -26,9 +26,7 @@ from annotations.services.jobs.leases import Lease
 
 UPLOAD_FILE, REPORT_FILE = "upload", "report.jsonl"
 #: The options of an import that are stored as parameters of the job.
-OPTIONS = (
-    "format", "on_conflict", "dry_run", "state", "external_id", "title", "map", "discontinuous",
-)  # fmt: skip
+OPTIONS = ("format", "on_conflict", "dry_run", "state", "owners", *READER_OPTIONS)
 
 
 @contextmanager

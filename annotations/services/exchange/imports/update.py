@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
 
-from annotations.enums import Round, SetKind, State
+from annotations.enums import LIVE, Round, SetKind, State
 from annotations.exceptions import FieldError, NotAllowedNowError, SetExistsError, StandpointError, error_at
 from annotations.formats.core import records
 from annotations.models import AnnotationSet, Article
@@ -25,13 +26,13 @@ from annotations.workflow import ArticleSummary, SetSummary
 
 
 def find_update_errors(
-    context: ImportContext, article: Article, pending: PendingArticle, spans: bool
+    article: Article, pending: PendingArticle, owners: Sequence[User | None]
 ) -> list[FieldError]:
-    """Return the errors that stop a line from updating the article, empty if there are none."""
+    """Return the errors that stop a line from updating the article with sets of these owners."""
     faults: list[FieldError] = []
-    for check in (_check_text, _check_annotators, _check_owner):
+    for check in (_check_text, _check_annotators, _check_owners):
         try:
-            check(context, article, pending.article, spans)
+            check(article, pending.article, owners)
         except StandpointError as error:
             faults.extend(error.errors)
     return faults
@@ -41,7 +42,7 @@ def _has_sets(article: Article) -> bool:
     return AnnotationSet.objects.filter(article=article).exists()
 
 
-def _check_text(_: ImportContext, article: Article, sent: records.Article, __: bool) -> None:
+def _check_text(article: Article, sent: records.Article, _: Sequence[User | None]) -> None:
     if sent.revisions[-1].sha256 != article.revision.sha256 and _has_sets(article):
         with error_at("/text"):
             raise NotAllowedNowError(
@@ -51,7 +52,7 @@ def _check_text(_: ImportContext, article: Article, sent: records.Article, __: b
             )
 
 
-def _check_annotators(_: ImportContext, article: Article, sent: records.Article, __: bool) -> None:
+def _check_annotators(article: Article, sent: records.Article, _: Sequence[User | None]) -> None:
     if sent.annotators not in (None, article.annotators) and _has_sets(article):
         with error_at("/annotators"):
             raise NotAllowedNowError(
@@ -61,17 +62,32 @@ def _check_annotators(_: ImportContext, article: Article, sent: records.Article,
             )
 
 
-def _check_owner(context: ImportContext, article: Article, sent: records.Article, spans: bool) -> None:
-    if not spans or context.owner is None:
-        return
+def _check_owners(article: Article, sent: records.Article, owners: Sequence[User | None]) -> None:
+    people = [owner for owner in owners if owner is not None]
     with error_at("/sets" if "sets" in sent.sent else "/spans"):
-        own = AnnotationSet.objects.filter(article=article, owner=context.owner)
-        if own.exists():
-            raise SetExistsError(
-                f"{context.owner.get_username()} has a set on this article, and an import never changes"
-                " one; leave the marks out, or name another owner."
-            )
-        require_assignable(article, context.owner, Round.PRODUCTION)
+        for owner in people:
+            if AnnotationSet.objects.filter(article=article, owner=owner).exists():
+                raise SetExistsError(
+                    f"{owner.get_username()} has a set on this article, and an import never changes"
+                    " one; leave the marks out, or name another owner."
+                )
+            require_assignable(article, owner, Round.PRODUCTION)
+        if len(people) > 1:
+            _require_slots(article, len(people))
+
+
+def _require_slots(article: Article, wanted: int) -> None:
+    """Raise if the article does not take so many more annotators."""
+    taken = AnnotationSet.objects.filter(
+        article=article, round=Round.PRODUCTION, kind=SetKind.ANNOTATION, state__in=LIVE
+    ).count()
+    if taken + wanted > article.annotators:
+        raise NotAllowedNowError(
+            f"The article takes {article.annotators} annotators, and with the file {taken + wanted} would be"
+            " at work on it; leave some of them out.",
+            state=article.status,
+            allowed=[],
+        )
 
 
 def apply_update(context: ImportContext, article: Article, sent: records.Article) -> bool:
@@ -116,10 +132,10 @@ def _update_metadata(by: User | None, article: Article, sent: records.Article) -
     return True
 
 
-def summarize_with_set(article: Article, row: records.AnnotationSet) -> ArticleSummary:
-    """Return the summary of the article with the new set."""
+def summarize_with_set(article: Article, rows: Sequence[records.AnnotationSet]) -> ArticleSummary:
+    """Return the summary of the article with the new sets."""
     summary = summarize_article(article)
-    new_set = SetSummary(kind=SetKind(row.kind), round=Round(row.round), state=State(row.state))
+    new = [SetSummary(kind=SetKind(row.kind), round=Round(row.round), state=State(row.state)) for row in rows]
     return ArticleSummary(
-        excluded=summary.excluded, annotators=summary.annotators, sets=(*summary.sets, new_set)
+        excluded=summary.excluded, annotators=summary.annotators, sets=(*summary.sets, *new)
     )

@@ -7,7 +7,13 @@ from collections.abc import Iterable
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 
+from annotations.formats.core.term_mapping import read_pairs
+from annotations.messages import message
+from annotations.models import Corpus, Role
+from annotations.services.core.sets import find_user, require_member
 from annotations.services.exchange.imports.context import ImportContext, parameter_chunks
+from annotations.services.exchange.imports.options import invalid_parameter
+from annotations.text.gate import excerpt
 
 # A corpus has a few hundred users at most.
 _MOST_KNOWN = 10_000
@@ -28,3 +34,18 @@ def load_users(context: ImportContext, names: Iterable[str]) -> None:
         nobody = make_password(None)
         User.objects.bulk_create(User(username=name, password=nobody, is_active=False) for name in missing)
         load_users(context, missing)
+
+
+def find_members(corpus: Corpus, owners: str) -> dict[str, User]:
+    """Return the members of a mapping such as ``ann:1,ben:2`` by the names that the file has for them."""
+    found: dict[str, User] = {}
+    for name, theirs in read_pairs(
+        owners, "owners", "a user name, a colon and a name of the file, such as ann:1"
+    ):
+        if theirs in found:
+            detail = f"“{excerpt(theirs)}” is named twice; name it once."
+            raise invalid_parameter("owners", detail)
+        user = find_user(name, location=message("the parameter owners"))
+        require_member(user, corpus, Role.ANNOTATOR)
+        found[theirs] = user
+    return found

@@ -32,6 +32,8 @@ export class ApiError extends Error {
   }
 }
 
+const NEXT_LINK = /<([^>]+)>; rel="next"/;
+
 /**
  * The sentence that tells a person what went wrong.
  *
@@ -63,7 +65,7 @@ export class ApiClient {
   }
 
   /**
-   * Send a request. `version` becomes If-Match. Throws `ApiError` if it is refused.
+   * Send a request. `version` becomes If-Match; `next` comes from the Link header. Throws `ApiError` if it is refused.
    *
    * @param {ApiRequest} request
    */
@@ -72,7 +74,8 @@ export class ApiClient {
     const data = await readContent(response);
     if (!response.ok) throw createError(response, data);
     const setVersion = Number(response.headers.get("Set-Version")) || null;
-    return { data, status: response.status, setVersion };
+    const next = NEXT_LINK.exec(response.headers.get("Link") ?? "")?.[1] ?? null;
+    return { data, status: response.status, setVersion, next };
   }
 
   /**

@@ -244,7 +244,9 @@ async function openWorkbench() {
   const model = new Model(me);
   const text = findPart("text");
   const loadSet = async () => {
-    const { data } = await api.get(`sets/${set}/`);
+    const { data, next } = await api.get(`sets/${set}/`);
+    // a set shows the first of very many comments, and the way to the others
+    if (next) for await (const comment of api.readRows(next)) data.comments.push(comment);
     model.load(data);
   };
   try {

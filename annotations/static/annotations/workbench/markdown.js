@@ -6,12 +6,15 @@
  */
 
 const RULE = /^\*\*([A-Z]{1,3}\d{1,3})\*\*/;
-const INLINE = /`([^`]+)`|\*\*(.+?)\*\*|\*(?!\s)([^*]+?)\*/gu;
-const HEADING = /^(#{1,6})\s+(.*)$/;
-const ITEM = /^\s{0,3}(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
-const TABLE_ROW = /^\s*\|.*\|\s*$/;
-const TABLE_RULER = /^\s*\|?[\s:|-]*-[\s:|-]*\|?\s*$/;
-const QUOTE = /^\s{0,3}>\s?(.*)$/;
+const INLINE = /`([^`]+)`|\*\*(.+?)\*\*|\*(?!\s)([^*]+?)\*/gsu;
+// Each pattern takes linear time: with the flag s the rest of a line always matches, so that nothing before it
+// is tried again, and no two parts beside each other match the same characters.
+const HEADING = /^(#{1,6})\s+(.*)$/s;
+const ITEM = /^\s{0,3}(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/s;
+const TABLE_RULER = /^[\s:|-]+$/;
+const QUOTE = /^\s{0,3}>\s?(.*)$/s;
+/** How deep quotes may stand in quotes; what is deeper is text. */
+const MAX_QUOTES = 8;
 
 /** @type {HeadingTag[]} */
 const HEADING_TAGS = ["h1", "h2", "h3", "h4", "h5", "h6"];
@@ -20,14 +23,14 @@ const HEADING_TAGS = ["h1", "h2", "h3", "h4", "h5", "h6"];
  * Parse a text into blocks. The highest heading (`#`) gets the given level.
  *
  * @param {string} text
- * @param {{ level?: number }} [options]
+ * @param {{ level?: number, quotes?: number }} [options] `quotes`: how many quotes the text stands in
  * @returns {MarkdownNode[]}
  */
-export function parseMarkdown(text, { level = 2 } = {}) {
+export function parseMarkdown(text, { level = 2, quotes = 0 } = {}) {
   const lines = text.replaceAll("\r\n", "\n").split("\n");
   const blocks = [];
   for (let index = 0; index < lines.length; ) {
-    const [block, next] = parseBlock(lines, index, level);
+    const [block, next] = parseBlock(lines, index, { level, quotes });
     if (block) blocks.push(block);
     index = next;
   }
@@ -39,17 +42,17 @@ export function parseMarkdown(text, { level = 2 } = {}) {
  *
  * @param {string[]} lines
  * @param {number} index
- * @param {number} level
+ * @param {{ level: number, quotes: number }} options
  * @returns {[MarkdownNode | null, number]}
  */
-function parseBlock(lines, index, level) {
+function parseBlock(lines, index, { level, quotes }) {
   const line = lines[index] ?? "";
   if (!line.trim()) return [null, index + 1];
   const [, signs, words] = HEADING.exec(line) ?? [];
   if (signs && words !== undefined) return [createHeading(level + signs.length - 1, words), index + 1];
-  if (TABLE_ROW.test(line) && TABLE_RULER.test(lines[index + 1] ?? "")) return parseTable(lines, index);
+  if (isTableRow(line) && isTableRuler(lines[index + 1] ?? "")) return parseTable(lines, index);
   if (ITEM.test(line)) return parseList(lines, index);
-  if (QUOTE.test(line)) return parseQuote(lines, index, level);
+  if (QUOTE.test(line) && quotes < MAX_QUOTES) return parseQuote(lines, index, { level, quotes: quotes + 1 });
   return parseParagraph(lines, index);
 }
 
@@ -65,13 +68,13 @@ function createHeading(level, words) {
 /**
  * @param {string[]} lines
  * @param {number} index
- * @param {number} level
+ * @param {{ level: number, quotes: number }} options
  * @returns {[MarkdownNode, number]}
  */
-function parseQuote(lines, index, level) {
+function parseQuote(lines, index, options) {
   const end = findEnd(lines, index, (line) => QUOTE.test(line));
   const inside = lines.slice(index, end).map((line) => QUOTE.exec(line)?.[1] ?? "");
-  return [{ tag: "blockquote", children: parseMarkdown(inside.join("\n"), { level }) }, end];
+  return [{ tag: "blockquote", children: parseMarkdown(inside.join("\n"), options) }, end];
 }
 
 /**
@@ -108,7 +111,7 @@ function parseList(lines, index) {
  * @returns {[MarkdownNode, number]}
  */
 function parseTable(lines, index) {
-  const end = findEnd(lines, index + 2, (line) => TABLE_ROW.test(line));
+  const end = findEnd(lines, index + 2, isTableRow);
   const head = createTableRow("th", lines[index] ?? "");
   const rows = lines.slice(index + 2, end).map((line) => createTableRow("td", line));
   const parts = [
@@ -130,7 +133,26 @@ function createTableRow(tag, line) {
 
 /** @param {string} line */
 function continuesParagraph(line) {
-  return line.trim() !== "" && ![HEADING, ITEM, QUOTE, TABLE_ROW].some((pattern) => pattern.test(line));
+  return line.trim() !== "" && !isTableRow(line) && ![HEADING, ITEM, QUOTE].some((pattern) => pattern.test(line));
+}
+
+/**
+ * Whether a line is a row of a table: it begins and ends with a bar.
+ *
+ * @param {string} line
+ */
+function isTableRow(line) {
+  const words = line.trim();
+  return words.length > 1 && words.startsWith("|") && words.endsWith("|");
+}
+
+/**
+ * Whether a line divides the head of a table from its rows.
+ *
+ * @param {string} line
+ */
+function isTableRuler(line) {
+  return line.includes("-") && TABLE_RULER.test(line);
 }
 
 /**
@@ -141,8 +163,9 @@ function continuesParagraph(line) {
  * @param {(line: string) => boolean} belongs
  */
 function findEnd(lines, index, belongs) {
-  const found = lines.slice(index).findIndex((line) => !belongs(line));
-  return found < 0 ? Math.max(index, lines.length) : index + found;
+  let end = index;
+  while (end < lines.length && belongs(lines[end] ?? "")) end += 1;
+  return end;
 }
 
 /**

@@ -1,0 +1,98 @@
+"""The reader of TEI: texts with marks in them, and standoff spans beside them.
+
+A text is its paragraphs with an empty line between them. Marks are elements in the text whose type, analysis
+or name is a label here, and ``span`` and ``annotation`` elements that point to ids in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from annotations.formats.archive.folder import Folder
+from annotations.formats.archive.zip_reader import PrefixedStream, is_archive, read_start
+from annotations.formats.core.foreign_document import rejected_record, shown
+from annotations.formats.core.foreign_values import Reading, reading
+from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
+from annotations.formats.core.safe_xml import UnreadableXmlError
+from annotations.formats.core.term_mapping import TermMapping
+from annotations.formats.readers.tei_parser import TeiReader
+
+_ENDINGS = (".xml", ".tei")
+
+
+def read_tei(
+    stream: Readable, *, names: TermMapping | None = None, hull: bool = False, controls: str = ""
+) -> Iterator[ParsedRecord]:
+    """Yield an article for each TEI element."""
+    how = reading(names, hull, controls)
+    head = read_start(stream, 4)
+    whole = PrefixedStream(head, stream)
+    if not is_archive(head):
+        yield from _read_file(whole, how, "", 0)
+        return
+    folder = Folder(whole)
+    try:
+        number = 0
+        lost = [shown(name) for name in folder.names if not name.endswith(_ENDINGS)]
+        for name in folder.names:
+            if name.endswith(_ENDINGS):
+                with folder.open(name) as file:
+                    for line in _read_file(file, how, name.rpartition(".")[0], number):
+                        number = line.number
+                        yield line._replace(losses=[*line.losses, ("files", lost)]) if lost else line
+                        lost = []
+        if not number:
+            yield rejected_record(1, "required", "There is no TEI file (.xml) in the archive.")
+    finally:
+        folder.close()
+
+
+def _read_file(stream: Readable, how: Reading, stem: str, start: int) -> Iterator[ParsedRecord]:
+    reader = TeiReader(how, stem, start)
+    try:
+        is_last = False
+        while not is_last:
+            is_last = reader.feed_from(stream)
+            yield from reader.done
+            reader.done.clear()
+    except UnreadableXmlError as error:
+        yield from reader.done
+        yield rejected_record(
+            reader.number + 1, "syntax", error.says, f"/{stem}" if stem else "", stem or None
+        )
+        return
+    if reader.number == start:
+        says = "There is no TEI element with a text in the file."
+        yield rejected_record(start + 1, "required", says, f"/{stem}" if stem else "", stem or None)
+
+
+ROW = Format(
+    name="tei",
+    title="TEI: texts with marks in them or beside them",
+    media_type="application/xml",
+    extension="xml",
+    reader=read_tei,
+    endings=(".tei",),
+    reader_options=frozenset({"names", "hull", "controls"}),
+    notes=(
+        (
+            "One file, or an archive of them; each `TEI` element is an article. The external id is its"
+            " `xml:id` or `idno`, else the name of the file. Paragraphs have an empty line between them;"
+            " notes, deletions and corrections beside what stands in the text are left out and counted."
+        ),
+        (
+            "Marks are elements in the text whose `type`, `ana` or name is a label (`map=actor:persName`),"
+            " and `span` and `annotation` elements that point to ids, ranges of ids (`from`, `to`) or"
+            " `string-range(id, offset, length)`. `link` and `relation` elements are relations. Whose they"
+            " are is their `resp`."
+        ),
+        "A file that declares a document type is refused, and nothing is loaded from elsewhere.",
+    ),
+    example=Example(
+        {
+            "a1.xml": '<TEI xmlns="http://www.tei-c.org/ns/1.0" xml:id="a1"><text><body>'
+            '<p><persName type="actor" xml:id="m1">Ardenia</persName> opposes the lock.</p>'
+            "</body></text></TEI>"
+        }
+    ),
+)

@@ -1,0 +1,156 @@
+"""The options of readers: one table for the API, the command and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from annotations import limits
+from annotations.exceptions import FieldError, InvalidInputError
+from annotations.formats import Format
+from annotations.formats.core.term_mapping import MAX_LENGTH, TermMapping
+from annotations.formats.readers.conll import DOCUMENTS
+from annotations.formats.readers.conll_columns import parse_column
+from annotations.messages import TranslatableMessage, join_choices, message
+
+#: What to do with a span in several fragments.
+DISCONTINUOUS_CHOICES = ("refuse", "hull")
+#: What to do with control characters.
+CONTROLS = ("refuse", "replace")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReaderOption:
+    """An option of some readers.
+
+    ``keyword`` is the argument of the reader, ``choices`` begin with what holds if nothing is said;
+    ``convert`` makes the argument of the value, and raises what is wrong with it.
+    """
+
+    keyword: str
+    title: TranslatableMessage
+    description: TranslatableMessage
+    choices: Mapping[str, TranslatableMessage] | None = None
+    max_length: int = 0
+    convert: Callable[[str], Any] = str
+
+
+def _column(parameter: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        parse_column(parameter, value)
+        return value
+
+    return check
+
+
+READER_OPTIONS: Mapping[str, ReaderOption] = {
+    "external_id": ReaderOption(
+        keyword="external_id",
+        title=message("External id"),
+        description=message("The external id of the article, for text/plain."),
+        max_length=limits.MAX_EXTERNAL_ID,
+    ),
+    "title": ReaderOption(
+        keyword="title",
+        title=message("Title"),
+        description=message("The title of the article, for text/plain."),
+        max_length=limits.MAX_TITLE,
+    ),
+    "map": ReaderOption(
+        keyword="names",
+        title=message("Mapping"),
+        description=message(
+            "What the file calls our labels, relations, attributes, values and fields, such as "
+            "claim:Content,held_by:Holder,stance.oppose:Against,text:body; a relation between two roles of "
+            "an event is made_by:Content>Source. For files of other tools."
+        ),
+        max_length=MAX_LENGTH,
+        convert=TermMapping.parse,
+    ),
+    "discontinuous": ReaderOption(
+        keyword="hull",
+        title=message("Marks in several pieces"),
+        description=message(
+            "What becomes of a mark in several pieces: refused (by default), or marked from its first to its "
+            "last character, and counted."
+        ),
+        choices={
+            DISCONTINUOUS_CHOICES[0]: message("Refuse their article"),
+            DISCONTINUOUS_CHOICES[1]: message("Mark from their first to their last character"),
+        },
+        convert=DISCONTINUOUS_CHOICES[1].__eq__,
+    ),
+    "controls": ReaderOption(
+        keyword="controls",
+        title=message("Control characters"),
+        description=message(
+            "What becomes of control characters such as form feeds: their article is refused (by default), "
+            "or each becomes a space, and is counted."
+        ),
+        choices={
+            CONTROLS[0]: message("Refuse their article"),
+            CONTROLS[1]: message("Put a space for each, and count them"),
+        },
+    ),
+    "documents": ReaderOption(
+        keyword="documents",
+        title=message("Documents of a CoNLL file"),
+        description=message(
+            "What divides the documents of a CoNLL file: lines that begin with -DOCSTART- (by default), or "
+            "every empty line."
+        ),
+        choices={
+            DOCUMENTS[0]: message("Lines that begin with -DOCSTART-"),
+            DOCUMENTS[1]: message("Empty lines: each sentence is an article"),
+        },
+    ),
+    "token": ReaderOption(
+        keyword="token",
+        title=message("Column of the words"),
+        description=message(
+            "The column of a CoNLL file that holds the words, counted from 1, where it is not found by "
+            "itself."
+        ),
+        max_length=3,
+        convert=_column("token"),
+    ),
+    "tag": ReaderOption(
+        keyword="tag",
+        title=message("Column of the tags"),
+        description=message(
+            "The column of a CoNLL file that holds the tags, counted from 1; without this, the last one with "
+            "tags."
+        ),
+        max_length=3,
+        convert=_column("tag"),
+    ),
+}
+
+
+def reader_arguments(
+    row: Format, readable: Mapping[str, Format], sent: Mapping[str, str | None]
+) -> dict[str, Any]:
+    """Return the arguments of the reader; raise for an option that its format does not take."""
+    unknown = sent.keys() - READER_OPTIONS.keys()
+    if unknown:
+        raise TypeError(f"There is no option {', '.join(sorted(unknown))}.")
+    arguments: dict[str, Any] = {}
+    for name, value in sent.items():
+        option = READER_OPTIONS[name]
+        if option.choices and value and value not in option.choices:
+            raise invalid_parameter(name, f"It takes {join_choices(list(option.choices))}.")
+        if not value or (option.choices and value == next(iter(option.choices))):
+            continue
+        if option.keyword not in row.reader_options:
+            formats = [name for name, other in readable.items() if option.keyword in other.reader_options]
+            detail = f"The format {row.name} does not take it; it belongs to {join_choices(formats)}."
+            raise invalid_parameter(name, detail)
+        arguments[option.keyword] = option.convert(value)
+    return arguments
+
+
+def invalid_parameter(parameter: str, detail: str) -> InvalidInputError:
+    """Return the error of a parameter."""
+    fault = FieldError(code="choice", detail=detail, parameter=parameter)
+    return InvalidInputError(f"The parameter {parameter}: {detail}", errors=[fault])

@@ -1,0 +1,196 @@
+"""The worker class of gunicorn with which slow and idle clients hold no thread.
+
+gunicorn's own class gives a connection to a thread before anything has come, and the thread then waits for
+the client. Here the main loop, which waits for all of them at once, receives the head and a small body; a
+thread gets only what is complete. What is too large for that is read by a thread while it comes, and half of
+the threads are enough for all such requests, so that the others always answer. ``/healthz`` has a thread of
+its own. The main loop also sees to it that a connection is closed without waiting for its client. ADR 0026.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from selectors import EVENT_READ
+from typing import Any, cast
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+#: Seconds in which the head and a small body have to come, and then each part of a large one or of an answer.
+RECEIVE_TIMEOUT, TRANSFER_TIMEOUT = 20.0, 60.0
+#: Seconds for which a connection that was answered waits for the client to close it.
+LINGER_TIMEOUT = 2.0
+#: The longest body that is complete before a thread gets it.
+SMALL_BODY = 64 * 1024
+#: gunicorn refuses a longer head; it gets what has come.
+LONGEST_HEAD = 64 * 1024
+
+_HEAD_END = b"\r\n\r\n"
+_LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_STREAMED = re.compile(rb"^(?:transfer-encoding|expect):", re.IGNORECASE | re.MULTILINE)
+_HEALTH = re.compile(rb"\A(?:GET|HEAD) /healthz[ ?]")
+
+
+class Connection(TConn):
+    """A connection whose beginning was received before a thread has it."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.received = bytearray()
+        self.deadline = 0.0
+        #: Whether a thread has to read the body while it comes.
+        self.is_large = False
+        self._head_length = 0
+        self._total: int | None = None
+
+    def receive(self) -> bool:
+        """Receive what has come; return whether a thread can begin; raise ``OSError`` at the end."""
+        part = self.sock.recv(SMALL_BODY)
+        if not part:
+            raise ConnectionResetError
+        searched = max(0, len(self.received) - len(_HEAD_END))
+        self.received += part
+        if not self._head_length:
+            found = self.received.find(_HEAD_END, searched)
+            if found < 0:
+                return len(self.received) > LONGEST_HEAD
+            self._head_length = found + len(_HEAD_END)
+            self._read_head(bytes(self.received[: self._head_length]))
+        return self._total is None or len(self.received) >= self._total
+
+    def _read_head(self, head: bytes) -> None:
+        length = _LENGTH.search(head)
+        size = int(length[1]) if length else 0
+        self.is_large = size > SMALL_BODY or _STREAMED.search(head) is not None
+        self._total = None if self.is_large else self._head_length + size
+
+    @property
+    def is_health_check(self) -> bool:
+        """Whether the client asks for ``/healthz``."""
+        return _HEALTH.match(self.received) is not None
+
+    def init(self) -> None:
+        """Make the parser, and give it what was received."""
+        super().init()
+        self.sock.settimeout(TRANSFER_TIMEOUT)
+        parser: Any = self.parser
+        parser.unreader.unread(bytes(self.received))
+        self.received = bytearray()
+
+
+class BufferingWorker(ThreadWorker):
+    """A worker whose threads have only requests that have come."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._health_pool = ThreadPoolExecutor(max_workers=1)
+        self._large: set[Connection] = set()
+        self._large_waiting: deque[Connection] = deque()
+        self._receiving: deque[Connection] = deque()
+        self._lingering: deque[Connection] = deque()
+
+    def accept(self, listener: socket.socket) -> None:
+        """Accept a connection, and wait in the main loop for what it sends."""
+        try:
+            sock, address = listener.accept()
+        except OSError:  # somebody else was quicker, or the client is gone
+            return
+        if self._receiving and self.nr_conns >= self.worker_connections - 1:
+            # before no more are accepted, whoever has waited longest makes room
+            self._drop(self._receiving, self._receiving[0])
+        self.nr_conns += 1
+        connection = Connection(self.cfg, sock, address, listener.getsockname())
+        self._await(connection, self._receiving, RECEIVE_TIMEOUT, self._receive)
+
+    def finish_request(self, conn: TConn, fs: Future[Any]) -> None:  # noqa: ARG002 - gunicorn's
+        """Close a connection after its answer, and begin the next large request."""
+        connection = cast("Connection", conn)
+        self._large.discard(connection)
+        if self._large_waiting and len(self._large) < self._most_large:
+            self._start_large(self._large_waiting.popleft())
+        try:
+            connection.sock.setblocking(False)
+            connection.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._close(connection)
+            return
+        # Closed at once, unread data would make the kernel take the end of the answer back.
+        self._await(connection, self._lingering, LINGER_TIMEOUT, self._drain)
+
+    def murder_pending(self) -> None:
+        """Close the connections whose time is over."""
+        now = time.monotonic()
+        for waiting in (self._receiving, self._lingering):
+            while waiting and waiting[0].deadline <= now:
+                self._drop(waiting, waiting[0])
+
+    @property
+    def _most_large(self) -> int:
+        return max(1, int(self.cfg.threads) // 2)
+
+    def _await(
+        self,
+        connection: Connection,
+        waiting: deque[Connection],
+        seconds: float,
+        then: Callable[[Connection, Any], None],
+    ) -> None:
+        connection.deadline = time.monotonic() + seconds
+        waiting.append(connection)
+        self.poller.register(connection.sock, EVENT_READ, partial(then, connection))
+
+    def _receive(self, connection: Connection, _client: Any) -> None:
+        try:
+            is_ready = connection.receive()
+        except BlockingIOError:
+            return
+        except OSError:
+            self._drop(self._receiving, connection)
+            return
+        if not is_ready:
+            return
+        self.poller.unregister(connection.sock)
+        self._receiving.remove(connection)
+        connection.data_ready = True
+        if connection.is_health_check:
+            self._submit(self._health_pool, connection)
+        elif not connection.is_large:
+            self.enqueue_req(connection)
+        elif len(self._large) < self._most_large:
+            self._start_large(connection)
+        else:
+            self._large_waiting.append(connection)
+
+    def _drain(self, connection: Connection, _client: Any) -> None:
+        try:
+            if connection.sock.recv(SMALL_BODY):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        self._drop(self._lingering, connection)
+
+    def _start_large(self, connection: Connection) -> None:
+        self._large.add(connection)
+        self.enqueue_req(connection)
+
+    def _submit(self, pool: ThreadPoolExecutor, connection: Connection) -> None:
+        done = pool.submit(self.handle, connection)
+        done.add_done_callback(
+            lambda future: self.method_queue.defer(self.finish_request, connection, future)
+        )
+
+    def _drop(self, waiting: deque[Connection], connection: Connection) -> None:
+        self.poller.unregister(connection.sock)
+        waiting.remove(connection)
+        self._close(connection)
+
+    def _close(self, connection: Connection) -> None:
+        self.nr_conns -= 1
+        connection.close()
