@@ -117,7 +117,7 @@ def test_somebody_settles_differences_in_german(newsroom: Newsroom, open_workben
     workbench.press("Shift+B")
     expect(line(workbench, 1)).to_contain_text("Hier nichts markiert.")
     workbench.press("Shift+O")
-    expect(workbench.page.locator(".own-form")).to_contain_text("Eine eigene Markierung")
+    expect(workbench.page.locator(".own-span-form")).to_contain_text("Eine eigene Markierung")
     assert english(workbench) == []
     workbench.press("Escape", "Shift+X")
     workbench.says("Jeder Unterschied ist entschieden.")
