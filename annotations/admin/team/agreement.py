@@ -23,6 +23,7 @@ from annotations.models import Corpus
 from annotations.permissions import Permission
 from annotations.services.double_annotation import agreement, article_agreement
 from annotations.services.double_annotation.agreement import AgreementQuery
+from annotations.text.parsing import round_figure
 
 TEMPLATE = "admin/annotations/team/agreement.html"
 
@@ -147,7 +148,7 @@ def _joined_sentence(number: int) -> str:
 
 def _cell(value: float | None, reason: str, notes: ReasonNotes) -> MeasureCell:
     if value is not None:
-        return MeasureCell(formats.number_format(value, 2))
+        return MeasureCell(formats.number_format(round_figure(value), 2))
     return MeasureCell(gettext("n/a"), notes.number(labels.missing_value_reason(reason)) if reason else None)
 
 
