@@ -25,6 +25,10 @@ export class TextSelection extends Emitter {
     this.caret = new Caret(parentOf(this.root), textNodes);
     this.anchor = 0;
     this.focus = 0;
+    /** Whether the last thing that happened was a press into the text: then the browser selects from there. */
+    this.isPressed = false;
+    for (const press of ["pointerdown", "mousedown"]) document.addEventListener(press, (event) => this.onPress(event), true);
+    document.addEventListener("keydown", () => this.forgetPress(), true);
     document.addEventListener("selectionchange", () => this.readDocument());
     this.root.addEventListener("keydown", (event) => this.onKey(event));
     this.root.addEventListener("focus", () => this.onFocus());
@@ -97,12 +101,31 @@ export class TextSelection extends Emitter {
     this.select(this.focus);
   }
 
-  onFocus() {
+  /** @param {Event} event */
+  onPress(event) {
+    this.isPressed = event.target instanceof Node && this.root.contains(event.target);
+    // a press with Shift would select from a place outside the text, which is none of ours
+    if (this.isPressed && !this.isDocumentHere()) document.getSelection()?.removeAllRanges();
+  }
+
+  forgetPress() {
+    this.isPressed = false;
+  }
+
+  /** Whether the selection of the document begins in the text. */
+  isDocumentHere() {
     const selection = document.getSelection();
-    const isHere = selection && this.offsetOf(selection.anchorNode, selection.anchorOffset) !== null;
-    // by mouse the selection follows the focus; by keys it has to be put there
-    if (!isHere) this.select(this.anchor, this.focus);
-    else this.notify();
+    return Boolean(selection && this.offsetOf(selection.anchorNode, selection.anchorOffset) !== null);
+  }
+
+  /**
+   * Put the selection back where it was when the focus comes by keys. After a press the browser is about to
+   * select from there, and would go on from an old range that it finds in the text.
+   */
+  onFocus() {
+    if (this.isPressed) return;
+    if (this.isDocumentHere()) this.notify();
+    else this.select(this.anchor, this.focus);
   }
 
   /** @param {KeyboardEvent} event */
