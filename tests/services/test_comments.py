@@ -123,6 +123,42 @@ def test_who_is_told_of_a_comment(newsroom: Newsroom) -> None:
     assert notifications.mark_all_read(newsroom.user("max")) == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("rae", "@Rae please look"),
+        ("rae", "(@RAE)."),
+        ("rae", "\uff20\uff52\uff41\uff45, please"),  # full width, as an input method of Japanese writes it
+        ("Zoë.K", "@zoe\u0308.k: please"),  # a letter and its accent
+        ("Weiß", "@WEISS"),
+        ("Σοφός", "@ΣΟΦΌΣ!"),
+        ("Ёлка", "@ёлка"),
+    ],
+)
+def test_a_mention_reaches_whom_it_means_however_it_is_written(
+    newsroom: Newsroom, name: str, written: str
+) -> None:
+    row, rae = newsroom.set(), newsroom.user("rae")
+    rae.username = name
+    rae.save()
+    Notification.objects.all().delete()
+    remark = add(newsroom, "ann", row, written)
+    comments.update_comment(row.owner, remark, {"text": f"{written} and @{name}"}, version=1)
+    assert [found.kind for found in Notification.objects.filter(recipient=rae)] == ["mention"]
+
+
+def test_a_name_that_somebody_bears_means_nobody_else(newsroom: Newsroom) -> None:
+    row = newsroom.set()
+    max_ = newsroom.user("max")
+    max_.username = "Rae"
+    max_.save()
+    Notification.objects.all().delete()
+    add(newsroom, "ann", row, "@Rae please look")
+    assert [found.recipient for found in Notification.objects.filter(kind="mention")] == [max_]
+    add(newsroom, "ann", row, "@RAE please look")
+    assert Notification.objects.filter(kind="mention").count() == 3
+
+
 def test_names_in_a_text() -> None:
     assert notifications.mentioned_usernames("@ann, @ben. and x@max.org @d.e") >= {"ann", "ben", "d.e"}
     assert "max" not in notifications.mentioned_usernames("x@max.org")

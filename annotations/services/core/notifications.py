@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -12,11 +15,19 @@ from django.utils import timezone
 
 from annotations.enums import NotificationKind
 from annotations.models import AnnotationSet, Comment, Membership, Notification
+from annotations.text.usernames import fold_username
 from annotations.visibility import can_read_content, get_visible, visible
 
 #: "@ann" at the beginning of a word. Punctuation that ends a sentence may match as part of the name.
 _MENTION = re.compile(r"(?<![\w.@+-])@([\w.@+-]{1,150})")
 _MOST_MENTIONS = 50
+
+
+class SetReader(NamedTuple):
+    """A member who may read a set."""
+
+    id: int
+    username: str
 
 
 def notify_users(
@@ -37,10 +48,8 @@ def notify_users(
 
 def notify_owners(kind: NotificationKind, rows: Iterable[AnnotationSet], by: User) -> None:
     """Store a notification for the owner of each set that is not the caller's own."""
-    mentioned_ids = (
-        _build_notification(kind, row, by, row.owner_id, None) for row in rows if row.owner_id != by.pk
-    )
-    Notification.objects.bulk_create(mentioned_ids, batch_size=500)
+    made = (_build_notification(kind, row, by, row.owner_id, None) for row in rows if row.owner_id != by.pk)
+    Notification.objects.bulk_create(made, batch_size=500)
 
 
 def _build_notification(
@@ -58,8 +67,11 @@ def _build_notification(
 
 
 def mentioned_usernames(text: str) -> set[str]:
-    """Return the usernames that a text may mention, with and without punctuation at their end."""
-    names = _MENTION.findall(text)[:_MOST_MENTIONS]
+    """Return the usernames that a text may mention, with and without punctuation at their end.
+
+    The text is read in its compatibility form, which is that of every username.
+    """
+    names = _MENTION.findall(unicodedata.normalize("NFKC", text))[:_MOST_MENTIONS]
     return {*names, *(name.rstrip(".@+-") for name in names)} - {""}
 
 
@@ -69,11 +81,9 @@ def notify_of_comment(row: AnnotationSet, comment: Comment, by: User, *, before:
     Only members who may read the set are notified, since nobody else could read the comment. ``before``
     is the text before an edit; the users whom it mentioned are not notified again.
     """
-    names = mentioned_usernames(comment.text) - mentioned_usernames(before)
-    members = Membership.objects.filter(corpus=row.corpus_id, user__username__in=names, user__is_active=True)
-    mentioned_ids = [
-        member.user_id for member in members if names and can_read_content(member.user_id, member.role, row)
-    ]
+    names = mentioned_usernames(comment.text)
+    readers = set_readers(row) if names else []
+    mentioned_ids = _find_mentioned(readers, names) - _find_mentioned(readers, mentioned_usernames(before))
     notify_users(NotificationKind.MENTION, row, by, mentioned_ids, comment=comment)
     if not before:
         concerned = [row.owner_id]
@@ -86,6 +96,26 @@ def notify_of_comment(row: AnnotationSet, comment: Comment, by: User, *, before:
             [id for id in concerned if id not in mentioned_ids],
             comment=comment,
         )
+
+
+def set_readers(row: AnnotationSet) -> list[SetReader]:
+    """Return the members who may read the content of a set, by their usernames."""
+    members = Membership.objects.filter(corpus=row.corpus_id, user__is_active=True)
+    rows = members.order_by("user__username").values_list("user_id", "user__username", "role")
+    return [SetReader(id, username) for id, username, role in rows if can_read_content(id, role, row)]
+
+
+def _find_mentioned(readers: Iterable[SetReader], names: Iterable[str]) -> set[int]:
+    """Return the ids of the readers whom the names mean, however they are written.
+
+    A name that somebody bears exactly means nobody else.
+    """
+    exact = {reader.username: reader.id for reader in readers}
+    folded: defaultdict[str, set[int]] = defaultdict(set)
+    for reader in readers:
+        folded[fold_username(reader.username)].add(reader.id)
+    found = ({exact[name]} if name in exact else folded.get(fold_username(name), set()) for name in names)
+    return set().union(*found)
 
 
 def _can_still_read(user_id: int, row: AnnotationSet) -> bool:
