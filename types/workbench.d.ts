@@ -577,7 +577,8 @@ declare global {
     group: string;
     keys: string[];
     says: string;
-    run: (event: KeyboardEvent) => unknown;
+    /** Takes the key of the table that was meant, which is not always what was written. */
+    run: (key: string) => unknown;
     /** Whether the key means the command where it was pressed. */
     fits?: (event: KeyboardEvent) => boolean;
     inFields?: boolean;

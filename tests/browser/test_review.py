@@ -49,7 +49,7 @@ def test_a_reviewer_walks_and_comments_by_keys_alone(newsroom: Newsroom, open_wo
     workbench.press("Control+Enter")
     workbench.press("j", "b")
     workbench.page.keyboard.type("Too long.")
-    workbench.press("Control+Enter", "N")
+    workbench.press("Control+Enter", "Shift+N")
     workbench.page.keyboard.type("A good start.")
     workbench.press("Control+Enter")
     workbench.saved()

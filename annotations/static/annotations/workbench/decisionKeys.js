@@ -20,7 +20,7 @@ export function decisionKeyRows(decisions) {
     { group, keys: [","], says: gettext("Previous open difference"), run: () => decisions.goToRow(-1) },
     { group, keys: ["A"], says: interpolate(gettext("Take %(side)s"), { side: "A" }, true), run: () => decisions.takeSide(0) },
     { group, keys: ["B"], says: interpolate(gettext("Take %(side)s"), { side: "B" }, true), run: () => decisions.takeSide(1) },
-    { group, keys: letters.slice(2), says: gettext("Take another side, by its letter"), run: ({ key }) => decisions.takeSide(letters.indexOf(key)) },
+    { group, keys: letters.slice(2), says: gettext("Take another side, by its letter"), run: (key) => decisions.takeSide(letters.indexOf(key)) },
     { group, keys: ["O"], says: gettext("A mark of your own; with words selected, of these"), run: () => decisions.openOwnForm() },
     { group, keys: ["X"], says: gettext("Drop it: nothing is marked here"), run: () => decisions.dropRow() },
     { group, keys: ["y"], says: gettext("Why they differ: the next reason"), run: () => decisions.nextReason() },

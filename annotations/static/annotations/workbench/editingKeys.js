@@ -14,7 +14,7 @@ export function editingKeyRows({ statements, mentions, commands }) {
     { group: gettext("Marking"), keys: ["q"], says: gettext("Select what the sentence reports as said; again: another part"), run: () => statements.selectReportedSpeech() },
     { group: gettext("Marking"), keys: ["="], says: gettext("Keep exactly what was selected, without moving its edges"), run: () => commands.keepExactRange() },
     { group: gettext("The current mark"), keys: ["f"], says: gettext("Made by, held by: the nearest actor; again: the next one"), run: () => statements.connectActor() },
-    { group: gettext("The current mark"), keys: digits, says: gettext("Claim type, stance or kind of mention, by its place in the list"), run: ({ key }) => statements.chooseValue(Number(key)) },
+    { group: gettext("The current mark"), keys: digits, says: gettext("Claim type, stance or kind of mention, by its place in the list"), run: (key) => statements.chooseValue(Number(key)) },
     { group: gettext("The current mark"), keys: ["e"], says: gettext("Mark all other mentions of this name"), run: () => mentions.askForMentions() },
     { group: gettext("The current mark"), keys: ["+"], says: gettext("Add the mention to the aliases of its actor"), run: () => commands.addAlias() },
   ];

@@ -4,6 +4,7 @@
 import { decisionKeyRows } from "./decisionKeys.js";
 import { elementOf, isTyping } from "./dom.js";
 import { editingKeyRows, SPAN_LINE_KEYS } from "./editingKeys.js";
+import { keysMeant, writesText } from "./keyMeaning.js";
 import { reviewKeyRows } from "./reviewKeys.js";
 import { gettext, interpolate } from "./translation.js";
 
@@ -68,11 +69,17 @@ export class Keyboard {
   onKey(event) {
     if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const row = this.table.find(({ keys }) => keys.some((key) => matchesKey(event, key)));
+    const key = keysMeant(event).find((one) => this.findRow(one));
+    const row = key && this.findRow(key);
     if (!row || (isTyping(event.target) && !row.inFields)) return;
-    if (isCharacter(event.key) && !this.areLettersOn) return;
+    if (writesText(key) && !this.areLettersOn) return;
     if (row.fits && !row.fits(event)) return;
-    if (row.run(event) !== false) event.preventDefault();
+    if (row.run(key) !== false) event.preventDefault();
+  }
+
+  /** @param {string} key */
+  findRow(key) {
+    return this.table.find(({ keys }) => keys.includes(key));
   }
 
   showHelp() {
@@ -135,21 +142,4 @@ function generalKeyRows(commands, help) {
  */
 function isOutsideControls(event) {
   return !elementOf(event)?.closest("button:not(.span-head), a, summary, input, select, textarea");
-}
-
-/** @param {string} key */
-function isCharacter(key) {
-  return Array.from(key).length === 1;
-}
-
-/**
- * Compare a key by the character that it writes; on a layout without Latin letters by its position.
- *
- * @param {KeyboardEvent} event
- * @param {string} wanted
- */
-function matchesKey({ key, code, shiftKey }, wanted) {
-  if (key === wanted) return true;
-  if (!/^[a-z]$/i.test(wanted) || !isCharacter(key) || /^[\x21-\x7e]$/.test(key)) return false;
-  return code === `Key${wanted.toUpperCase()}` && shiftKey === (wanted !== wanted.toLowerCase());
 }
