@@ -10,6 +10,8 @@ import type * as changesPanel from "../annotations/static/annotations/workbench/
 import type * as commands from "../annotations/static/annotations/workbench/commands.js";
 import type * as decisionsPanel from "../annotations/static/annotations/workbench/decisionsPanel.js";
 import type * as dialogs from "../annotations/static/annotations/workbench/dialogs.js";
+import type * as discardedChanges from "../annotations/static/annotations/workbench/discardedChanges.js";
+import type * as drafts from "../annotations/static/annotations/workbench/drafts.js";
 import type * as edits from "../annotations/static/annotations/workbench/edits.js";
 import type * as guidelinePanel from "../annotations/static/annotations/workbench/guidelinePanel.js";
 import type * as highlights from "../annotations/static/annotations/workbench/highlights.js";
@@ -217,12 +219,23 @@ declare global {
     username: string;
     role: string;
     archived: boolean;
+    /** Usernames of those who can read the set. */
+    people: string[];
+  }
+
+  /** A mention that is being written: its range in the text, and what is typed of the name. */
+  interface BegunMention {
+    start: number;
+    end: number;
+    query: string;
   }
 
   interface PageConfig {
     set: string;
     api: string;
     me: Me;
+    /** The zone of the clock that the service's pages go by. */
+    time_zone: string;
   }
 
   interface Choice {
@@ -445,6 +458,43 @@ declare global {
     | { type: "discard" };
   type ConflictChoice = "mine" | "theirs";
 
+  // --- what is not sent yet ----------------------------------------------------------------
+
+  /** What was chosen so far for a span that somebody proposes. */
+  interface SpanDraft {
+    label: string;
+    attributes: Attributes;
+    links: Pick<FrozenSpan, "actor" | "proposition">;
+    range: { start: number; end: number; quote: string } | null;
+  }
+
+  /** What somebody is writing; `values` are the fields of a dialog. */
+  interface DraftContent {
+    text: string;
+    blocking?: boolean;
+    change?: SpanDraft | null;
+    values?: Record<string, string>;
+  }
+  /** With the time of its last change, in milliseconds since 1970. */
+  type Draft = DraftContent & { at: number };
+  /** A kind of draft: `id` is that of its row, `detail` what is told apart there. */
+  interface DraftKind {
+    title: (id: string, detail: string) => string;
+    /** Whether it can still be sent. */
+    isOpen: (id: string, detail: string) => boolean;
+    open: (id: string, detail: string, key: string) => unknown;
+  }
+  interface DiscardedDraft {
+    key: string;
+    draft: Draft;
+  }
+
+  /** A change that a person has thrown away, and when, in milliseconds since 1970. */
+  interface DiscardedJob {
+    job: Job;
+    discarded: number;
+  }
+
   // --- parts of the page -------------------------------------------------------------------
 
   /** A child of an element; empty ones are left out. */
@@ -455,11 +505,11 @@ declare global {
   interface ElementAttributes<E> {
     onclick?: (event: MouseEvent) => unknown;
     onchange?: (event: Event & { currentTarget: E }) => unknown;
-    oninput?: (event: Event) => unknown;
+    oninput?: (event: Event & { currentTarget: E }) => unknown;
     onsubmit?: (event: SubmitEvent) => unknown;
     ontoggle?: (event: Event) => unknown;
     onfocus?: (event: FocusEvent) => unknown;
-    onblur?: (event: FocusEvent) => unknown;
+    onblur?: (event: FocusEvent & { currentTarget: E }) => unknown;
     onkeydown?: (event: KeyboardEvent & { currentTarget: E }) => unknown;
     [name: string]: unknown;
   }
@@ -519,6 +569,9 @@ declare global {
     /** The text of the button. */
     confirm: string;
     act: (values: Record<string, string>) => Promise<unknown>;
+    drafts: Drafts;
+    /** Where the draft of what is typed is kept. */
+    draftKey: string;
   }
   /** What a transition asks for before it is made. */
   interface ReasonQuestion {
@@ -607,6 +660,7 @@ declare global {
   type ApiClient = api.ApiClient;
   type Outbox = outbox.Outbox;
   type PendingStore = pendingStore.PendingStore;
+  type Drafts = drafts.Drafts;
   type Edits = edits.Edits;
   type Scheme = scheme.Scheme;
   type Registry = registry.Registry;
@@ -620,6 +674,8 @@ declare global {
     model: Model;
     api: ApiClient;
     outbox: Outbox;
+    drafts: Drafts;
+    discarded: discardedChanges.DiscardedChanges;
     edits: Edits;
     scheme: Scheme;
     registry: Registry;
@@ -645,16 +701,22 @@ declare global {
     focusSpan: (id: string) => void;
     /** Put the focus into a field of a span's editor. */
     focusEditor: (id: string, field?: string) => void;
+    /** Put the cursor where a comment on a span is written. */
+    focusComment: (id: string, options?: { blocking?: boolean }) => void;
+    /** Put the cursor where a comment is answered; for null where one on the set is written. */
+    answerComment: (comment: SetComment | null, options?: { blocking?: boolean }) => void;
     loadSet: () => Promise<void>;
     reload: () => Promise<void>;
-    discard: () => Promise<void>;
+    discard: () => unknown;
     countOpenDecisions: () => number;
   }
   type SpanFormServices = Pick<Services, "model" | "scheme" | "messages" | "selection" | "segments">;
-  type ThreadServices = SpanFormServices & Pick<Services, "edits" | "proposedChanges" | "focusSpan">;
-  type FieldServices = Pick<Services, "edits" | "scheme" | "registry" | "messages" | "commands" | "dialogs">;
+  type ThreadServices = SpanFormServices & Pick<Services, "edits" | "drafts" | "proposedChanges" | "focusSpan">;
+  type FieldServices = Pick<Services, "model" | "edits" | "drafts" | "scheme" | "registry" | "messages" | "commands" | "dialogs">;
   type SpanEditorServices = ThreadServices & FieldServices;
   type SpanListServices = SpanEditorServices & Pick<Services, "textNodes" | "text" | "changes">;
+  type DraftListServices = FieldServices &
+    Pick<Services, "tabs" | "focusEditor" | "focusComment" | "answerComment" | "transitions" | "decisions">;
   type KeyServices = Pick<
     Services,
     | "model"
@@ -667,5 +729,7 @@ declare global {
     | "mentions"
     | "guideline"
     | "proposedChanges"
+    | "focusComment"
+    | "answerComment"
   >;
 }

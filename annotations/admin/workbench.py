@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext, pgettext
 
 from annotations import scheme
@@ -25,6 +26,7 @@ from annotations.enums import State
 from annotations.exceptions import BlindError, NotVisibleError
 from annotations.models import ActorKind, AnnotationSet, PropositionKind
 from annotations.permissions import VisibleRow, require_content_access
+from annotations.services.core.notifications import set_readers
 from annotations.translation import translate_message
 from annotations.visibility import get_visible_row
 from annotations.workflow import USER_TRANSITIONS, Guard, Transition, TransitionTexts
@@ -145,12 +147,24 @@ class WorkbenchMixin(_ModelAdmin):
             "is_nav_sidebar_enabled": False,
             "modules": SCRIPT_MODULES,
             "scheme": scheme_tables(),
-            "workbench": {"set": str(seen.row.pk), "api": API_ROOT, "me": _current_user(user, seen)},
+            "workbench": {
+                "set": str(seen.row.pk),
+                "api": API_ROOT,
+                "me": _current_user(user, seen),
+                "time_zone": get_current_timezone_name(),
+            },
         }
         return TemplateResponse(request, TEMPLATE, context)
 
 
 def _current_user(user: User, seen: VisibleRow[AnnotationSet]) -> dict[str, Any]:
-    """Return the user, to leave out controls that would be refused; the API decides by itself."""
-    archived = seen.row.corpus.archived
-    return {"username": user.get_username(), "role": seen.role, "archived": archived}
+    """Return the user, to leave out controls that would be refused, and those whom a comment can reach.
+
+    The API decides by itself.
+    """
+    return {
+        "username": user.get_username(),
+        "role": seen.role,
+        "archived": seen.row.corpus.archived,
+        "people": [reader.username for reader in set_readers(seen.row)],
+    }

@@ -8,6 +8,7 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils.timezone import override
 
 from annotations import scheme
 from annotations.models import AnnotationSet, Role
@@ -36,14 +37,18 @@ def carried(page: str, name: str) -> object:
 
 def test_the_page_carries_what_stays_the_same_and_nothing_else() -> None:
     ann = make_user("ann")
-    corpus = make_corpus("lake", members={ann: Role.ANNOTATOR})
+    members = {ann: Role.ANNOTATOR, make_user("ben"): Role.ANNOTATOR, make_user("rae"): Role.REVIEWER}
+    corpus = make_corpus("lake", members=members)
+    manager = corpus.memberships.get(role=Role.MANAGER).user.get_username()
     row = make_set(make_article(corpus, TEXT, title="A title"), ann)
-    status, page = get(row, ann)
+    with override("America/New_York"):
+        status, page = get(row, ann)
     assert status == 200
     assert carried(page, "workbench-config") == {
         "set": str(row.pk),
         "api": "/api/v1/",
-        "me": {"username": "ann", "role": "annotator", "archived": False},
+        "me": {"username": "ann", "role": "annotator", "archived": False, "people": ["ann", manager, "rae"]},
+        "time_zone": "America/New_York",
     }
     tables = carried(page, "workbench-scheme")
     assert isinstance(tables, dict)

@@ -191,6 +191,7 @@ def test_waiting_changes_can_be_discarded(newsroom: Newsroom, open_workbench: Op
     workbench.press("Delete")
     expect(workbench.part("saved")).to_have_text("2 changes not saved")
     workbench.page.locator('[data-action="discard"]').click()
+    workbench.page.locator('[data-confirm="discard"]').click()
     expect(workbench.lines).to_have_count(1)
     workbench.saved()
     assert workbench.facts() == [("actor", "Mira Halvorsen")]

@@ -62,4 +62,4 @@ export function makeSpan(id, start, end, fields = {}) {
   return { id, start, end, origin: "human", version: 1, ...common, ...fields };
 }
 
-export const ANN = { username: "ann", role: "annotator", archived: false };
+export const ANN = { username: "ann", role: "annotator", archived: false, people: ["ann", "ben", "rae"] };

@@ -3,7 +3,7 @@ import test from "node:test";
 import { load, readVectors } from "./environment.js";
 
 const { findOccurrences } = await load("mentionsDialog");
-const { splitMentions } = await load("comments");
+const { splitMentions } = await load("memberMentions");
 const { uuid7 } = await load("ids");
 const { interpolate, interpolateElements, ngettext } = await load("translation");
 const { foldText } = await load("registry");

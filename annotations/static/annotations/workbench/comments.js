@@ -1,14 +1,12 @@
 // @ts-check
 /** Comments on the set and its spans. */
 
-import { createButton, createElement, createId, findPart, formatTime, isolateText, replaceContent, shortenText } from "./dom.js";
-import { canAccept, describeProposedChange, ProposedChangeForm } from "./proposedChanges.js";
+import { CommentForm } from "./commentForm.js";
+import { createButton, createElement, findPart, formatTime, isolateText, replaceContent, shortenText } from "./dom.js";
+import { draftKeys } from "./drafts.js";
+import { splitMentions } from "./memberMentions.js";
+import { canAccept, describeProposedChange } from "./proposedChanges.js";
 import { formatCount, gettext, interpolate, interpolateElements, ngettext, quoteText } from "./translation.js";
-
-/** The most characters of a comment that the service accepts. */
-const MAX_LENGTH = 10_000;
-/** The text of a comment that proposes a change and says nothing else. */
-const DEFAULT_TEXT = gettext("I suggest this change.");
 
 /** The comments on one span (or on all, for `spanId` undefined), and a form for a new one. */
 export class CommentThread {
@@ -33,12 +31,23 @@ export class CommentThread {
     const { model } = this;
     const comments = model.commentsOn(this.spanId);
     const open = comments.map(({ id, span }) => [model.isUnsaved(id), model.findSpan(span)?.version]);
-    const key = JSON.stringify([comments, open, model.canComment, model.isEditable, model.canBlock]);
-    if (key === this.key) return;
-    this.key = key;
-    replaceContent(this.list, orderByThread(comments).map((comment) => this.createItem(comment)));
-    this.list.hidden = !comments.length;
+    const begun = comments.map(({ id }) => this.hasDraft(id));
+    const key = JSON.stringify([comments, open, begun, model.canComment, model.isEditable, model.canBlock]);
+    if (key !== this.key) {
+      this.key = key;
+      replaceContent(this.list, orderByThread(comments).map((comment) => this.createItem(comment)));
+      this.list.hidden = !comments.length;
+    }
     this.showForm();
+  }
+
+  /**
+   * Whether an answer to a comment was begun.
+   *
+   * @param {string} id
+   */
+  hasDraft(id) {
+    return Boolean(this.services.drafts.get(draftKeys.answer(id)));
   }
 
   showForm() {
@@ -100,106 +109,23 @@ export class CommentThread {
       createButton(isResolved ? gettext("Reopen") : gettext("Resolve"), () => edits.setResolved(comment, !isResolved), { "data-action": "resolve" });
     const reply =
       model.canComment &&
-      createButton(gettext("Answer"), () => this.answerComment(comment), { "data-action": "answer" });
+      createButton(this.hasDraft(comment.id) ? gettext("Go on with your answer") : gettext("Answer"), () => this.answerComment(comment), { "data-action": "answer" });
     const take =
       canAccept(model, comment) &&
       createButton(gettext("Take over"), () => this.services.proposedChanges.accept(comment), { "data-action": "take", class: "primary", title: "o" });
     return (take || resolve || reply) && createElement("p", { class: "actions" }, take, resolve, reply);
   }
 
-  /** @param {SetComment} comment */
-  answerComment(comment) {
-    this.form?.answerComment(comment);
-  }
-}
-
-class CommentForm {
   /**
-   * @param {ThreadServices} services
-   * @param {{ span: string | null }} options
-   */
-  constructor(services, { span }) {
-    const { model, edits, focusSpan } = services;
-    this.model = model;
-    this.edits = edits;
-    this.focusSpan = focusSpan;
-    this.defaultSpan = span;
-    this.span = span;
-    this.parent = null;
-    const id = createId("comment");
-    const words = span ? gettext("Comment on this mark") : gettext("Comment on the whole set");
-    this.title = createElement("label", { for: id, class: "out-of-sight" }, words);
-    this.defaultLabel = words;
-    // the placeholder repeats the label, so that an empty form takes a single line
-    this.text = createElement("textarea", { id, rows: 2, dir: "auto", "data-field": "comment", placeholder: words, maxlength: MAX_LENGTH });
-    this.text.addEventListener("keydown", (event) => this.onKey(event));
-    this.blocking = createElement("input", { type: "checkbox", "data-field": "blocking" });
-    this.blockingLabel = createElement("label", { class: "check" }, this.blocking, " ", gettext("blocks approval"));
-    this.submitButton = createElement("button", { type: "submit", "data-action": "comment" }, gettext("Comment"));
-    this.suggestion = span ? new ProposedChangeForm(services, span) : null;
-    this.element = createElement(
-      "form",
-      { class: "comment-form", onsubmit: (event) => this.onSubmit(event) },
-      this.title,
-      this.text,
-      this.suggestion?.element,
-      createElement("div", { class: "actions" }, this.blockingLabel, this.submitButton),
-    );
-  }
-
-  show() {
-    this.blockingLabel.hidden = !this.model.canBlock;
-    if (this.suggestion) this.suggestion.element.hidden = !this.model.canBlock || Boolean(this.parent);
-  }
-
-  /**
-   * Make the next comment an answer to this one; null for none.
+   * Put the cursor where a comment is answered; for null where a comment of its own is written.
    *
    * @param {SetComment | null} comment
+   * @param {{ blocking?: boolean }} [options]
    */
-  answerComment(comment) {
-    this.parent = comment && (comment.parent ?? comment.id);
-    this.span = comment ? comment.span : this.defaultSpan;
-    const words = comment ? interpolate(gettext("Answer to %(name)s"), { name: comment.author }, true) : this.defaultLabel;
-    replaceContent(this.title, words);
-    this.text.placeholder = words;
-    this.show();
-    if (comment) this.text.focus();
+  answerComment(comment, { blocking = false } = {}) {
+    this.form?.answerComment(comment);
+    this.form?.focus({ blocking });
   }
-
-  /** @param {KeyboardEvent} event */
-  onKey(event) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.element.requestSubmit();
-    if (event.key === "Escape" && this.parent) {
-      event.stopPropagation();
-      this.answerComment(null);
-    }
-  }
-
-  /** @param {Event} event */
-  onSubmit(event) {
-    event.preventDefault();
-    const suggestion = this.suggestion && !this.suggestion.element.hidden ? this.suggestion.value : null;
-    const text = this.text.value.trim() || !suggestion ? this.text.value : DEFAULT_TEXT;
-    if (!text.trim()) return this.text.focus();
-    const blocking = !this.blockingLabel.hidden && this.blocking.checked;
-    this.edits.addComment(text, { span: this.span, parent: this.parent, blocking, suggestion });
-    this.text.value = "";
-    this.blocking.checked = false;
-    this.suggestion?.reset();
-    this.answerComment(null);
-    if (this.defaultSpan) this.focusSpan(this.defaultSpan);
-    return undefined;
-  }
-}
-
-/**
- * Split a text at the people whom it mentions, as the service reads it: every second part is a mention.
- *
- * @param {string} text
- */
-export function splitMentions(text) {
-  return text.split(/(?<![\p{L}\p{N}_.@+-])(@[\p{L}\p{N}_.@+-]{1,150})/u);
 }
 
 /**
@@ -243,6 +169,17 @@ export class CommentPanel {
     findPart("comments").replaceChildren(this.emptyNote, this.thread.element);
     model.on("change", () => this.draw());
     this.draw();
+  }
+
+  /**
+   * Put the cursor where a comment is answered; for null where one on the set is written.
+   *
+   * @param {SetComment | null} comment
+   * @param {{ blocking?: boolean }} [options]
+   */
+  answerComment(comment, options) {
+    this.tabs.show("comments");
+    this.thread.answerComment(comment, options);
   }
 
   draw() {

@@ -3,6 +3,7 @@
 
 import { KIND_TITLES, outcomeText, REASONS, sideLetter, subjectText } from "./decisionTexts.js";
 import { createButton, createElement, createId, focusedElement, formatTime, isolateText, replaceContent, shortenText } from "./dom.js";
+import { draftKeys } from "./drafts.js";
 import { OwnSpanForm } from "./ownSpanForm.js";
 import { capitalize } from "./spanFields.js";
 import { gettext, interpolate, pgettext, quoteText } from "./translation.js";
@@ -14,7 +15,7 @@ const OWN_OUTCOMES = { own: gettext("Own mark"), drop: gettext("Dropped") };
 
 export class DecisionItem {
   /**
-   * @param {Pick<Services, "model" | "scheme" | "registry" | "messages" | "selection" | "segments">} services
+   * @param {SpanFormServices & Pick<Services, "registry" | "drafts">} services
    * @param {DecisionsPanel} decisions
    * @param {Decision} row
    */
@@ -74,7 +75,7 @@ export class DecisionItem {
   }
 
   /**
-   * Draw the body again. A form for an own span that is being filled in stays.
+   * Draw the body again. A form for an own span that is being filled in stays, and comes back with its line.
    *
    * @param {boolean} isCurrent
    */
@@ -82,10 +83,8 @@ export class DecisionItem {
     const held = this.body?.contains(document.activeElement) ? focusedElement()?.dataset.decide : null;
     this.body?.remove();
     this.body = null;
-    if (!isCurrent) {
-      this.ownForm = null;
-      return;
-    }
+    if (!isCurrent) return;
+    if (this.model.isEditable && this.services.drafts.get(draftKeys.own(this.id))) this.ownForm ??= this.createOwnForm();
     this.body = createElement("div", { class: "decision-body" }, this.createParts());
     this.element.append(this.body);
     if (held) this.focusControl(held);
@@ -222,8 +221,8 @@ export class DecisionItem {
     return createElement("div", { class: "field" }, createElement("label", { for: id }, `${gettext("Why they differ")} `, createElement("kbd", { "aria-hidden": "true" }, "y")), select);
   }
 
-  openOwnForm() {
-    this.ownForm ??= new OwnSpanForm(this.services, this.row, {
+  createOwnForm() {
+    return new OwnSpanForm(this.services, this.row, {
       done: (span) => {
         this.ownForm = null;
         this.decisions.decide(this.row, { choice: "own", span });
@@ -234,6 +233,10 @@ export class DecisionItem {
         this.head.focus();
       },
     });
+  }
+
+  openOwnForm() {
+    this.ownForm ??= this.createOwnForm();
     if (!this.ownForm.element.isConnected) this.body?.append(this.ownForm.element);
     this.ownForm.focus();
   }

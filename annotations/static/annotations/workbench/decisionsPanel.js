@@ -31,7 +31,7 @@ const DEFAULT_REASONS = {
 const LAYERS = { differences: -1, "side-a": 6, "side-b": 7 };
 
 export class DecisionsPanel {
-  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "registry" | "messages" | "tabs" | "selection" | "segments" | "textNodes" | "highlights" | "commands" | "problems" | "transitions" | "loadSet">} services */
+  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "registry" | "messages" | "drafts" | "tabs" | "selection" | "segments" | "textNodes" | "highlights" | "commands" | "problems" | "transitions" | "loadSet">} services */
   constructor(services) {
     const { model, api, outbox, scheme, messages, tabs, textNodes, highlights, commands, problems, transitions, loadSet } = services;
     this.services = services;

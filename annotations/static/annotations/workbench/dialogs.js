@@ -2,7 +2,9 @@
 /** Questions that need an answer before something happens, each in a <dialog>. */
 
 import { errorText } from "./api.js";
-import { createButton, createElement, createId, focusedElement, replaceContent } from "./dom.js";
+import { createButton, createElement, createId, focusedElement, isolateText, replaceContent, shortenText } from "./dom.js";
+import { draftKeys } from "./drafts.js";
+import { MentionField } from "./mentionField.js";
 import { gettext } from "./translation.js";
 
 /**
@@ -23,19 +25,26 @@ export function openDialog(dialog) {
 
 /**
  * A dialog with fields. `act(values)` answers a promise; a refusal is shown as its sentence and the
- * dialog stays, with everything that was typed.
+ * dialog stays, with everything that was typed. What is typed is a draft until then: Escape keeps it, Cancel
+ * throws it away.
  *
  * @param {FormDialogOptions} options
  */
-function openFormDialog({ title, about, fields, confirm, act, name }) {
+function openFormDialog({ title, about, fields, confirm, act, name, drafts, draftKey }) {
   const heading = createId("heading");
   const trouble = createElement("p", { class: "trouble", role: "alert" });
   const send = createElement("button", { type: "submit", class: "primary", "data-confirm": name }, confirm);
   const dialog = createElement("dialog", { class: "workbench-dialog", "aria-labelledby": heading, "data-dialog": name });
-  const cancel = createButton(gettext("Cancel"), () => dialog.close());
+  const cancel = createButton(gettext("Cancel"), () => {
+    dialog.close();
+    drafts.discard(draftKey);
+  });
+  restoreFields(fields, drafts.get(draftKey));
+  // what a field of the page has handed over is written by the person as well
+  drafts.save(draftKey, readDraft(fields));
   const form = createElement(
     "form",
-    {},
+    { oninput: () => drafts.save(draftKey, readDraft(fields)) },
     createElement("h2", { id: heading }, title),
     about && createElement("p", {}, about),
     fields.map(({ element }) => element),
@@ -47,7 +56,8 @@ function openFormDialog({ title, about, fields, confirm, act, name }) {
     send.disabled = true;
     replaceContent(trouble);
     try {
-      await act(Object.fromEntries(fields.map(({ key, input }) => [key, input.value])));
+      await act(readFields(fields));
+      drafts.delete(draftKey);
       dialog.close();
     } catch (error) {
       replaceContent(trouble, errorText(error));
@@ -61,25 +71,53 @@ function openFormDialog({ title, about, fields, confirm, act, name }) {
   return openDialog(dialog);
 }
 
+/** @param {DialogField[]} fields */
+function readFields(fields) {
+  return Object.fromEntries(fields.map(({ key, input }) => [key, input.value]));
+}
+
 /**
- * @param {string} key
- * @param {string} title
- * @param {FieldControl} input
+ * What is typed in a dialog, as a draft; null if nothing is.
+ *
+ * @param {DialogField[]} fields
+ * @returns {DraftContent | null}
  */
-function createField(key, title, input) {
-  const id = createId("ask");
-  input.id = id;
-  input.name = key;
-  return { key, input, element: createElement("div", { class: "field tall" }, createElement("label", { for: id }, title), input) };
+function readDraft(fields) {
+  const text = fields.map(({ input }) => (input instanceof HTMLSelectElement ? "" : input.value)).join("");
+  return text.trim() ? { text, values: readFields(fields) } : null;
+}
+
+/**
+ * @param {DialogField[]} fields
+ * @param {Draft | null} draft
+ */
+function restoreFields(fields, draft) {
+  for (const { key, input } of fields) input.value = draft?.values?.[key] ?? input.value;
 }
 
 /**
  * @param {string} key
  * @param {string} title
- * @param {{ required?: boolean }} [options]
+ * @param {FieldControl} input
+ * @param {Child} [more] what stands below the field
+ * @returns {DialogField}
  */
-function createTextArea(key, title, { required = false } = {}) {
-  return createField(key, title, createElement("textarea", { rows: 3, required, dir: "auto" }));
+function createField(key, title, input, more) {
+  const id = createId("ask");
+  input.id = id;
+  input.name = key;
+  return { key, input, element: createElement("div", { class: "field tall" }, createElement("label", { for: id }, title), input, more) };
+}
+
+/**
+ * A text of several lines. One that becomes a comment may mention people.
+ *
+ * @param {Pick<Services, "model">} services
+ * @param {ReasonQuestion} question
+ */
+function createTextArea(services, { key, label, required = false }) {
+  const input = createElement("textarea", { rows: 3, required, dir: "auto" });
+  return createField(key, label, input, key === "comment" && new MentionField(services, input).element);
 }
 
 /**
@@ -126,18 +164,48 @@ export function showBlockers({ name, title, about, lines }) {
 /**
  * Ask for the reason or comment that a transition needs.
  *
+ * @param {Pick<Services, "model" | "drafts">} services
  * @param {string} name
  * @param {ReasonQuestion} question
  * @param {(values: Record<string, string>) => Promise<unknown>} act
  */
-export function askForReason(name, { title, about, confirm, key, label, required }, act) {
-  return openFormDialog({ name, title, about, confirm, act, fields: [createTextArea(key, label, { required })] });
+export function askForReason(services, name, question, act) {
+  const { title, about, confirm } = question;
+  const fields = [createTextArea(services, question)];
+  return openFormDialog({ name, title, about, confirm, act, fields, drafts: services.drafts, draftKey: draftKeys.reason(name) });
+}
+
+/**
+ * Ask before something is thrown away, and show what it is.
+ *
+ * @param {{ name: string, title: string, about: string, confirm: string, lines: string[], act: () => unknown }} question
+ */
+export function askToConfirm({ name, title, about, confirm, lines, act }) {
+  const heading = createId("heading");
+  const dialog = createElement("dialog", { class: "workbench-dialog", "aria-labelledby": heading, "data-dialog": name });
+  const answer = () => {
+    dialog.close();
+    act();
+  };
+  dialog.append(
+    createElement("h2", { id: heading }, title),
+    createElement("p", {}, about),
+    createElement("ul", { class: "lines", tabindex: "0", role: "list", "aria-labelledby": heading }, lines.map((line) => createElement("li", {}, isolateText(shortenText(line, 200))))),
+    createElement(
+      "div",
+      { class: "actions" },
+      createButton(gettext("Keep"), () => dialog.close(), { autofocus: true }),
+      createButton(confirm, answer, { class: "danger", "data-confirm": name }),
+    ),
+  );
+  return openDialog(dialog);
 }
 
 export class Dialogs {
-  /** @param {Scheme} scheme */
-  constructor(scheme) {
+  /** @param {Pick<Services, "scheme" | "drafts">} services */
+  constructor({ scheme, drafts }) {
     this.scheme = scheme;
+    this.drafts = drafts;
   }
 
   /**
@@ -146,8 +214,9 @@ export class Dialogs {
    * @param {string} name
    * @param {(name: string, kind: string) => Promise<Actor>} add
    * @param {(actor: Actor) => void} link
+   * @param {string} draftKey
    */
-  askForActor(name, add, link) {
+  askForActor(name, add, link, draftKey) {
     return openFormDialog({
       name: "actor",
       title: gettext("New actor"),
@@ -155,6 +224,8 @@ export class Dialogs {
       confirm: gettext("Add and link"),
       fields: [createInput("name", gettext("Name"), name), createSelect("kind", gettext("Kind"), this.scheme.actorKinds)],
       act: async ({ name: typed = "", kind = "" }) => link(await add(typed, kind)),
+      drafts: this.drafts,
+      draftKey,
     });
   }
 
@@ -165,8 +236,9 @@ export class Dialogs {
    * @param {Choice[]} kinds
    * @param {(text: string, kind: string) => Promise<Proposition>} add
    * @param {(proposition: Proposition) => void} link
+   * @param {string} draftKey
    */
-  askForProposition(text, kinds, add, link) {
+  askForProposition(text, kinds, add, link, draftKey) {
     return openFormDialog({
       name: "proposition",
       title: gettext("Propose"),
@@ -174,6 +246,8 @@ export class Dialogs {
       confirm: gettext("Propose and link"),
       fields: [createInput("text", gettext("Sentence"), text), createSelect("kind", gettext("Kind"), kinds)],
       act: async ({ text: typed = "", kind = "" }) => link(await add(typed, kind)),
+      drafts: this.drafts,
+      draftKey,
     });
   }
 

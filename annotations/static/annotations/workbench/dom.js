@@ -191,11 +191,31 @@ export function shortenText(text, most = 90) {
 }
 
 /**
- * Format a time as the language of the page writes it.
+ * Format a time as the language of the page writes it, by the clock that the service's other pages go by.
  *
  * @param {string} time in ISO 8601
  */
 export function formatTime(time) {
-  const language = document.documentElement.lang || "en";
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
+  return createTimeFormat({ dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
+}
+
+/**
+ * Format the day of a time, by the same clock.
+ *
+ * @param {string} time in ISO 8601
+ */
+export function formatDay(time) {
+  return createTimeFormat({ dateStyle: "medium" }).format(new Date(time));
+}
+
+/** @param {Intl.DateTimeFormatOptions} options */
+function createTimeFormat(options) {
+  const { lang, dataset } = document.documentElement;
+  const timeZone = dataset.timeZone || "UTC";
+  try {
+    return new Intl.DateTimeFormat(lang || "en", { ...options, timeZone });
+  } catch {
+    // a zone that this browser does not know
+    return new Intl.DateTimeFormat(lang || "en", { ...options, timeZone: "UTC" });
+  }
 }

@@ -8,8 +8,11 @@ import { Commands } from "./commands.js";
 import { CommentPanel } from "./comments.js";
 import { ConflictDialog } from "./conflictDialog.js";
 import { DecisionsPanel } from "./decisionsPanel.js";
-import { Dialogs } from "./dialogs.js";
-import { createButton, createElement, findButton, findPart, isolateText, readPageData, replaceContent } from "./dom.js";
+import { askToConfirm, Dialogs } from "./dialogs.js";
+import { BringBackButton, DiscardedChanges } from "./discardedChanges.js";
+import { createButton, createElement, findButton, findPart, formatDay, isolateText, readPageData, replaceContent } from "./dom.js";
+import { DraftList } from "./draftList.js";
+import { Drafts } from "./drafts.js";
 import { EdgeHandles } from "./edgeHandles.js";
 import { Edits } from "./edits.js";
 import { GuidelinePanel } from "./guidelinePanel.js";
@@ -22,7 +25,7 @@ import { Model } from "./model.js";
 import { Outbox } from "./outbox.js";
 import { PendingStore } from "./pendingStore.js";
 import { ProblemsPanel } from "./problemsPanel.js";
-import { ProposedChanges } from "./proposedChanges.js";
+import { createSpanDraft, ProposedChanges } from "./proposedChanges.js";
 import { Registry } from "./registry.js";
 import { RelationHandle } from "./relationHandle.js";
 import { SaveStatus } from "./saveStatus.js";
@@ -61,9 +64,11 @@ class Workbench {
     this.pendingStore = new PendingStore(model.me.username, model.set.id);
     this.outbox = new Outbox(model, api, this.pendingStore);
     this.edits = new Edits(model, this.outbox, scheme);
-    const { segments, textNodes, selection, highlights, outbox, edits, tabs } = this;
+    this.drafts = new Drafts(model.me.username, model.set.id);
+    this.discarded = new DiscardedChanges(this, this.pendingStore);
+    const { segments, textNodes, selection, highlights, outbox, edits, drafts, tabs } = this;
     const registry = new Registry(api, model);
-    const dialogs = new Dialogs(scheme);
+    const dialogs = new Dialogs({ scheme, drafts });
     const commands = new Commands({ model, edits, scheme, registry, messages, tabs, selection, segments, text, focusSpan, focusEditor });
     this.commands = commands;
     const statements = new StatementCommands({ model, edits, scheme, registry, messages, selection, segments, textNodes, commands });
@@ -73,22 +78,28 @@ class Workbench {
     new LabelButtons({ model, scheme, selection, commands, text });
     new EdgeHandles({ model, edits, selection, segments, textNodes, commands, text });
     new RelationHandle({ model, edits, scheme, registry, messages, textNodes, highlights, text });
-    const spanServices = { model, edits, scheme, registry, messages, selection, segments, commands, dialogs, proposedChanges, focusSpan };
+    const spanServices = { model, edits, drafts, scheme, registry, messages, selection, segments, commands, dialogs, proposedChanges, focusSpan };
     this.spanList = new SpanList({ ...spanServices, textNodes, text, changes }, findPart("spans"));
-    new SaveStatus({ model, outbox, discard: () => this.discard() });
+    new SaveStatus({ model, outbox, drafts, discard: () => this.askToDiscard() });
+    new BringBackButton(this);
     new ConflictDialog({ outbox, edits, scheme, registry });
-    new CommentPanel({ ...spanServices, tabs });
+    const comments = new CommentPanel({ ...spanServices, tabs });
     const guideline = new GuidelinePanel({ api, registry, messages, tabs });
     this.problems = new ProblemsPanel({ model, api, outbox, tabs, guideline, focusSpan });
     const { problems } = this;
     /** @type {() => number} */
     const countOpenDecisions = () => this.decisions?.openCount ?? 0;
-    const transitions = new Transitions({ model, api, outbox, scheme, messages, tabs, problems, reload, countOpenDecisions });
-    const sources = { scheme, registry, messages, selection, segments, textNodes, highlights };
+    const transitions = new Transitions({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions });
+    const sources = { drafts, scheme, registry, messages, selection, segments, textNodes, highlights };
     /** @type {DecisionsPanel | undefined} */
     this.decisions = new DecisionsPanel({ ...sources, model, api, outbox, tabs, commands, problems, transitions, loadSet });
     const { decisions } = this;
-    this.keyboard = new Keyboard({ model, scheme, tabs, commands, dialogs, decisions, statements, mentions, guideline, proposedChanges });
+    /** @type {Services["focusComment"]} */
+    const focusComment = (id, options) => this.spanList.focusComment(id, options);
+    /** @type {Services["answerComment"]} */
+    const answerComment = (comment, options) => comments.answerComment(comment, options);
+    new DraftList({ ...spanServices, tabs, focusEditor, focusComment, answerComment, transitions, decisions });
+    this.keyboard = new Keyboard({ model, scheme, tabs, commands, dialogs, decisions, statements, mentions, guideline, proposedChanges, focusComment, answerComment });
     this.listen();
     this.drawHead();
     this.drawMode();
@@ -115,10 +126,19 @@ class Workbench {
   /** Send what an earlier page has left, and say where changes to other sets wait. */
   start() {
     this.outbox.start();
-    for (const set of this.pendingStore.otherSets()) {
+    this.showOtherSets(this.pendingStore.otherSets(), gettext("Changes to another set wait in this browser."), gettext("Open it to send them."));
+    this.showOtherSets(this.drafts.otherSets(), gettext("Drafts for another set wait in this browser."), gettext("Open it to go on writing."));
+  }
+
+  /**
+   * @param {string[]} sets
+   * @param {string} words
+   * @param {string} invitation
+   */
+  showOtherSets(sets, words, invitation) {
+    for (const set of sets) {
       const address = location.pathname.replace(this.model.set.id, set);
-      const link = createElement("a", { href: address }, gettext("Open it to send them."));
-      this.messages.showWarning(gettext("Changes to another set wait in this browser."), " ", link);
+      this.messages.showWarning(words, " ", createElement("a", { href: address }, invitation));
     }
   }
 
@@ -127,7 +147,7 @@ class Workbench {
     const title = article.title || gettext("Untitled");
     document.title = `${title} · ${document.title}`;
     replaceContent(findPart("title"), article.title ? isolateText(article.title) : title);
-    const day = article.published_at && article.published_at.slice(0, 10);
+    const day = article.published_at && formatDay(article.published_at);
     const facts = [
       article.source,
       article.author,
@@ -190,7 +210,8 @@ class Workbench {
    *
    * @param {Refusal} refusal
    */
-  async onRefused({ what, error }) {
+  async onRefused({ job, what, error }) {
+    if (job.kind === "comment.add") this.drafts.restoreComment(job.comment, createSpanDraft(this.model, job.comment));
     const after = error.stale ? ` ${gettext("Shown is what is stored now.")}` : "";
     this.messages.showWarning(`${interpolate(gettext("Not saved: %(what)s."), { what }, true)} ${error.detail}${after}`);
     if (["closed-set", "not-allowed-now"].includes(error.code) || error.status === 403) await this.reload();
@@ -213,12 +234,26 @@ class Workbench {
     }
   }
 
+  /** Ask before the changes that wait are thrown away, with their number and what they are. */
+  askToDiscard() {
+    const { length } = this.model.jobs;
+    askToConfirm({
+      name: "discard",
+      title: formatCount(ngettext("Discard %(n)s change that is not saved?", "Discard %(n)s changes that are not saved?", length), length),
+      about: gettext("What is discarded goes from this page, which shows what is stored then. For a week it can be brought back in this browser."),
+      confirm: formatCount(ngettext("Discard %(n)s change", "Discard %(n)s changes", length), length),
+      lines: this.discarded.describeWaiting(),
+      act: () => this.discard(),
+    });
+  }
+
   async discard() {
-    this.outbox.discardAll();
+    const number = this.discarded.discardAll();
     await this.outbox.waitUntilEmpty();
     this.edits.clearSteps();
     await this.reload();
-    this.messages.showInfo(gettext("Discarded; the page shows what is stored."));
+    const words = formatCount(ngettext("%(n)s change was discarded; the page shows what is stored.", "%(n)s changes were discarded; the page shows what is stored.", number), number);
+    this.messages.showInfo(words);
   }
 }
 
@@ -236,7 +271,8 @@ function trackBarHeight(bar) {
 /** Load the set and open the workbench on it. */
 async function openWorkbench() {
   /** @type {PageConfig} */
-  const { set, api: address, me } = readPageData("workbench-config");
+  const { set, api: address, me, time_zone: timeZone } = readPageData("workbench-config");
+  document.documentElement.dataset.timeZone = timeZone;
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
   const api = new ApiClient(address, token);
   const scheme = new Scheme(readPageData("workbench-scheme"));

@@ -2,24 +2,30 @@
 /** The form for a span of the adjudicator's own, in the place of those of the sources. */
 
 import { createButton, createElement, createId, findElement } from "./dom.js";
+import { draftKeys } from "./drafts.js";
 import { SpanForm } from "./spanForm.js";
 import { gettext } from "./translation.js";
 
 export class OwnSpanForm {
   /**
-   * @param {SpanFormServices} services
+   * @param {SpanFormServices & Pick<Services, "drafts">} services
    * @param {Decision} row
    * @param {{ done: (span: OwnSpan) => void, cancel: () => void }} actions
    */
   constructor(services, row, { done, cancel }) {
-    const { selection } = services;
+    const { selection, drafts } = services;
+    const draftKey = draftKeys.own(row.id);
+    const begun = drafts.get(draftKey)?.change;
     this.onDone = done;
     this.onCancel = cancel;
     const base = row.sides.find(({ span }) => span)?.span;
     if (!base) throw new Error("no-span");
     const words = createElement("p", { class: "quote", dir: "auto", "data-part": "own-words" });
-    const draft = new SpanForm(services, () => base, { kind: "own", words, says: gettext("My words: %(text)s"), most: 200 });
+    const draft = new SpanForm(services, () => base, { kind: "own", words, says: gettext("My words: %(text)s"), most: 200, changed: () => this.keepDraft() });
     this.spanForm = draft;
+    this.drafts = drafts;
+    this.draftKey = draftKey;
+    if (begun) draft.restore(begun);
     const heading = createId("own");
     this.element = createElement(
       "form",
@@ -31,13 +37,13 @@ export class OwnSpanForm {
       createElement(
         "div",
         { class: "actions" },
-        createButton(gettext("Cancel"), () => cancel()),
+        createButton(gettext("Cancel"), () => this.discard()),
         createElement("button", { type: "submit", class: "primary", "data-action": "own" }, gettext("Take my own")),
       ),
     );
     this.element.addEventListener("keydown", (event) => this.onKey(event));
     this.isReady = Boolean(selection.range);
-    if (this.isReady) draft.useSelection();
+    if (this.isReady && !begun?.range) draft.useSelection();
     draft.draw();
   }
 
@@ -46,12 +52,23 @@ export class OwnSpanForm {
     findElement(this.element, this.isReady ? '[type="submit"]' : "button").focus();
   }
 
+  keepDraft() {
+    const change = this.spanForm.state;
+    this.drafts.save(this.draftKey, { text: (change.range ?? this.spanForm.getSpan()).quote, change });
+  }
+
+  /** Close the form; what was chosen in it can be brought back. */
+  discard() {
+    this.onCancel();
+    this.drafts.discard(this.draftKey);
+  }
+
   /** @param {KeyboardEvent} event */
   onKey(event) {
     if (event.key !== "Escape") return;
     event.preventDefault();
     event.stopPropagation();
-    this.onCancel();
+    this.discard();
   }
 
   /** @param {Event} event */
@@ -59,6 +76,7 @@ export class OwnSpanForm {
     event.preventDefault();
     const { range, getSpan, label, attributes, links } = this.spanForm;
     const { start, end, quote } = range ?? getSpan();
+    this.drafts.delete(this.draftKey);
     this.onDone({ label, start, end, quote, attributes, ...links });
   }
 }

@@ -6,6 +6,7 @@
  */
 
 import { uuid7 } from "./ids.js";
+import { keysUnder, otherSetsUnder, readEntry, tryOrNull } from "./storedRows.js";
 
 const ROOT = "standpoint.outbox";
 /** How often the sending tab says that it is still there, and for how long it is believed, in milliseconds. */
@@ -36,6 +37,7 @@ export class PendingStore {
    */
   constructor(user, set) {
     this.owner = `${ROOT}/${encodeURIComponent(user)}/`;
+    this.setId = set;
     this.root = `${this.owner}${set}/`;
     this.tab = uuid7();
     this.channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(this.root) : null;
@@ -83,8 +85,7 @@ export class PendingStore {
 
   /** Ids of other sets for which changes of the same person wait. */
   otherSets() {
-    const sets = keysUnder(this.owner).map((name) => name.slice(this.owner.length).split("/")[0] ?? "");
-    return [...new Set(sets)].filter((set) => !this.root.endsWith(`/${set}/`));
+    return otherSetsUnder(this.owner, this.setId);
   }
 
   /** @param {TabMessage} message */
@@ -133,37 +134,4 @@ export class PendingStore {
     const lease = JSON.stringify({ tab: this.tab, until: Date.now() + LEASE });
     if (tryOrNull(() => localStorage.setItem(name, lease) ?? true) === null) this.isWritable = false;
   }
-}
-
-/**
- * What a function answers; null where the browser refuses access to the storage.
- *
- * @template Result
- * @param {() => Result} action
- */
-function tryOrNull(action) {
-  try {
-    return action();
-  } catch {
-    return null;
-  }
-}
-
-/**
- * @param {string} root
- * @returns {string[]}
- */
-function keysUnder(root) {
-  return tryOrNull(() => Object.keys(localStorage).filter((name) => name.startsWith(root)).sort()) ?? [];
-}
-
-/**
- * Read an entry of the storage; null where there is none, or none of ours.
- *
- * @param {string} name
- * @returns {any}
- */
-function readEntry(name) {
-  const found = tryOrNull(() => JSON.parse(localStorage.getItem(name) ?? "null"));
-  return found && typeof found === "object" ? found : null;
 }

@@ -16,14 +16,15 @@ export class ProposedChangeForm {
   /**
    * @param {SpanFormServices} services
    * @param {string} spanId
+   * @param {() => void} changed
    */
-  constructor(services, spanId) {
+  constructor(services, spanId, changed) {
     const { model } = services;
     const words = createElement("span", { class: "quote", dir: "auto", "data-part": "suggested-words" });
     const says = gettext("Suggested words: %(text)s");
     // the span may be deleted while the form is still there
     const span = () => model.findSpan(spanId) ?? EMPTY_SPAN;
-    this.spanForm = new SpanForm(services, span, { kind: "suggest", words, says, most: 80 });
+    this.spanForm = new SpanForm(services, span, { kind: "suggest", words, says, most: 80, changed });
     const take = createButton(gettext("Use the selected words"), () => this.spanForm.useSelection(), {
       "data-action": "suggest-range",
     });
@@ -41,6 +42,23 @@ export class ProposedChangeForm {
     this.element.open = false;
     this.spanForm.reset();
     this.draw();
+  }
+
+  /**
+   * What was chosen so far; null if nothing is proposed.
+   *
+   * @returns {SpanDraft | null}
+   */
+  get state() {
+    return this.value && this.spanForm.state;
+  }
+
+  /** @param {SpanDraft | null | undefined} state */
+  restore(state) {
+    if (!state) return this.reset();
+    this.spanForm.restore(state);
+    this.element.open = true;
+    return this.draw();
   }
 
   /** Create the fields when the part is opened. */
@@ -64,6 +82,21 @@ export class ProposedChangeForm {
     if (found.label || toComparable(attributes) !== toComparable(span.attributes)) found.attributes = attributes;
     return Object.keys(found).length ? found : null;
   }
+}
+
+/**
+ * Turn the change that a comment proposes back into what was chosen in the form; null if it proposes none.
+ *
+ * @param {Model} model
+ * @param {SetComment} comment
+ * @returns {SpanDraft | null}
+ */
+export function createSpanDraft(model, { suggestion, span: id }) {
+  const span = model.findSpan(id);
+  if (!suggestion || !span) return null;
+  const { label = span.label, attributes = span.attributes, start = span.start, end = span.end } = suggestion;
+  const range = model.quoteRange(...model.unitRangeOf({ start, end }));
+  return { label, attributes, range, links: { actor: span.actor, proposition: span.proposition } };
 }
 
 /**

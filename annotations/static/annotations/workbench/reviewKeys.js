@@ -1,12 +1,11 @@
 // @ts-check
 /** Rows of the table of keys for reviewing and for the guideline. */
 
-import { findElement, findPart } from "./dom.js";
 import { findAcceptable } from "./proposedChanges.js";
 import { gettext } from "./translation.js";
 
 /**
- * @param {Pick<Services, "model" | "tabs" | "commands" | "guideline" | "proposedChanges">} services
+ * @param {Pick<Services, "model" | "tabs" | "commands" | "guideline" | "proposedChanges" | "focusComment" | "answerComment">} services
  * @returns {KeyRow[]}
  */
 export function reviewKeyRows(services) {
@@ -21,20 +20,19 @@ export function reviewKeyRows(services) {
 }
 
 /**
- * Put the cursor where the comment is written.
+ * Put the cursor where the comment is written. An answer that was begun there stays a draft.
  *
- * @param {Pick<Services, "model" | "tabs" | "commands">} services
+ * @param {Pick<Services, "model" | "tabs" | "commands" | "focusComment" | "answerComment">} services
  * @param {{ blocking?: boolean, onSet?: boolean }} [options]
  */
-function focusCommentForm({ model, tabs, commands }, { blocking = false, onSet = false } = {}) {
+function focusCommentForm({ model, tabs, commands, focusComment, answerComment }, { blocking = false, onSet = false } = {}) {
   if (!model.canComment) return commands.showHint(gettext("You cannot comment on this set as it stands."));
   if (blocking && !model.canBlock) return commands.showHint(gettext("A comment can block only in a review that is not of your own work."));
-  const isOnSpan = Boolean(model.currentSpan) && !onSet;
-  tabs.show(isOnSpan ? "spans" : "comments");
-  const root = isOnSpan ? findElement(findPart("spans"), `[data-span="${model.currentId}"]`) : findPart("comments");
-  const box = root.querySelector('[data-field="blocking"]');
-  if (box instanceof HTMLInputElement && blocking) box.checked = true;
-  return findElement(root, '[data-field="comment"]').focus();
+  const id = onSet ? null : model.currentId;
+  tabs.show(id ? "spans" : "comments");
+  if (id) focusComment(id, { blocking });
+  else answerComment(null, { blocking });
+  return null;
 }
 
 /** @param {Pick<Services, "model" | "commands" | "proposedChanges">} services */

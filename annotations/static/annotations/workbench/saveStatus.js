@@ -4,18 +4,23 @@
 import { createButton, createElement, findPart, isolateText, replaceContent } from "./dom.js";
 import { formatCount, gettext, ngettext } from "./translation.js";
 
-/** The save indicator; `data-pending` is the number of changes that are not acknowledged. */
+/**
+ * The save indicator; `data-pending` is the number of changes that are not acknowledged, `data-drafts` that of
+ * texts that are not sent.
+ */
 export class SaveStatus {
-  /** @param {Pick<Services, "model" | "outbox" | "discard">} services */
-  constructor({ model, outbox, discard }) {
+  /** @param {Pick<Services, "model" | "outbox" | "drafts" | "discard">} services */
+  constructor({ model, outbox, drafts, discard }) {
     this.model = model;
     this.outbox = outbox;
+    this.drafts = drafts;
     this.discard = discard;
     this.root = findPart("saved");
     this.trouble = findPart("trouble");
     /** The trouble that is drawn. */
     this.key = "";
     outbox.on("change", () => this.draw());
+    drafts.on("keys", () => this.draw());
     window.addEventListener("beforeunload", (event) => this.onLeave(event));
     this.draw();
   }
@@ -23,8 +28,9 @@ export class SaveStatus {
   draw() {
     const { pendingCount, trouble } = this.outbox;
     this.root.dataset.pending = String(pendingCount);
+    this.root.dataset.drafts = String(this.drafts.size);
     this.root.classList.toggle("failing", Boolean(trouble || this.outbox.conflict));
-    const words = this.statusText(pendingCount, trouble);
+    const words = this.describeStatus(pendingCount, trouble).join(" · ");
     // a live region that is written to again would be read out again
     if (this.root.textContent !== words) this.root.textContent = words;
     this.drawTrouble(trouble);
@@ -34,10 +40,13 @@ export class SaveStatus {
    * @param {number} pending
    * @param {Trouble | null} trouble
    */
-  statusText(pending, trouble) {
-    if (!pending) return this.model.isEditable ? gettext("All changes saved") : gettext("Nothing to save");
+  describeStatus(pending, trouble) {
+    const { size } = this.drafts;
+    const drafts = size ? [formatCount(draftsText(size), size)] : [];
+    if (!pending && size) return drafts;
+    if (!pending) return [this.model.isEditable ? gettext("All changes saved") : gettext("Nothing to save")];
     const isStopped = trouble || this.outbox.conflict;
-    return isStopped ? formatCount(notSavedText(pending), pending) : formatCount(savingText(pending), pending);
+    return [formatCount(isStopped ? notSavedText(pending) : savingText(pending), pending), ...drafts];
   }
 
   /** @param {Trouble | null} trouble */
@@ -50,13 +59,13 @@ export class SaveStatus {
       this.trouble,
       trouble && createElement("p", {}, isolateText(trouble.detail), " ", gettext("Your changes wait here and are sent again until they arrive.")),
       trouble && createButton(gettext("Try now"), () => this.outbox.retryNow(), { "data-action": "retry" }),
-      trouble && createButton(gettext("Discard them"), () => this.discard(), { "data-action": "discard" }),
+      trouble && createButton(gettext("Discard them …"), () => this.discard(), { "data-action": "discard" }),
     );
   }
 
   /** @param {BeforeUnloadEvent} event */
   onLeave(event) {
-    if (!this.outbox.pendingCount) return;
+    if (!this.outbox.pendingCount && !this.drafts.size) return;
     event.preventDefault();
     event.returnValue = "";
   }
@@ -65,6 +74,11 @@ export class SaveStatus {
 /** @param {number} number */
 function notSavedText(number) {
   return ngettext("%(n)s change not saved", "%(n)s changes not saved", number);
+}
+
+/** @param {number} number */
+function draftsText(number) {
+  return ngettext("%(n)s draft not sent", "%(n)s drafts not sent", number);
 }
 
 /** @param {number} number */

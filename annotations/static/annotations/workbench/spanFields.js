@@ -3,6 +3,8 @@
 
 import { Combobox } from "./combobox.js";
 import { createButton, createElement, createId } from "./dom.js";
+import { draftKeys } from "./drafts.js";
+import { uuid7 } from "./ids.js";
 import { foldText } from "./registry.js";
 import { gettext, interpolate } from "./translation.js";
 
@@ -52,21 +54,32 @@ export function createLabelField({ scheme, edits }, current) {
 /**
  * One attribute: a choice, a date or a line of text.
  *
- * @param {Pick<Services, "edits">} services
+ * @param {Pick<Services, "edits" | "drafts">} services
  * @param {AttributeRow} attribute
  * @param {string} label
  * @param {CurrentSpan} current
  */
-export function createAttributeField(services, attribute, label, current) {
+export function createAttributeField({ edits, drafts }, attribute, label, current) {
   const id = createId("field");
+  const { name } = attribute;
+  /** @param {Span | null} span */
+  const storedValue = (span) => span?.attributes[name] ?? "";
+  const draftKey = draftKeys.field(current()?.id ?? "", name);
   /** @param {string} value */
-  const save = (value) => services.edits.setAttribute(current(), attribute.name, value);
+  const save = (value) => {
+    drafts.delete(draftKey);
+    edits.setAttribute(current(), name, value);
+  };
+  /** @param {string} value */
+  const keep = (value) => drafts.save(draftKey, value === storedValue(current()) ? null : { text: value });
+  /** @param {string} value */
+  const leave = (value) => drafts.get(draftKey) && save(value);
   const isChoice = attribute.kind === "choice";
-  const control = isChoice ? createChoiceControl(id, attribute, save) : createTextControl(id, attribute, save);
+  const control = isChoice ? createChoiceControl(id, attribute, save) : createTextControl(id, attribute, { keep, leave });
   if (attribute.uses[label]?.needed) control.setAttribute("aria-required", "true");
   /** @param {Span} span */
   const show = (span) => {
-    const value = span.attributes[attribute.name] ?? "";
+    const value = (isChoice ? null : drafts.get(draftKey)?.text) ?? storedValue(span);
     const isUnderHand = document.activeElement === control && !isChoice;
     if (control.value !== value && !isUnderHand) control.value = value;
   };
@@ -85,11 +98,13 @@ function createChoiceControl(id, attribute, save) {
 }
 
 /**
+ * A line of text: a draft while it is written, a change when the field is left.
+ *
  * @param {string} id
  * @param {AttributeRow} attribute
- * @param {(value: string) => void} save
+ * @param {{ keep: (value: string) => void, leave: (value: string) => void }} actions
  */
-function createTextControl(id, attribute, save) {
+function createTextControl(id, attribute, { keep, leave }) {
   const isDate = attribute.kind === "date";
   return createElement("input", {
     id,
@@ -99,7 +114,9 @@ function createTextControl(id, attribute, save) {
     autocomplete: "off",
     maxlength: attribute.max_length,
     placeholder: isDate ? gettext("2025, 2025-03 or 2025-03-14") : null,
-    onchange: ({ currentTarget }) => save(currentTarget.value),
+    oninput: ({ currentTarget }) => keep(currentTarget.value),
+    // a draft of an earlier page is no change of the field to the browser
+    onblur: ({ currentTarget }) => leave(currentTarget.value),
     onkeydown: (event) => event.key === "Enter" && !event.isComposing && event.currentTarget.blur(),
   });
 }
@@ -116,13 +133,10 @@ export function capitalize(text) {
  * @param {CurrentSpan} current
  */
 export function createActorField(services, current) {
-  const { registry, edits } = services;
+  const { registry } = services;
   const id = createId("field");
   /** @param {Actor | null} actor */
-  const link = (actor) => {
-    edits.changeSpan(current(), { actor: actor && actor.id });
-    if (actor) offerAlias(services, current(), actor);
-  };
+  const link = (actor) => linkActor(services, current, actor);
   const box = new Combobox({
     id,
     label: gettext("Actors"),
@@ -133,10 +147,32 @@ export function createActorField(services, current) {
     search: async (typed) => {
       const found = await registry.searchActors(typed);
       const options = found.map((actor) => ({ text: actor.name, hint: describeActor(services.scheme, actor), take: () => link(actor) }));
-      return [...options, ...newActorOption(services, typed, link), ...removeLinkOption(current()?.actor, gettext("No actor"), () => link(null))];
+      return [...options, ...newActorOption(services, typed, current), ...removeLinkOption(current()?.actor, gettext("No actor"), () => link(null))];
     },
   });
   return { element: createRow(gettext("Actor"), id, box.element), show: () => box.refresh() };
+}
+
+/**
+ * @param {FieldServices} services
+ * @param {CurrentSpan} current
+ * @param {Actor | null} actor
+ */
+function linkActor(services, current, actor) {
+  services.edits.changeSpan(current(), { actor: actor && actor.id });
+  if (actor) offerAlias(services, current(), actor);
+}
+
+/**
+ * Ask for an actor that the registry lacks, and link to it.
+ *
+ * @param {FieldServices} services
+ * @param {CurrentSpan} current
+ * @param {{ typed?: string, draftKey?: string }} [begun]
+ */
+export function askForNewActor(services, current, { typed = "", draftKey = draftKeys.entry("actor", current()?.id ?? "", uuid7()) } = {}) {
+  const { registry, dialogs } = services;
+  dialogs.askForActor(typed, (name, kind) => registry.addActor(name, kind), (actor) => linkActor(services, current, actor), draftKey);
 }
 
 /**
@@ -164,13 +200,13 @@ function describeActor(scheme, actor) {
 }
 
 /**
- * @param {Pick<Services, "registry" | "dialogs">} services
+ * @param {FieldServices} services
  * @param {string} typed
- * @param {(actor: Actor) => void} link
+ * @param {CurrentSpan} current
  */
-function newActorOption({ registry, dialogs }, typed, link) {
+function newActorOption(services, typed, current) {
   if (!typed.trim()) return [];
-  const take = () => dialogs.askForActor(typed.trim(), (name, kind) => registry.addActor(name, kind), link);
+  const take = () => askForNewActor(services, current, { typed: typed.trim() });
   return [{ text: interpolate(gettext("New actor “%(name)s” …"), { name: typed.trim() }, true), isExtra: true, take }];
 }
 
@@ -205,7 +241,7 @@ export function createPropositionField(services, label, current) {
       const all = await registry.loadPropositionsOnce().then(() => [...(registry.propositionList?.values() ?? [])]);
       const options = filterPropositions(all, label, typed).map((one) => propositionOption(services.scheme, one, () => link(one)));
       const clear = removeLinkOption(current()?.proposition, gettext("No proposition"), () => link(null));
-      return [...options, ...proposeOption(services, label, typed, link), ...clear];
+      return [...options, ...proposeOption(services, typed, current), ...clear];
     },
   });
   return { element: createRow(label === "position" ? gettext("Issue") : gettext("Proposition"), id, box.element), show: () => box.refresh() };
@@ -239,15 +275,28 @@ function propositionOption(scheme, one, take) {
 }
 
 /**
- * @param {Pick<Services, "registry" | "dialogs" | "scheme">} services
- * @param {string} label
- * @param {string} typed
- * @param {(proposition: Proposition) => void} link
+ * Ask for a proposition that the list lacks, and link to it.
+ *
+ * @param {FieldServices} services
+ * @param {CurrentSpan} current
+ * @param {{ typed?: string, draftKey?: string }} [begun]
  */
-function proposeOption({ registry, dialogs, scheme }, label, typed, link) {
+export function askForNewProposition(services, current, { typed = "", draftKey = draftKeys.entry("proposition", current()?.id ?? "", uuid7()) } = {}) {
+  const { registry, dialogs, scheme, edits } = services;
+  const kinds = scheme.propositionKinds.filter(({ value }) => current()?.label !== "position" || value === "issue");
+  /** @param {Proposition} one */
+  const link = (one) => edits.changeSpan(current(), { proposition: one.id });
+  dialogs.askForProposition(typed, kinds, (words, kind) => registry.addProposition(words, kind), link, draftKey);
+}
+
+/**
+ * @param {FieldServices} services
+ * @param {string} typed
+ * @param {CurrentSpan} current
+ */
+function proposeOption(services, typed, current) {
   const text = typed.trim();
   if (!text) return [];
-  const kinds = scheme.propositionKinds.filter(({ value }) => label !== "position" || value === "issue");
-  const take = () => dialogs.askForProposition(text, kinds, (words, kind) => registry.addProposition(words, kind), link);
+  const take = () => askForNewProposition(services, current, { typed: text });
   return [{ text: interpolate(gettext("Propose “%(text)s” …"), { text }, true), isExtra: true, take }];
 }

@@ -13,9 +13,9 @@ export class SpanForm {
   /**
    * @param {SpanFormServices} services
    * @param {() => FrozenSpan} base
-   * @param {{ kind: string, words: HTMLElement, says: string, most: number }} options
+   * @param {{ kind: string, words: HTMLElement, says: string, most: number, changed: () => void }} options
    */
-  constructor({ model, scheme, messages, selection, segments }, base, { kind, words, says, most }) {
+  constructor({ model, scheme, messages, selection, segments }, base, { kind, words, says, most, changed }) {
     this.model = model;
     this.scheme = scheme;
     this.messages = messages;
@@ -26,6 +26,7 @@ export class SpanForm {
     this.quoteElement = words;
     this.announcement = says;
     this.maxLength = most;
+    this.onChanged = changed;
     /** @type {{ start: number, end: number, quote: string } | null} the chosen words, in code points */
     this.range = null;
     this.label = "";
@@ -45,6 +46,21 @@ export class SpanForm {
     this.range = null;
   }
 
+  /**
+   * What was chosen so far, to be kept as a draft.
+   *
+   * @returns {SpanDraft}
+   */
+  get state() {
+    const { label, attributes, links, range } = this;
+    return { label, attributes, links, range };
+  }
+
+  /** @param {SpanDraft} state */
+  restore({ label, attributes, links, range }) {
+    Object.assign(this, { label, attributes: { ...attributes }, links, range });
+  }
+
   /** Take the words that are selected in the text. */
   useSelection() {
     const { selection, segments, model, messages } = this;
@@ -52,6 +68,7 @@ export class SpanForm {
     if (!range) return messages.showInfo(gettext("Select words in the text first."));
     this.range = model.quoteRange(...range);
     this.drawQuote();
+    this.onChanged();
     return messages.announce(interpolate(this.announcement, { text: this.range.quote }, true));
   }
 
@@ -73,6 +90,7 @@ export class SpanForm {
     const options = [{ value: "", text: "–" }, ...(choices ?? [])];
     return this.createField(name, capitalize(title), options, this.attributes[name] ?? "", (value) => {
       this.attributes = this.scheme.setAttribute(this.attributes, name, value);
+      this.onChanged();
     });
   }
 
@@ -85,6 +103,7 @@ export class SpanForm {
     this.attributes = attributes;
     this.links = { actor, proposition };
     this.draw();
+    this.onChanged();
     findElement(this.fields, "select").focus();
   }
 

@@ -186,6 +186,16 @@ export class SpanList {
   focusEditor(id, field) {
     this.items.get(id)?.editor?.focus(field);
   }
+
+  /**
+   * Put the cursor where a comment on a span is written.
+   *
+   * @param {string} id
+   * @param {{ blocking?: boolean }} [options]
+   */
+  focusComment(id, options) {
+    this.items.get(id)?.editor?.thread.answerComment(null, options);
+  }
 }
 
 class SpanItem {
@@ -194,8 +204,9 @@ class SpanItem {
    * @param {Span} span
    */
   constructor(services, span) {
-    const { model, scheme, registry, changes } = services;
+    const { model, scheme, registry, changes, drafts } = services;
     this.services = services;
+    this.drafts = drafts;
     this.model = model;
     this.scheme = scheme;
     this.registry = registry;
@@ -252,10 +263,16 @@ class SpanItem {
     const parts = [relations, model.commentsBySpan.get(span.id), model.problemsBySpan.get(span.id)];
     const ends = relations.map(({ target }) => model.findSpan(target));
     const rows = [...parts, ends].flatMap((part) => [part?.length, ...(part ?? [])]);
-    const seen = [span, model.currentId === this.id, model.isUnsaved(span.id), names, canEnter, this.changes.kindOf(span.id), ...rows];
+    const seen = [span, model.currentId === this.id, model.isUnsaved(span.id), this.hasDraft(), names, canEnter, this.changes.kindOf(span.id), ...rows];
     const isSame = seen.length === this.shownValues.length && seen.every((one, at) => one === this.shownValues[at]);
     this.shownValues = seen;
     return !isSame;
+  }
+
+  /** Whether something is being written about the span: a comment, an answer, a field. */
+  hasDraft() {
+    const { ids } = this.drafts;
+    return ids.has(this.id) || (ids.size > 0 && (this.model.commentsBySpan.get(this.id) ?? []).some(({ id }) => ids.has(id)));
   }
 
   /** @param {Span} span */
@@ -266,7 +283,8 @@ class SpanItem {
     const talk = model.commentsOn(span.id).filter((one) => !one.resolved_at).length;
     const isOpen = model.isUnsaved(span.id);
     const change = this.changes.kindOf(span.id);
-    const key = JSON.stringify([span.label, span.quote, facts, codes, talk, isOpen, change]);
+    const hasDraft = this.hasDraft();
+    const key = JSON.stringify([span.label, span.quote, facts, codes, talk, isOpen, change, hasDraft]);
     if (key === this.key) return;
     this.key = key;
     const { title } = this.scheme.findLabel(span.label);
@@ -274,7 +292,7 @@ class SpanItem {
       createElement("span", { class: `chip ${span.label}` }, title),
       createElement("span", { class: "quote" }, isolateText(shortenText(span.quote))),
       createElement("span", { class: "summary" }, facts.flatMap(withSeparator)),
-      createElement("span", { class: "signs" }, createBadges(codes, talk, isOpen, change)),
+      createElement("span", { class: "signs" }, createBadges(codes, talk, change, { isOpen, hasDraft })),
     );
   }
 
@@ -324,13 +342,14 @@ function withSeparator(fact, index) {
 /**
  * @param {string[]} codes
  * @param {number} talk
- * @param {boolean} isOpen
  * @param {SetChange["kind"] | null} change
+ * @param {{ isOpen: boolean, hasDraft: boolean }} state
  */
-function createBadges(codes, talk, isOpen, change) {
+function createBadges(codes, talk, change, { isOpen, hasDraft }) {
   const marks = codes.map((code) => createElement("span", { class: "code", title: interpolate(gettext("Problem %(code)s"), { code }, true) }, code));
   if (talk) marks.push(createElement("span", { class: "talk", title: gettext("Open comments") }, `💬 ${talk}`));
   if (change) marks.push(createElement("span", { class: `kind ${change}`, title: gettext("Since the last submission") }, CHANGE_TITLES[change]));
+  if (hasDraft) marks.push(createElement("span", { class: "open" }, gettext("draft")));
   if (isOpen) marks.push(createElement("span", { class: "open" }, gettext("not saved")));
   return marks;
 }

@@ -4,16 +4,18 @@
 import { ApiError, errorText } from "./api.js";
 import { askForReason, showBlockers } from "./dialogs.js";
 import { createButton, createElement, findPart, isolateText, replaceContent } from "./dom.js";
+import { draftKeys } from "./drafts.js";
 import { formatCount, gettext, interpolateElements, ngettext } from "./translation.js";
 
 export class Transitions {
-  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "messages" | "tabs" | "problems" | "reload" | "countOpenDecisions">} services */
-  constructor({ model, api, outbox, scheme, messages, tabs, problems, reload, countOpenDecisions }) {
+  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "messages" | "drafts" | "tabs" | "problems" | "reload" | "countOpenDecisions">} services */
+  constructor({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions }) {
     this.model = model;
     this.api = api;
     this.outbox = outbox;
     this.scheme = scheme;
     this.messages = messages;
+    this.drafts = drafts;
     this.tabs = tabs;
     this.problems = problems;
     this.reload = reload;
@@ -98,7 +100,7 @@ export class Transitions {
     const row = this.scheme.findTransition(name);
     if (!row) return;
     const { title, button: confirm, help: about, field } = row;
-    if (field) askForReason(name, { title, about, confirm, ...field }, (values) => this.makeTransition(row, values));
+    if (field) askForReason(this, name, { title, about, confirm, ...field }, (values) => this.makeTransition(row, values));
     else this.makeTransition(row, {}).catch((error) => this.onRefused(error));
   }
 
@@ -115,6 +117,8 @@ export class Transitions {
     const request = { method: "POST", path: `sets/${model.set.id}/${transition.path}/`, body };
     try {
       const { data } = await outbox.trackAction(() => api.send({ ...request, version: model.set.version }));
+      // before the page may go to another set
+      this.drafts.delete(draftKeys.reason(transition.name));
       await this.onDone(transition, data);
     } catch (error) {
       if (error instanceof ApiError && (error.isStale || error.code === "not-allowed-now")) await this.reload();
