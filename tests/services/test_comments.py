@@ -143,6 +143,7 @@ def test_a_mention_reaches_whom_it_means_however_it_is_written(
     rae.save()
     Notification.objects.all().delete()
     remark = add(newsroom, "ann", row, written)
+    assert [found.kind for found in Notification.objects.filter(recipient=rae)] == ["mention"]
     comments.update_comment(row.owner, remark, {"text": f"{written} and @{name}"}, version=1)
     assert [found.kind for found in Notification.objects.filter(recipient=rae)] == ["mention"]
 

@@ -8,7 +8,7 @@
 const SIGNS = { Comma: ",", Period: ".", Equal: "=" };
 const SHIFTED_SIGNS = { Slash: "?", Equal: "+" };
 /** Names of keys that write nothing yet, since the next key or an input method decides. */
-const UNDECIDED = ["Dead", "Process", "Unidentified"];
+const UNDECIDED = /^(?:Dead|Process|Unidentified)$/;
 
 /**
  * What a press may mean, the likeliest first.
@@ -18,7 +18,7 @@ const UNDECIDED = ["Dead", "Process", "Unidentified"];
  */
 export function keysMeant(press) {
   const written = writtenKey(press);
-  const placed = writesText(press.key) || UNDECIDED.includes(press.key) ? placedKey(press, written) : null;
+  const placed = writesText(press.key) || UNDECIDED.test(press.key) ? placedKey(press, written) : null;
   return placed && placed !== written ? [written, placed] : [written];
 }
 
@@ -64,5 +64,5 @@ function placedKey({ code, shiftKey }, written) {
  * @param {string} character
  */
 function isOtherScript(character) {
-  return /[^\x00-\x7f]/.test(character) && !/[\p{Script=Latin}\p{Sk}\p{Sc}§°]/u.test(character) && !UNDECIDED.includes(character);
+  return /[^\x00-\x7f]/.test(character) && !/[\p{Script=Latin}\p{Sk}\p{Sc}§°]/u.test(character) && !UNDECIDED.test(character);
 }
