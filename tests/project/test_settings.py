@@ -64,6 +64,7 @@ REFUSED = [
     ),
     pytest.param({"SECRET_KEY": KEY[1:]}, "SECRET_KEY must have at least 50 characters", id="short key"),
     pytest.param({"DEBUG": "perhaps"}, "DEBUG must be on or off, not 'perhaps'.", id="bad boolean"),
+    pytest.param({"EMAIL_HOST": "mail.example"}, "EMAIL_FROM must be set when EMAIL_HOST is", id="no sender"),
     pytest.param({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of", id="bad level"),
     pytest.param(
         {"DATABASE_URL": f"{URL}?pool=true", "DEBUG": "on"},
