@@ -113,6 +113,18 @@ def sha256_of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def discard_directory(path: Path) -> None:
+    """Delete a directory at once: it leaves its place in one step, and only then its files one by one.
+
+    Where a process dies in between, what is left is an orphan.
+    """
+    with temporary_directory() as directory:
+        try:
+            path.rename(directory / path.name)
+        except FileNotFoundError:
+            return
+
+
 def delete_path(path: Path) -> None:
     """Delete a file or a directory, if it exists."""
     if path.is_dir():
