@@ -50,7 +50,8 @@ SETTINGS: tuple[Setting, ...] = (
         "text",
         "var",
         "Folder for what the service keeps itself: the SQLite database, the generated secret key, the "
-        "demo log-ins. Relative to the folder of `manage.py`; made if it is missing.",
+        "demo log-ins, and in `spool` what is written while a file comes in or goes out (elsewhere if "
+        "`TMPDIR` is set). Relative to the folder of `manage.py`; made if it is missing.",
     ),
     Setting(
         "FILES_DIR",

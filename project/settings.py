@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,12 @@ from project import databases, env, logs, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.create_folder("DATA_DIR", BASE_DIR)
+# Exports, uploads and archives are spooled here, and not in /tmp, which may be small or memory.
+SPOOL_DIR = DATA_DIR / "spool"
+SPOOL_DIR.mkdir(mode=0o700, exist_ok=True)
+if not os.environ.get("TMPDIR"):
+    tempfile.tempdir = str(SPOOL_DIR)
+    os.environ.setdefault("SQLITE_TMPDIR", str(SPOOL_DIR))
 DEBUG = env.read_boolean("DEBUG")
 # Files of releases, and files that background jobs read and write.
 FILES_DIR = env.create_folder("FILES_DIR", BASE_DIR) if env.is_set("FILES_DIR") else DATA_DIR / "files"
