@@ -122,7 +122,7 @@ def test_what_says_the_same_without_an_id_is_the_same(newsroom: Newsroom) -> Non
     """Whatever tells two actors of one name apart makes another one."""
     max_, corpus = newsroom.user("max"), seen(newsroom)
     parent = actor(newsroom, "Ardenia", kind="state")
-    plain = {"name": "Mira", "kind": "person"}
+    plain: dict[str, object] = {"name": "Mira", "kind": "person"}
     others: list[dict[str, object]] = [
         {"kind": "group"}, {"qid": "Q42"}, {"parent_id": parent.pk}, {"note": "of the harbour"},
         {"aliases": [alias("M.")]}, {"aliases": [alias("M."), alias("Captain")]},
