@@ -50,7 +50,8 @@ SETTINGS: tuple[Setting, ...] = (
         "text",
         "var",
         "Folder for what the service keeps itself: the SQLite database, the generated secret key, the "
-        "demo log-ins. Relative to the folder of `manage.py`; made if it is missing.",
+        "demo log-ins, and in `spool` what is written while a file comes in or goes out (elsewhere if "
+        "`TMPDIR` is set). Relative to the folder of `manage.py`; made if it is missing.",
     ),
     Setting(
         "FILES_DIR",
@@ -175,6 +176,24 @@ SETTINGS: tuple[Setting, ...] = (
         "0",
         "How many proxies of yours stand in front and write `X-Forwarded-For`. Failed sign-ins are counted "
         "by account and by address; with 0 behind a proxy, all people have the address of the proxy.",
+    ),
+    Setting(
+        "EMAIL_HOST",
+        "text",
+        "",
+        "The mail server (SMTP) that takes invitations, digests and links for a new password. Empty: mails "
+        "are printed to the console, and the sign-in offers no new password.",
+    ),
+    Setting("EMAIL_PORT", "integer", "587", "Its port: 587 for `STARTTLS`, 465 for `TLS`, 25 for `NONE`."),
+    Setting("EMAIL_USER", "text", "", "The name with which the service signs in to it. Empty: it does not."),
+    Setting("EMAIL_PASSWORD", "secret", "", "The password that belongs to `EMAIL_USER`."),
+    Setting("EMAIL_SECURITY", "text", "STARTTLS", "STARTTLS, TLS (from the first byte) or NONE."),
+    Setting(
+        "EMAIL_FROM",
+        "text",
+        "",
+        "The address that mails come from, such as `Standpoint <standpoint@example.org>`; needed with "
+        "`EMAIL_HOST`.",
     ),
     Setting(
         "STATIC_DIR",

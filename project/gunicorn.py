@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
+import tempfile
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
@@ -68,6 +69,8 @@ def on_exit(_server: Arbiter) -> None:
     embedded_worker.stop()
 
 
+# The heartbeats of workers: in /tmp, where they wait for no disk; the settings move the rest elsewhere.
+worker_tmp_dir = tempfile.gettempdir()
 # Seconds without a heartbeat of a worker; with gthread a long request does not stop the heartbeat.
 timeout = 60
 # Seconds that a request may still run when the server stops.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,12 @@ from project import databases, env, logs, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.create_folder("DATA_DIR", BASE_DIR)
+# Exports, uploads and archives are spooled here, and not in /tmp, which may be small or memory.
+SPOOL_DIR = DATA_DIR / "spool"
+SPOOL_DIR.mkdir(mode=0o700, exist_ok=True)
+if not os.environ.get("TMPDIR"):
+    tempfile.tempdir = str(SPOOL_DIR)
+    os.environ.setdefault("SQLITE_TMPDIR", str(SPOOL_DIR))
 DEBUG = env.read_boolean("DEBUG")
 # Files of releases, and files that background jobs read and write.
 FILES_DIR = env.create_folder("FILES_DIR", BASE_DIR) if env.is_set("FILES_DIR") else DATA_DIR / "files"
@@ -116,7 +124,22 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+# --- Mail ---------------------------------------------------------------------------------
+
+EMAIL_HOST = env.read_text("EMAIL_HOST")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = env.read_integer("EMAIL_PORT", minimum=1, maximum=65_535)
+EMAIL_HOST_USER = env.read_text("EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.read_secret("EMAIL_PASSWORD")
+_mail_security = env.read_choice("EMAIL_SECURITY", ("STARTTLS", "TLS", "NONE"))
+EMAIL_USE_TLS = _mail_security == "STARTTLS"
+EMAIL_USE_SSL = _mail_security == "TLS"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.read_text("EMAIL_FROM")
+if EMAIL_HOST and not DEFAULT_FROM_EMAIL:
+    raise env.SettingError("EMAIL_FROM must be set when EMAIL_HOST is: the address that mails come from.")
 
 LANGUAGE_CODE = "en"
 # each by its own name, as the language menu in the header shows it

@@ -40,6 +40,9 @@ if os.environ.get("STANDPOINT_TEST_DATABASE"):
 from project.settings import *  # noqa: E402, F403
 from project.settings import DATABASES  # noqa: E402
 
+# The temporary files of the tests themselves outlive the process, so that one can look at them.
+tempfile.tempdir = None
+
 # A file on SQLite: an in-memory database has no WAL and locks whole tables, and would prove
 # nothing. The process id keeps several runs on one machine apart.
 DATABASES["default"]["TEST"] = {

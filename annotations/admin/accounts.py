@@ -17,6 +17,7 @@ from annotations import limits
 from annotations.admin import filters
 from annotations.admin.access import is_superuser
 from annotations.admin.labels import format_number
+from annotations.admin.passwords import AccountPasswordForm
 from annotations.exceptions import TextNotAllowedError
 from annotations.models import AccessToken
 from annotations.text.gate import check_line
@@ -113,9 +114,17 @@ class AccountAdmin(SuperuserAdmin, _UserAdmin):
     """The accounts. An account with work is deactivated, and never deleted."""
 
     form = AccountChangeForm
+    change_password_form = AccountPasswordForm
+    change_user_password_template = "admin/annotations/account/change_password.html"  # noqa: S105 - a file
     list_display = ("username", "email", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
     list_filter = ("is_active", "is_staff", "is_superuser")
     delete_confirmation_template = "admin/annotations/delete_person.html"
+
+    def construct_change_message(self, request: HttpRequest, form: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return what the history says; after a new password also tell what became of the tokens."""
+        if isinstance(form, AccountPasswordForm):
+            form.show_ended(request)
+        return super().construct_change_message(request, form, *args, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         """Return Django's field, with the meaning of staff and superuser here."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from annotations.admin import my_work, team
+from annotations.admin import my_work, passwords, team
 from annotations.admin.access import current_user
 from annotations.admin.sign_in import SignInForm
 
@@ -40,6 +40,7 @@ class StandpointSite(AdminSite):
     site_url = None
     enable_nav_sidebar = True
     login_form = SignInForm
+    login_template = "admin/annotations/account/login.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether the user is active staff; memberships decide what they see."""
@@ -57,7 +58,9 @@ class StandpointSite(AdminSite):
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Django's page; 429 where the form was sent too often."""
-        response = super().login(request, extra_context)
+        response = super().login(
+            request, {"has_mail_server": passwords.has_mail_server(), **(extra_context or {})}
+        )
         form = (getattr(response, "context_data", None) or {}).get("form")
         wait = getattr(form, "wait", None)
         if wait is not None:
@@ -69,8 +72,9 @@ class StandpointSite(AdminSite):
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Render Django's page, which no browser may keep."""
-        return super().password_change(request, extra_context)
+        """Render Django's page, which asks about access tokens and which no browser may keep."""
+        context = {**self.each_context(request), **(extra_context or {})}
+        return cast("TemplateResponse", passwords.OwnPasswordView.as_view(extra_context=context)(request))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """Return the tables, ours first and in our order."""
@@ -86,7 +90,7 @@ class StandpointSite(AdminSite):
         """
         take = path("work/take/", self.admin_view(require_POST(my_work.take_next)), name="take")
         django_urls = [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
-        return [take, *team.site_urls(self), *django_urls]
+        return [take, *team.site_urls(self), *passwords.reset_urls(self), *django_urls]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return Django's context of every page and the number of unread notifications."""

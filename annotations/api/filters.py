@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from annotations import limits
 from annotations.api import parameters
@@ -19,8 +20,9 @@ from annotations.api.parameters import Parameter
 from annotations.enums import ArticleStatus, DecisionState, DifferenceKind, Round, SetKind, State
 from annotations.exceptions import FieldError, InvalidInputError
 from annotations.messages import join_list, message, message_of
-from annotations.models import PropositionKind, PropositionStatus
+from annotations.models import Event, PropositionKind, PropositionStatus
 from annotations.scheme import LABEL_NAMES
+from annotations.services.core.events import OTHER_ACTIONS, SET_ACTIONS
 from annotations.services.exchange import filters
 from annotations.text.parsing import MAX_LANGUAGE
 
@@ -95,6 +97,8 @@ _ARTICLES: Mapping[str, Parameter] = {
     "story_key": parameters.text("The story it belongs to."),
     "published_after": parameters.time("Published at this time or later."),
     "published_before": parameters.time("Published before this time."),
+    "updated_after": parameters.time("It, or a set on it that the caller sees, changed then or later."),
+    "approved_after": parameters.time("Its approved set was approved at this time or later."),
     "search": parameters.text("Part of title, external id, author or source, in any case."),
     "external_id": parameters.text("Its external id."),
     "actor": parameters.identifier("An actor to whom a visible span is linked."),
@@ -104,6 +108,11 @@ ARTICLES: Filters = {
     name: Filter(parameter=parameter, apply=filters.ARTICLE_FILTERS[name])
     for name, parameter in _ARTICLES.items()
 }
+
+
+def _filter_updated_sets(rows: QuerySet[Any], _: User, time: datetime) -> QuerySet[Any]:
+    return rows.filter(Exists(Event.objects.filter(set_id=OuterRef("pk"), time__gte=time)))
+
 
 SETS: Filters = {
     "state": Filter(parameter=parameters.choice("Where the set stands.", State), lookup="state"),
@@ -118,6 +127,13 @@ SETS: Filters = {
     "article": Filter(parameter=parameters.identifier("Its article."), lookup="article_id"),
     "kind": Filter(parameter=parameters.choice("What it is.", SetKind), lookup="kind"),
     "round": Filter(parameter=parameters.choice("What it is for.", Round), lookup="round"),
+    "updated_after": Filter(
+        parameter=parameters.time("It or its content changed at this time or later."),
+        apply=_filter_updated_sets,
+    ),
+    "approved_after": Filter(
+        parameter=parameters.time("Approved at this time or later."), lookup="approved_at__gte"
+    ),
 }
 
 DECISIONS: Filters = {
@@ -157,4 +173,7 @@ NOTIFICATIONS: Filters = {
 
 EVENTS: Filters = {
     "after": Filter(parameter=parameters.number("Events after this seq."), lookup="seq__gt"),
+    "action": Filter(
+        parameter=parameters.choice("What was done.", (*SET_ACTIONS, *OTHER_ACTIONS)), lookup="action"
+    ),
 }

@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern] = [
     path("corpora/<slug:slug>/releases/", releases.ReleaseListView.as_view()),
     path("corpora/<slug:slug>/stats/", corpora.StatsView.as_view()),
     path("corpora/<slug:slug>/articles/", articles.ArticleListView.as_view()),
+    path("corpora/<slug:slug>/articles/status/", articles.ArticleStatusView.as_view()),
     path("corpora/<slug:slug>/sets/", sets.CorpusSetListView.as_view()),
     path("corpora/<slug:slug>/queue/", sets.QueueView.as_view()),
     path("corpora/<slug:slug>/spans/", set_content.CorpusSpanListView.as_view()),

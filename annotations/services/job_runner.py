@@ -174,7 +174,7 @@ def _park(job: Job) -> None:
 
 def delete_orphans() -> int:
     """Delete files that nothing refers to any more; return how many."""
-    gone = list(storage.orphans())
+    gone = [*storage.orphans(), *storage.spooled_leftovers()]
     for kind, rows in (
         (storage.JOBS_DIR, Job.objects.all()),
         (

@@ -104,6 +104,7 @@ ROWS: dict[str, Row] = {
     "GET corpora/<slug:slug>/stats/": row(MEMBERS, "read", "corpus"),
     "GET corpora/<slug:slug>/articles/": row(MEMBERS, "read", "corpus"),
     "POST corpora/<slug:slug>/articles/": row(MANAGERS_ADD, "ingest manage", "corpus", body={"text": "A b."}),
+    "POST corpora/<slug:slug>/articles/status/": row(MEMBERS, "read", "corpus", body={"external_ids": ["a"]}),
     "GET corpora/<slug:slug>/sets/": row(MEMBERS, "read", "corpus"),
     "POST corpora/<slug:slug>/queue/": row(
         "200 200 200 200 403 404 200 401", "annotate", "corpus", body={"task": "annotate"}
@@ -263,6 +264,7 @@ UNARCHIVED = (
     "POST corpora/<slug:slug>/releases/",
     "POST releases/<uuid:pk>/withdraw/",
     "POST corpora/<slug:slug>/exports/",
+    "POST corpora/<slug:slug>/articles/status/",
 )
 #: For everybody, signed in or not.
 OPEN_TO_ALL = ("schema/", "docs/")

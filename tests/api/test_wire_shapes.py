@@ -27,7 +27,7 @@ SHAPES: dict[str, str] = {
     "relation": "id type source target version",
     "comment": "id span parent author text blocking suggestion resolved_by resolved_at created_at version",
     "problem": "code span relation blocking detail",
-    "event": "seq action user time set article data",
+    "event": "seq action user time set article external_id data",
     "actor": "id name kind qid parent note aliases merged_into version",
     "alias": "text language kind",
     "topic": "id name version",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotations.models import Article, Revision
+from annotations.models import AnnotationSet, Article, Revision
 from annotations.services import integrity
 from tests import factories
 
@@ -78,3 +78,21 @@ def test_for_programs() -> None:
     check = told["checks"]["search"]
     assert (check["examined"], check["found"]) == (1, 1)
     assert check["findings"][0]["id"] == str(article.pk)
+
+
+def test_a_notice_is_told_and_ends_with_status_0() -> None:
+    row = factories.make_set(factories.make_article(factories.make_corpus()))
+    AnnotationSet.objects.filter(pk=row.pk).update(state="submitted", submitted_at=row.created_at)
+    checked = integrity.CHECKS["empty-sets"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(integrity, "CHECKS", {"empty-sets": checked})
+        status, printed = fsck()
+        data = json.loads(fsck("--json")[1])
+    assert status == 0
+    assert printed.splitlines() == [
+        "empty-sets          1  ok, 1 to look at",
+        f"    {row.pk}: The set is submitted and has no span.",
+        "1 rows examined in 1 checks, 0 findings and 1 notices.",
+    ]
+    assert (data["found"], data["noticed"]) == (0, 1)
+    assert data["checks"]["empty-sets"]["notices"][0]["id"] == str(row.pk)

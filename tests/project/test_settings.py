@@ -49,6 +49,33 @@ def shown(data_dir: Path, **given: str) -> dict[str, object]:
     return answer
 
 
+SPOOLED = """
+import django, os, tempfile
+django.setup()
+from annotations.formats.archive.zip_reader import open_scratch_file
+from annotations.services.exchange import exports
+from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile
+upload = TemporaryUploadedFile("a", "b", 1, None)
+places = [tempfile.gettempdir(), os.path.dirname(upload.temporary_file_path())]
+scratch = open_scratch_file()
+scratch.write(b"x" * 1_000_000)
+with tempfile.TemporaryFile() as file:
+    places += [os.path.dirname(os.readlink(f"/proc/self/fd/{each.fileno()}")) for each in (scratch, file)]
+print(*places)
+"""
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_what_is_large_is_spooled_in_the_folder_of_the_service(tmp_path: Path, named: bool) -> None:
+    """In a container /tmp is memory; whoever sets TMPDIR knows better."""
+    (tmp_path / "own").mkdir()
+    done = start(tmp_path, "-c", SPOOLED, **({"TMPDIR": str(tmp_path / "own")} if named else {"TMPDIR": ""}))
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) == {str(tmp_path / ("own" if named else "spool"))}
+    assert stat.S_IMODE((tmp_path / "spool").stat().st_mode) == 0o700
+
+
 REFUSED = [
     pytest.param({"DATABASE_URL": URL, "ALLOWED_HOSTS": "a.example"}, "SECRET_KEY must be set", id="no key"),
     pytest.param({"DATABASE_URL": URL, "SECRET_KEY": KEY}, "ALLOWED_HOSTS must name", id="no hosts"),
@@ -64,6 +91,7 @@ REFUSED = [
     ),
     pytest.param({"SECRET_KEY": KEY[1:]}, "SECRET_KEY must have at least 50 characters", id="short key"),
     pytest.param({"DEBUG": "perhaps"}, "DEBUG must be on or off, not 'perhaps'.", id="bad boolean"),
+    pytest.param({"EMAIL_HOST": "mail.example"}, "EMAIL_FROM must be set when EMAIL_HOST is", id="no sender"),
     pytest.param({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of", id="bad level"),
     pytest.param(
         {"DATABASE_URL": f"{URL}?pool=true", "DEBUG": "on"},

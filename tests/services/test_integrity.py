@@ -38,6 +38,7 @@ from annotations.models import (
 )
 from annotations.services import integrity, job_runner, releases
 from annotations.services.double_annotation import adjudication, decisions
+from tests import factories
 from tests.services.scene import TEXT, Scene
 
 pytestmark = pytest.mark.django_db
@@ -302,6 +303,7 @@ BROKEN: list[tuple[str, str, Break]] = [
         "somebody else",
         lambda d: FrozenAgreement.objects.update(second=d.lake.people["max"]),
     ),
+    ("agreement", "never frozen", lambda _: clear(FrozenAgreement.objects.all())),
     ("releases", "never frozen", lambda d: change(Release, d.release, frozen_at=None)),
     ("releases", "a chunk lost", lambda _: ReleaseChunk.objects.filter(number=0).delete()),
     ("releases", "no manifest", lambda _: ReleaseFile.objects.filter(name="manifest.json").delete()),
@@ -351,7 +353,25 @@ def test_each_check_can_fail(desk: SimpleNamespace, subtests: pytest.Subtests) -
 
 
 def test_every_check_is_shown_to_fail() -> None:
-    assert {name for name, _, _ in BROKEN} == set(integrity.CHECKS)
+    assert {name for name, _, _ in BROKEN} | {"empty-sets"} == set(integrity.CHECKS)
+
+
+def test_what_was_handed_in_empty_is_told_and_no_fault(desk: SimpleNamespace) -> None:
+    empty = {}
+    for state in ("open", "submitted", "in_review", "approved"):
+        empty[state] = factories.make_set(desk.lake.article(state), desk.lake.people["ann"])
+    desk.lake.move("ann", empty["submitted"], "submit")
+    for state, moves in (("in_review", ("start_review",)), ("approved", ("start_review", "approve"))):
+        desk.lake.move("ann", empty[state], "submit")
+        desk.lake.move("rae", empty[state], *moves)
+    report = integrity.run_checks()
+    assert (report.found, report.noticed) == (0, 3)
+    told = {finding.id: finding.sentence for finding in report.checks["empty-sets"].notices}
+    assert told == {
+        str(empty["submitted"].pk): "The set is submitted and has no span.",
+        str(empty["in_review"].pk): "The set is in review and has no span.",
+        str(empty["approved"].pk): "The set is approved and has no span.",
+    }
 
 
 def test_one_corpus_is_looked_at_alone(desk: SimpleNamespace) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -353,12 +354,18 @@ def test_files_without_an_owner_are_swept_up(scene: Scene) -> None:
     (stray / "upload").write_text("x")
     odd = storage.data_directory(storage.RELEASES_DIR, "01930000-0000-7000-8000-00000000dead")
     left = storage.data_directory(storage.TMP_DIR, "left")
+    spooled, fresh = (Path(settings.SPOOL_DIR, name) for name in ("killed.upload", "at work"))
+    for file, hours in ((spooled, 25), (fresh, 23)):
+        file.write_text("x")
+        os.utime(file, (time.time() - 3600 * hours,) * 2)
     with storage.temporary_directory() as shop:
         for path in (stray, odd, left, shop, storage.job_path(job.pk, "")):
             age(path)
-        assert job_runner.delete_orphans() == 3
+        assert job_runner.delete_orphans() == 4
         assert shop.exists()
-    assert not any(path.exists() for path in (stray, odd, left, shop))
+        assert fresh.exists()
+        fresh.unlink()
+    assert not any(path.exists() for path in (stray, odd, left, shop, spooled))
     assert storage.job_path(job.pk, imports.UPLOAD_FILE).exists()
     call_command("worker", batch=True)
     age(storage.job_path(job.pk, ""))

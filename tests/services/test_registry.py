@@ -118,12 +118,41 @@ def test_repeats_by_id(newsroom: Newsroom) -> None:
         entries.add_actor(sam, factories.seen_by(sam, newsroom.sea), values)
 
 
+def test_what_says_the_same_without_an_id_is_the_same(newsroom: Newsroom) -> None:
+    """Whatever tells two actors of one name apart makes another one."""
+    max_, corpus = newsroom.user("max"), seen(newsroom)
+    parent = actor(newsroom, "Ardenia", kind="state")
+    plain: dict[str, object] = {"name": "Mira", "kind": "person"}
+    others: list[dict[str, object]] = [
+        {"kind": "group"}, {"qid": "Q42"}, {"parent_id": parent.pk}, {"note": "of the harbour"},
+        {"aliases": [alias("M.")]}, {"aliases": [alias("M."), alias("Captain")]},
+        {"aliases": [{**alias("M."), "language": "de"}]}, {"name": "mira"},
+    ]  # fmt: skip
+    for values in [plain, *({**plain, **other} for other in others)]:
+        made, new = entries.add_actor(max_, corpus, values)
+        assert new, values
+        again, new = entries.add_actor(max_, corpus, values)
+        assert (again, new) == (made, False), values
+    assert entries.add_actor(max_, corpus, {**plain, "id": uuid7()})[1], "who sends an id knows"
+    fish, _ = entries.add_topic(max_, corpus, {"name": "Fish"})
+    text = {"text": "A new toll", "kind": "issue", "topic_id": fish.pk}
+    first, _ = entries.add_proposition(max_, corpus, text)
+    assert entries.add_proposition(max_, corpus, text) == (first, False)
+    assert entries.add_proposition(max_, corpus, {**text, "kind": "assertion"})[1]
+    assert entries.add_proposition(max_, corpus, {**text, "text": "A new Toll"})[1]
+    with pytest.raises(DuplicateError, match="about another topic") as error:
+        entries.add_proposition(max_, corpus, {**text, "topic_id": None})
+    assert str(first.pk) in error.value.detail
+    assert Event.objects.filter(action="actor_added").count() == len(others) + 3
+
+
 def test_topics_are_unique_in_a_corpus(newsroom: Newsroom) -> None:
     rae = newsroom.user("rae")
     water, _ = entries.add_topic(rae, seen(newsroom, "rae"), {"name": "Water"})
     fish, _ = entries.add_topic(rae, seen(newsroom, "rae"), {"name": "Fish"})
     with pytest.raises(DuplicateError):
-        entries.add_topic(rae, seen(newsroom, "rae"), {"name": "Water"})
+        entries.add_topic(rae, seen(newsroom, "rae"), {"name": "Water", "id": uuid7()})
+    assert entries.add_topic(rae, seen(newsroom, "rae"), {"name": "Water"}) == (water, False)
     with pytest.raises(DuplicateError):
         entries.update_topic(rae, fish.pk, {"name": "Water"}, version=1)
     with pytest.raises(InsufficientRoleError):

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.db.models import F
 
 from annotations.enums import DecisionChoice, ReasonCode
 from annotations.exceptions import InsufficientRoleError, InvalidInputError, NotAllowedNowError
@@ -22,6 +23,7 @@ from annotations.services.core import articles, corpora
 from annotations.services.double_annotation import adjudication, decisions
 from annotations.services.jobs import storage
 from annotations.services.registry import entries
+from annotations.services.releases import build, verify
 from annotations.services.releases.build import build_release
 from annotations.services.releases.compare import compare_releases
 from annotations.services.releases.verify import verify_release
@@ -332,7 +334,7 @@ def test_what_is_withdrawn_is_deleted_by_the_maintenance_where_the_request_died(
     """Until then fsck is content; a job that runs again does not bring the files back."""
     made = released(scene, formats=["jsonl"])
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "delete_path", lambda _path: None)
+        patch.setattr(storage, "discard_directory", lambda _path: None)
         releases.withdraw_release(scene.people["max"], made.pk, "A text had to go.")
     assert path(made, "").exists()
     assert not integrity.run_checks().checks["release-files"].found
@@ -344,6 +346,55 @@ def test_what_is_withdrawn_is_deleted_by_the_maintenance_where_the_request_died(
     Job.objects.update(state=JobState.QUEUED)
     job_runner.run_job(Job.objects.get().pk, "one")
     assert Job.objects.get().state == JobState.DONE
+    assert not path(made, "").exists()
+
+
+def test_what_is_left_of_a_withdrawal_is_deleted_by_the_same_request(
+    scene: Scene, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No worker is needed; a file that no row names is found as well."""
+    made = released(scene, formats=["jsonl"])
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "discard_directory", lambda _path: None)
+        releases.withdraw_release(scene.people["max"], made.pk, "A text had to go.")
+    for left in path(made, "").iterdir():
+        left.unlink()
+    path(made, "a copy").write_text("text")
+    settings.JOB_LEASE = -1
+    (finding,) = integrity.run_checks().checks["release-files"].findings
+    assert "withdraw it again" in finding.sentence
+    releases.withdraw_release(scene.people["max"], made.pk, "A text had to go.")
+    assert not path(made, "").exists()
+    assert not integrity.run_checks().checks["release-files"].found
+    assert not any(storage.data_directory(storage.TMP_DIR).iterdir())
+
+
+@pytest.mark.parametrize("place", ["restore", "job"])
+def test_what_is_withdrawn_meanwhile_does_not_come_back(
+    scene: Scene, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restore, or a job that was given to another worker, has built the files and finds them withdrawn."""
+    made = released(scene, formats=["jsonl"])
+    path(made, "manifest.json").unlink()
+    if place == "job":
+        Release.objects.update(state=ReleaseState.BUILDING)
+        Job.objects.update(state=JobState.QUEUED)
+    module = verify if place == "restore" else build
+    real = module.build_release
+
+    def build_slowly(*arguments: Any) -> Any:
+        bundle = real(*arguments)
+        Release.objects.update(state=ReleaseState.READY)
+        Job.objects.update(attempt=F("attempt") + 1)
+        releases.withdraw_release(scene.people["max"], made.pk, "A text had to go.")
+        return bundle
+
+    monkeypatch.setattr(module, "build_release", build_slowly)
+    if place == "restore":
+        list(verify_release(Release.objects.select_related("corpus").get(pk=made.pk), restore=True))
+    else:
+        job_runner.run_job(Job.objects.get().pk, "one")
+    assert Release.objects.get().withdrawn_at is not None
     assert not path(made, "").exists()
 
 

@@ -18,8 +18,9 @@ from annotations.exceptions import (
     StaleVersionError,
     UnknownUserError,
 )
-from annotations.models import AnnotationSet, Article, Corpus, Decision, Span
+from annotations.models import AnnotationSet, Article, Corpus, Decision, FrozenAgreement, Span
 from annotations.permissions import VisibleRow
+from annotations.services import integrity
 from annotations.services.double_annotation import adjudication, calibration, decisions, overlap
 from annotations.services.double_annotation.decisions import DecisionResolution
 from annotations.services.review import eligibility
@@ -160,6 +161,25 @@ def test_a_calibration_goes_to_everybody_and_can_be_ended(newsroom: Newsroom) ->
     assert calibration.close_calibration(max_, lake, [article.pk], reason="Ben is ill.") == 1
     assert newsroom.fresh(two).state == State.WITHDRAWN
     assert not calibration.calibration_articles(newsroom.lake)[0].is_open
+
+
+@pytest.mark.parametrize("way", ["withdraw", "unassign"])
+def test_agreement_is_frozen_when_the_last_open_set_goes(newsroom: Newsroom, way: str) -> None:
+    """Whoever is still at work keeps the others blind; they may talk as soon as that set is gone."""
+    max_, lake = newsroom.user("max"), seen(newsroom)
+    article = newsroom.article()
+    job = assignments.AssignmentRequest(
+        articles=[article.pk], owners=["ann", "ben", "rae"], round=Round.CALIBRATION
+    )
+    one, two, last = assignments.assign_articles(max_, lake, job)
+    for row, name in ((one, "ann"), (two, "ben")):
+        factories.make_span(row)
+        newsroom.moved(row, name, "submit")
+    assert not FrozenAgreement.objects.exists()
+    newsroom.moved(last, "max", way, reason="Rae is ill.")
+    (frozen,) = FrozenAgreement.objects.all()
+    assert (frozen.first, frozen.second, frozen.round) == (one.owner, two.owner, Round.CALIBRATION)
+    assert not integrity.run_checks().found
 
 
 def test_what_is_alike_is_merged_and_the_rest_is_decided(newsroom: Newsroom) -> None:

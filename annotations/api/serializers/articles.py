@@ -117,3 +117,40 @@ class RevisionTextSerializer(RevisionSummarySerializer):
     """A version of the text, with the text."""
 
     text = serializers.CharField(read_only=True, trim_whitespace=False)
+
+
+class ExternalIdsField(serializers.ListField):
+    """Field for the external ids of articles, at most as many as a list of a request may have."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            child=LineField(limits.MAX_EXTERNAL_ID),
+            allow_empty=False,
+            max_length=limits.MAX_ARTICLES_PER_REQUEST,
+            **kwargs,
+        )
+
+
+class ArticleStatusRequestSerializer(StrictSerializer):
+    """The articles of which somebody wants to know how far they are."""
+
+    external_ids = ExternalIdsField()
+
+
+class ArticleStatusSerializer(StrictSerializer):
+    """The place of an article in the work, and the set that was approved."""
+
+    external_id = LineField(limits.MAX_EXTERNAL_ID, read_only=True)
+    id = StrictUUIDField(read_only=True)
+    status = StrictChoiceField(ArticleStatus, read_only=True)
+    version = serializers.IntegerField(read_only=True)
+    revision = StrictUUIDField(source="revision_id", read_only=True)
+    approved_set = StrictUUIDField(read_only=True, allow_null=True)
+    approved_at = TimestampField(read_only=True, allow_null=True)
+
+
+class ArticleStatusListSerializer(StrictSerializer):
+    """The articles that were found, in the order of the request, and the external ids of no article."""
+
+    results = ArticleStatusSerializer(many=True, read_only=True)
+    unknown = serializers.ListField(child=serializers.CharField(), read_only=True)

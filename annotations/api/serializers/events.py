@@ -20,7 +20,10 @@ class EventDataField(serializers.JSONField):
 
 
 class EventSerializer(StrictSerializer):
-    """One row of the audit trail; ``user`` is null for the system."""
+    """One row of the audit trail; ``user`` is null for the system.
+
+    Rows come from ``events.with_external_ids``: external ids are those that articles have now.
+    """
 
     seq = serializers.IntegerField(read_only=True)
     action = serializers.ChoiceField(choices=(*SET_ACTIONS, *OTHER_ACTIONS), read_only=True)
@@ -28,6 +31,7 @@ class EventSerializer(StrictSerializer):
     time = TimestampField(read_only=True)
     set = StrictUUIDField(source="set_id", read_only=True, allow_null=True)
     article = StrictUUIDField(source="article_id", read_only=True, allow_null=True)
+    external_id = serializers.CharField(read_only=True, allow_null=True)
     data = EventDataField(read_only=True)
 
     def get_user(self, event: object) -> str | None:

@@ -105,6 +105,8 @@ class ReleaseCreateSerializer(StrictSerializer):
     story_key = LineField(limits.MAX_STORY_KEY, allow_null=True, default=None)
     published_after = TimestampField(allow_null=True, default=None)
     published_before = TimestampField(allow_null=True, default=None)
+    updated_after = TimestampField(allow_null=True, default=None)
+    approved_after = TimestampField(allow_null=True, default=None)
     search = LineField(255, allow_null=True, default=None)
     external_id = LineField(limits.MAX_EXTERNAL_ID, allow_null=True, default=None)
     actor = StrictUUIDField(allow_null=True, default=None)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import ClassVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,12 +19,15 @@ from annotations.api.operations import (
     detail_response,
     no_content_response,
     paginated_response,
+    unversioned_response,
 )
 from annotations.api.permissions import scopes_by_method
 from annotations.api.preconditions import optional_version
 from annotations.api.serializers.articles import (
     ArticleCreateSerializer,
     ArticleSerializer,
+    ArticleStatusListSerializer,
+    ArticleStatusRequestSerializer,
     ArticleUpdateSerializer,
     ReasonSerializer,
     RevisionCreateSerializer,
@@ -32,9 +35,10 @@ from annotations.api.serializers.articles import (
 )
 from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
+from annotations.enums import State
 from annotations.exceptions import NotVisibleError
 from annotations.messages import message
-from annotations.models import Article, Revision
+from annotations.models import AnnotationSet, Article, Revision
 from annotations.permissions import Permission, VisibleRow, require_permission
 from annotations.services.core import articles
 from annotations.visibility import get_visible_row, visible
@@ -95,6 +99,33 @@ class ArticleListView(BaseCorpusView):
         return self.respond_created(
             content, location=f"/api/v1/articles/{article.pk}/", version=article.version, new=new
         )
+
+
+class ArticleStatusView(BaseCorpusView):
+    """How far many articles are, by the external ids of the system that sent them."""
+
+    resource = "article status"
+    operation_ids = {"POST": "article_status_list"}
+    scopes = scopes_by_method(POST=Permission.VIEW_ARTICLE)
+    request_bodies = {"POST": ArticleStatusRequestSerializer}
+    responses = {"POST": unversioned_response(ArticleStatusListSerializer)}
+
+    def post(self, request: Request, slug: str) -> Response:
+        """Answer one row for each external id, once however often it is sent; changes nothing."""
+        corpus = self.get_corpus(slug, Permission.VIEW_ARTICLE)
+        asked = self.validated_data(ArticleStatusRequestSerializer)["external_ids"]
+        gold = visible(self.user, AnnotationSet.objects.filter(article=OuterRef("pk"), state=State.APPROVED))
+        rows = visible(self.user, Article.objects.filter(corpus=corpus, external_id__in=asked)).annotate(
+            approved_set=Subquery(gold.values("pk")), approved_at=Subquery(gold.values("approved_at"))
+        )
+        names = ("external_id", "id", "status", "version", "revision_id", "approved_set", "approved_at")
+        found = {row["external_id"]: row for row in rows.values(*names)}
+        wanted = dict.fromkeys(asked)
+        answer = {
+            "results": [found[id] for id in wanted if id in found],
+            "unknown": [id for id in wanted if id not in found],
+        }
+        return self.respond(ArticleStatusListSerializer(answer))
 
 
 class ArticleDetailView(BaseArticleView):

@@ -33,9 +33,8 @@ class CorpusEventListView(BaseCorpusView):
         """List them by seq; ``after=`` the last seq that you have gives the new ones, with no gaps."""
         corpus = self.get_corpus(slug, Permission.VIEW_EVENTS)
         params = self.query_params()
-        rows = visible(
-            self.user, Event.objects.filter(corpus_id=corpus.pk, seq__lte=events.max_committed_seq())
-        )
+        trail = Event.objects.filter(corpus_id=corpus.pk, seq__lte=events.max_committed_seq())
+        rows = events.with_external_ids(visible(self.user, trail))
         return self.paginate(filters.apply_filters(filters.EVENTS, rows, self.user, params), EventSerializer)
 
 
@@ -52,4 +51,4 @@ class ArticleHistoryView(BaseArticleView):
         """List them in their order, without the work in sets that are still hidden from the caller."""
         article = self.get_article(pk, Permission.VIEW_EVENTS)
         rows = Event.objects.filter(article_id=article.pk, seq__lte=events.max_committed_seq())
-        return self.paginate(visible(self.user, rows), EventSerializer)
+        return self.paginate(events.with_external_ids(visible(self.user, rows)), EventSerializer)

@@ -55,7 +55,7 @@ class ActorListView(BaseCorpusView):
         return self.paginate(actor_rows(rows), ActorSerializer)
 
     def post(self, request: Request, slug: str) -> Response:
-        """Add one with its aliases."""
+        """Add one with its aliases; without an id, one that is there already is answered with 200."""
         seen = self.seen_corpus(slug, Permission.ADD_ACTOR)
         actor, new = entries.add_actor(self.user, seen, self.validated_data(ActorCreateSerializer))
         at = f"/api/v1/actors/{actor.pk}/"

@@ -52,6 +52,7 @@ from annotations.permissions import (
     require_permission,
     set_roles,
 )
+from annotations.services.core.events import with_external_ids
 from annotations.services.double_annotation import adjudication
 from annotations.services.review import changes, guards, problems, transitions
 from annotations.services.team import queue
@@ -302,7 +303,7 @@ class SetHistoryView(BaseSetView):
     def get(self, request: Request, pk: UUID) -> Response:
         """List them in their order."""
         row = self.get_readable_set(pk)
-        return self.paginate(Event.objects.filter(set_id=row.pk), EventSerializer)
+        return self.paginate(with_external_ids(Event.objects.filter(set_id=row.pk)), EventSerializer)
 
 
 class TransitionView(BaseSetView):

@@ -14,7 +14,7 @@ from annotations.services import integrity
 class Command(BaseCommand):
     help = (
         "Proves every invariant of the data over again and prints what it finds. The exit status is 1 if "
-        "anything is wrong. Reads only, and may run while people work."
+        "anything is wrong; what only deserves a look is a notice. Reads only, and may run while people work."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -41,24 +41,34 @@ def format_text(report: integrity.IntegrityReport) -> str:
     width = max(map(len, integrity.CHECKS))
     for name, tally in report.checks.items():
         verdict = f"{tally.found} WRONG" if tally.found else "ok"
+        if tally.noticed:
+            verdict += f", {tally.noticed:,} to look at"
         lines.append(f"{name:<{width}}  {tally.examined:>9,}  {verdict}")
-        lines += [f"    {finding.id}: {finding.sentence}" for finding in tally.findings]
-        if tally.found > len(tally.findings):
-            lines.append(f"    … and {tally.found - len(tally.findings):,} more")
+        for number, kept in ((tally.found, tally.findings), (tally.noticed, tally.notices)):
+            lines += [f"    {finding.id}: {finding.sentence}" for finding in kept]
+            if number > len(kept):
+                lines.append(f"    … and {number - len(kept):,} more")
     examined = sum(tally.examined for tally in report.checks.values())
-    lines.append(f"{examined:,} rows examined in {len(report.checks)} checks, {report.found:,} findings.")
+    notices = f" and {report.noticed:,} notices" if report.noticed else ""
+    lines.append(
+        f"{examined:,} rows examined in {len(report.checks)} checks, {report.found:,} findings{notices}."
+    )
     return "\n".join(lines)
 
 
 def format_json(report: integrity.IntegrityReport) -> str:
-    """Return the report as JSON; ``findings`` has the first findings of each check."""
+    """Return the report as JSON; ``findings`` and ``notices`` have the first ones of each check."""
     checks = {
         name: {
             "proves": integrity.CHECKS[name].description,
             "examined": tally.examined,
             "found": tally.found,
             "findings": [finding._asdict() for finding in tally.findings],
+            "noticed": tally.noticed,
+            "notices": [finding._asdict() for finding in tally.notices],
         }
         for name, tally in report.checks.items()
     }
-    return json.dumps({"found": report.found, "checks": checks}, ensure_ascii=False, indent=2)
+    return json.dumps(
+        {"found": report.found, "noticed": report.noticed, "checks": checks}, ensure_ascii=False, indent=2
+    )

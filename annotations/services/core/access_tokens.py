@@ -65,3 +65,16 @@ def expires_in(days: int) -> datetime:
 def revoke_token(by: User, id: UUID) -> None:
     """Delete a token of the caller; it stops working at once."""
     get_visible(by, AccessToken.objects.all(), pk=id).delete()
+
+
+def count_tokens(user: User) -> int:
+    """Return how many tokens a user has, those that have expired included."""
+    return AccessToken.objects.filter(user=user).count()
+
+
+@transaction.atomic
+def end_tokens(user: User) -> int:
+    """Delete all tokens of a user, such as after a change of the password; return how many there were."""
+    lock_user(user)
+    number, _ = AccessToken.objects.filter(user=user).delete()
+    return number

@@ -116,6 +116,12 @@ def span_payload(span: Span) -> dict[str, Any]:
     return {**values, "digest": hashlib.sha256(quote.encode()).hexdigest()}
 
 
+def with_external_ids(trail: QuerySet[Event]) -> QuerySet[Event]:
+    """Return events with ``external_id``, that of their article; None where it is gone or has none."""
+    article = Article.objects.filter(pk=OuterRef("article_id"))
+    return trail.annotate(external_id=Subquery(article.values("external_id")))
+
+
 def with_quote(payload: Mapping[str, Any], text: str) -> dict[str, Any]:
     """Return a payload with the words of its span in the place of their digest.
 

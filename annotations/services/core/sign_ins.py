@@ -1,5 +1,7 @@
 """Limits of sign-ins: by account and by address with a growing delay, and of how many are looked at at once.
 
+Requests for a new password have the same limits, and count for their address like a failed sign-in.
+
 A failure is counted before the password is looked at, so that a hundred tries at the same moment are not all
 looked at. What is refused says nothing about the account: an unknown name is counted like a known one.
 """
@@ -48,6 +50,7 @@ class _Limit:
 #: Many people can have one address, such as those of one office.
 LIMITS = {
     "account": _Limit(limits.FREE_FAILURES_OF_ACCOUNT, limits.LONGEST_SIGN_IN_DELAY),
+    "reset": _Limit(limits.FREE_FAILURES_OF_ACCOUNT, limits.LONGEST_SIGN_IN_DELAY),
     "address": _Limit(limits.FREE_FAILURES_OF_ADDRESS, limits.LONGEST_SIGN_IN_DELAY),
 }
 
@@ -71,7 +74,7 @@ class Attempt:
         with transaction.atomic():
             for row in SignInFailures.objects.select_for_update().filter(pk__in=self._keys).order_by("pk"):
                 kind = self._keys[row.key]
-                row.failures = 0 if kind == "account" else max(0, row.failures - 1)
+                row.failures = max(0, row.failures - 1) if kind == "address" else 0
                 row.blocked_until = now + LIMITS[kind].delay(row.failures)
                 row.save()
             SignInFailures.objects.filter(last_at__lt=now - FORGOTTEN_AFTER).delete()
@@ -81,11 +84,11 @@ class Attempt:
 def attempt(username: str, address: str) -> Iterator[Attempt]:
     """Count a sign-in, and hold the right to look at its password; raise ``TooManySignInsError``."""
     if not _entrance.acquire(blocking=False):
-        raise _refusal(2)
+        raise _sign_in_error(2)
     try:
-        keys = _keys(username, address)
+        keys = _keys("account", username, address)
         current = Attempt(keys)
-        failures = _count(keys, username, address)
+        failures = _count_sign_in(keys, username, address)
         try:
             with _hashing:
                 yield current
@@ -93,29 +96,73 @@ def attempt(username: str, address: str) -> Iterator[Attempt]:
             if not current.has_succeeded:
                 logger.warning(
                     "A sign-in as %r from %s failed; failures in a row: %s.",
-                    username[: limits.MAX_USERNAME],
-                    address or "an unknown address",
+                    *_logged(username, address),
                     failures,
                 )
     finally:
         _entrance.release()
 
 
-def _count(keys: dict[str, str], username: str, address: str) -> int:
+def _count_sign_in(keys: dict[str, str], username: str, address: str) -> int:
+    try:
+        return _count(keys)
+    except _TooSoonError as error:
+        logger.warning(
+            "A sign-in as %r from %s was not looked at; the next one is in %s seconds.",
+            *_logged(username, address),
+            error.seconds,
+        )
+        raise _sign_in_error(error.seconds) from None
+
+
+def count_reset(email: str, address: str) -> None:
+    """Count a request for a new password, whether there is such an account or not.
+
+    Raises ``TooManySignInsError`` if the account or the address of the client has to wait.
+    """
+    try:
+        _count(_keys("reset", email, address))
+    except _TooSoonError as error:
+        logger.warning(
+            "A new password for %r was not mailed to %s; the next one is in %s seconds.",
+            *_logged(email, address),
+            error.seconds,
+        )
+        raise TooManySignInsError(
+            message(
+                "There were too many requests for a new password; try again in {seconds} seconds.",
+                seconds=error.seconds,
+            ),
+            wait=error.seconds,
+        ) from None
+    logger.info("A new password for %r was asked for from %s.", *_logged(email, address))
+
+
+def forget_failures(username: str) -> None:
+    """Forget the failures of an account, whose owner has proved who they are in another way."""
+    SignInFailures.objects.filter(pk__in=_keys("account", username, "")).delete()
+
+
+class _TooSoonError(Exception):
+    """A key has to wait for so many seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+def _logged(name: str, address: str) -> tuple[str, str]:
+    return name[: limits.MAX_USERNAME], address or "an unknown address"
+
+
+def _count(keys: dict[str, str]) -> int:
     """Count a failure for each key and return the highest number; raise if one of them has to wait."""
     now = timezone.now()
     with transaction.atomic():
         rows = [_locked(key, now) for key in sorted(keys)]
         waits = [row.blocked_until - now for row in rows if row.blocked_until and row.blocked_until > now]
         if waits:
-            seconds = math.ceil(max(waits).total_seconds())
-            logger.warning(
-                "A sign-in as %r from %s was not looked at; the next one is in %s seconds.",
-                username[: limits.MAX_USERNAME],
-                address or "an unknown address",
-                seconds,
-            )
-            raise _refusal(seconds)
+            raise _TooSoonError(math.ceil(max(waits).total_seconds()))
         for row in rows:
             row.failures += 1
             row.last_at = now
@@ -131,10 +178,14 @@ def _locked(key: str, now: datetime) -> SignInFailures:
     return row
 
 
-def _keys(username: str, address: str) -> dict[str, str]:
+def fold_name(name: str) -> str:
+    """Return a name or an address of mail as it is compared: in any case and width."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _keys(kind: str, name: str, address: str) -> dict[str, str]:
     """Return what is counted: digest → kind."""
-    folded = unicodedata.normalize("NFKC", username[: limits.MAX_USERNAME]).casefold()
-    names = {"account": folded, "address": _network(address)}
+    names = {kind: fold_name(name[: limits.MAX_USERNAME]), "address": _network(address)}
     return {
         hashlib.sha256(f"{kind} {name}".encode(errors="replace")).hexdigest(): kind
         for kind, name in names.items()
@@ -151,7 +202,7 @@ def _network(address: str) -> str:
     return str(ip_network((found, 64), strict=False) if isinstance(found, IPv6Address) else found)
 
 
-def _refusal(seconds: int) -> TooManySignInsError:
+def _sign_in_error(seconds: int) -> TooManySignInsError:
     return TooManySignInsError(
         message("There were too many sign-ins; try again in {seconds} seconds.", seconds=seconds),
         wait=seconds,

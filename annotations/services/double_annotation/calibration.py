@@ -14,7 +14,7 @@ from annotations.enums import EDITABLE, Round, SetKind, State
 from annotations.models import AnnotationSet, Corpus
 from annotations.permissions import Permission, VisibleRow, require_permission
 from annotations.services.core.sets import require_not_archived
-from annotations.services.review import frozen_agreement, guards, transitions
+from annotations.services.review import guards, transitions
 from annotations.workflow import TRANSITIONS
 
 #: How many articles of calibrations are shown, the newest first.
@@ -73,9 +73,4 @@ def close_calibration(by: User, seen: VisibleRow[Corpus], articles: Collection[U
         transitions.make_transition(
             by, row.pk, name, guards.TransitionRequest(version=row.version, reason=reason)
         )
-    for article_id in dict.fromkeys(row.article_id for row in unfinished):
-        submitted = rows.filter(article=article_id, state=State.SUBMITTED).select_related("article")
-        last = submitted.order_by("-submitted_at", "pk").first()
-        if last is not None:
-            frozen_agreement.freeze_at_submission(last)
     return len(unfinished)

@@ -1,6 +1,6 @@
 """Article filters: one grammar for lists, exports and releases.
 
-A filter on spans sees only the spans that ``by`` sees; for None, the system, the approved ones.
+A filter on spans or sets sees only those that ``by`` sees; for None, the system, the approved ones.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotations.enums import State
-from annotations.models import Article, Span
+from annotations.models import AnnotationSet, Article, Event, Span
+from annotations.services.core.events import DOUBLED, SINGLE_AGAIN
 from annotations.visibility import visible
 
 ArticleFilter: TypeAlias = Callable[[QuerySet[Any], User | None, Any], QuerySet[Any]]
@@ -40,6 +41,24 @@ def _linked_to(field: str) -> ArticleFilter:
     return narrow
 
 
+def _visible_sets(by: User | None) -> QuerySet[AnnotationSet]:
+    rows = AnnotationSet.objects.all()
+    return rows.filter(state=State.APPROVED) if by is None else visible(by, rows)
+
+
+def _updated_after(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
+    changes = Event.objects.filter(article_id=OuterRef("pk"), time__gte=sent)
+    # Annotators are not told that an article is annotated twice.
+    changes = changes.exclude(action__in=(DOUBLED, SINGLE_AGAIN))
+    seen = Q(set_id__isnull=True) | Q(set_id__in=_visible_sets(by).values("pk"))
+    return rows.filter(Exists(changes.filter(seen)))
+
+
+def _approved_after(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
+    gold = _visible_sets(by).filter(article=OuterRef("pk"), state=State.APPROVED, approved_at__gte=sent)
+    return rows.filter(Exists(gold))
+
+
 ARTICLE_FILTERS: Mapping[str, ArticleFilter] = {
     "status": _equal("status"),
     "language": _equal("language"),
@@ -47,6 +66,8 @@ ARTICLE_FILTERS: Mapping[str, ArticleFilter] = {
     "story_key": _equal("story_key"),
     "published_after": _equal("published_at__gte"),
     "published_before": _equal("published_at__lt"),
+    "updated_after": _updated_after,
+    "approved_after": _approved_after,
     "search": _search,
     "external_id": _equal("external_id"),
     "actor": _linked_to("actor_id"),

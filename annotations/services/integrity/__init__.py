@@ -35,6 +35,11 @@ class IntegrityReport:
         """The number of all findings, 0 for a sound database."""
         return sum(result.found for result in self.checks.values())
 
+    @property
+    def noticed(self) -> int:
+        """The number of all notices."""
+        return sum(result.noticed for result in self.checks.values())
+
 
 def run_checks(corpus: Corpus | None = None) -> IntegrityReport:
     """Run every check over one corpus or all of them, in one snapshot that blocks no writer."""

@@ -22,7 +22,7 @@ ROWS_AT_ONCE, SETS_AT_ONCE, TEXTS_AT_ONCE = 2000, 100, 10
 
 
 class Finding(NamedTuple):
-    """One row that violates an invariant, and a sentence that says how."""
+    """One row that violates an invariant, or that deserves a look, and a sentence that says how."""
 
     id: str
     sentence: str
@@ -30,11 +30,16 @@ class Finding(NamedTuple):
 
 @dataclass
 class CheckResult:
-    """The result of one check. ``found`` counts all findings, ``findings`` keeps the first ones."""
+    """The result of one check. ``found`` counts all findings, ``findings`` keeps the first ones.
+
+    ``noticed`` and ``notices`` are the same for what may be as it should: a notice breaks no invariant.
+    """
 
     examined: int = 0
     found: int = 0
     findings: list[Finding] = field(default_factory=list)
+    noticed: int = 0
+    notices: list[Finding] = field(default_factory=list)
 
     def add_row(self, id: object, fault: str | None) -> None:
         """Count one row, and its finding if it has one."""
@@ -43,6 +48,12 @@ class CheckResult:
             self.found += 1
             if len(self.findings) < MAX_FINDINGS:
                 self.findings.append(Finding(str(id), fault))
+
+    def add_notice(self, id: object, sentence: str) -> None:
+        """Count one row that breaks nothing, and is told nevertheless."""
+        self.noticed += 1
+        if len(self.notices) < MAX_FINDINGS:
+            self.notices.append(Finding(str(id), sentence))
 
     def add_examined(self, number: int) -> None:
         """Count rows that a query has found to be sound."""

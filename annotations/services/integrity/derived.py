@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from annotations.enums import LIVE, Round, SetKind, State
 from annotations.models import Actor, Alias, AnnotationSet, Article, Span
@@ -99,6 +99,24 @@ def _format_counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{counts[label]} × {label}" for label in sorted(counts)) or "no spans"
 
 
+#: Sets that their owners have finished, and that are or may become gold.
+_STATE_WORDS = {
+    State.SUBMITTED: "submitted", State.IN_REVIEW: "in review", State.APPROVED: "approved"
+}  # fmt: skip
+
+
+def _check_empty_sets(scope: CheckScope, result: CheckResult) -> None:
+    """Notice sets that were handed in with nothing marked: a text may say nothing, or marks are lost."""
+    handed_in = AnnotationSet.objects.filter(state__in=list(_STATE_WORDS))
+    rows = scope.select(handed_in, "corpus_id").annotate(
+        has_spans=Exists(Span.objects.filter(set=OuterRef("pk")))
+    )
+    for pk, state, has_spans in rows.values_list("pk", "state", "has_spans").iterator(ROWS_AT_ONCE):
+        result.add_examined(1)
+        if not has_spans:
+            result.add_notice(pk, f"The set is {_STATE_WORDS[State(state)]} and has no span.")
+
+
 def _check_search_keys(scope: CheckScope, result: CheckResult) -> None:
     for article in stream_rows(scope.select(Article.objects.all(), "corpus_id")):
         expected = article.search_key == articles.build_search_key(article)
@@ -118,5 +136,10 @@ CHECKS = (
     Check("blindness", "A set is hidden exactly as long as others annotate independently.", _check_blindness),
     Check("annotators", "No article has more people at work than it takes.", _check_annotators),
     Check("span-counts", "Every set knows how many spans of each label it has.", _check_span_counts),
+    Check(
+        "empty-sets",
+        "Sets that were handed in have something marked; the others are told as notices, and are no fault.",
+        _check_empty_sets,
+    ),
     Check("search", "Articles, actors and aliases are found by their own words.", _check_search_keys),
 )

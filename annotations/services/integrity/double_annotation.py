@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from annotations.enums import DecisionChoice, DecisionState, DifferenceKind, Round, SetKind, State
 from annotations.metrics.agreement import AgreementCounts
-from annotations.models import AnnotationSet, Decision, FrozenAgreement, Source, Span, SpanSource
+from annotations.models import AnnotationSet, Article, Decision, FrozenAgreement, Source, Span, SpanSource
 from annotations.services.double_annotation.decisions import SIDE_BY_CHOICE
-from annotations.services.integrity.checks import Check, CheckResult, CheckScope, batched, stream_rows
+from annotations.services.integrity.checks import (
+    ROWS_AT_ONCE,
+    Check,
+    CheckResult,
+    CheckScope,
+    batched,
+    stream_rows,
+)
 
 #: The states of an adjudication in which every decision is resolved.
 _RESOLVED_STATES = (State.SUBMITTED, State.IN_REVIEW, State.APPROVED)
@@ -97,11 +105,12 @@ def _decision_fault(row: Decision, sources: Sequence[str]) -> str | None:
 
 
 def _check_agreement(scope: CheckScope, result: CheckResult) -> None:
-    """Check that frozen agreement can be read, and that both users have submitted a set."""
+    """Check that frozen agreement can be read, that both users have submitted, and that none is missing."""
     first, second = _submitted_by("first"), _submitted_by("second")
     rows = FrozenAgreement.objects.annotate(one=Exists(first), other=Exists(second))
     for row in stream_rows(scope.select(rows, "corpus_id")):
         result.add_row(row.pk, _agreement_fault(row))
+    _check_compared(scope, result)
 
 
 def _submitted_by(person: str) -> QuerySet[AnnotationSet]:
@@ -125,6 +134,43 @@ def _agreement_fault(row: FrozenAgreement) -> str | None:
     )
 
 
+def _check_compared(scope: CheckScope, result: CheckResult) -> None:
+    """Check that any two independent sets that may be seen were compared before they could be seen."""
+    seen = AnnotationSet.objects.filter(_INDEPENDENT, article=OuterRef("pk"))
+    rows = scope.select(Article.objects.filter(Exists(seen)), "corpus_id").values_list("pk", flat=True)
+    for batch in batched(rows.iterator(chunk_size=ROWS_AT_ONCE)):
+        compared = {
+            (article_id, round_, frozenset(pair))
+            for article_id, round_, *pair in FrozenAgreement.objects.filter(
+                article__in=batch, kind=SetKind.ANNOTATION
+            ).values_list("article_id", "round", "first_id", "second_id")
+        }
+        for (article_id, round_, _), people in _independent_owners(batch).items():
+            pairs = combinations(sorted(people), 2)
+            missing = [pair for pair in pairs if (article_id, round_, frozenset(pair)) not in compared]
+            fault = f"Two people have submitted a set ({round_}), and their agreement was not frozen."
+            result.add_row(article_id, fault if missing else None)
+
+
+#: The sets whose agreement ``freeze_at_submission`` freezes.
+_INDEPENDENT = (
+    Q(kind=SetKind.ANNOTATION, state=State.SUBMITTED, blind=False)
+    & (Q(based_on__isnull=True) | Q(based_on__owner=F("owner")))
+    & (Q(round=Round.CALIBRATION) | Q(article__annotators__gt=1))
+)
+
+
+def _independent_owners(article_ids: Sequence[UUID]) -> Mapping[tuple[UUID, str, UUID], set[int]]:
+    """Return the owners of independent sets by article, round and text."""
+    found: dict[tuple[UUID, str, UUID], set[int]] = defaultdict(set)
+    rows = AnnotationSet.objects.filter(_INDEPENDENT, article__in=article_ids).order_by("article_id", "round")
+    for article_id, round_, revision_id, owner_id in rows.values_list(
+        "article_id", "round", "revision_id", "owner_id"
+    ):
+        found[article_id, round_, revision_id].add(owner_id)
+    return found
+
+
 CHECKS = (
     Check("sources", "An adjudication settles independent sets on its own text.", _check_sources),
     Check("taken", "What an adjudication took came out of one of its sources.", _check_span_sources),
@@ -134,6 +180,8 @@ CHECKS = (
         _check_decisions,
     ),
     Check(
-        "agreement", "Frozen agreement can be read and is of people who handed in a set.", _check_agreement
+        "agreement",
+        "Agreement is frozen for any two who handed in independent sets, can be read, and is of no others.",
+        _check_agreement,
     ),
 )

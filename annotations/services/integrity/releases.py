@@ -63,17 +63,25 @@ def _check_chunks(scope: CheckScope, result: CheckResult) -> None:
 
 def _check_files(scope: CheckScope, result: CheckResult) -> None:
     """Check that the files are there with their lengths, and those of a withdrawn release deleted."""
-    rows = ReleaseFile.objects.filter(release__state=ReleaseState.READY).select_related("release")
+    rows = ReleaseFile.objects.filter(release__state=ReleaseState.READY, release__withdrawn_at__isnull=True)
     for row in stream_rows(scope.select(rows, "release__corpus_id")):
-        result.add_row(row.pk, _file_fault(row, row.release))
+        result.add_row(row.pk, _file_fault(row))
+    for release in stream_rows(scope.select(Release.objects.filter(withdrawn_at__isnull=False), "corpus_id")):
+        result.add_row(release.pk, _withdrawn_fault(release))
 
 
-def _file_fault(row: ReleaseFile, release: Release) -> str | None:
-    path = storage.release_path(release.pk, row.name)
-    if release.withdrawn_at is not None:
-        if _is_being_deleted(release.withdrawn_at) or not path.exists():
-            return None
-        return f"The file {row.name} is still there, and its release was withdrawn."
+def _withdrawn_fault(release: Release) -> str | None:
+    """Return a sentence if anything at all is left of the files of a withdrawn release."""
+    if not storage.release_path(release.pk).exists() or _is_being_deleted(release.withdrawn_at):
+        return None
+    return (
+        f"Release {release.number} was withdrawn, and files of it are still there; withdraw it again, or let "
+        "`manage.py worker` run: both delete them."
+    )
+
+
+def _file_fault(row: ReleaseFile) -> str | None:
+    path = storage.release_path(row.release_id, row.name)
     if not path.is_file():
         return f"The file {row.name} of the release is missing; {_REPAIR}."
     if path.stat().st_size != row.bytes:
@@ -81,9 +89,10 @@ def _file_fault(row: ReleaseFile, release: Release) -> str | None:
     return None
 
 
-def _is_being_deleted(withdrawn_at: datetime) -> bool:
+def _is_being_deleted(withdrawn_at: datetime | None) -> bool:
     """Whether a release was withdrawn so recently that its files may still be there."""
-    return timezone.now() - withdrawn_at < timedelta(seconds=settings.JOB_LEASE)
+    age = timedelta(0) if withdrawn_at is None else timezone.now() - withdrawn_at
+    return age < timedelta(seconds=settings.JOB_LEASE)
 
 
 CHECKS = (

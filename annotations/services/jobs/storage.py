@@ -23,6 +23,7 @@ from django.conf import settings
 
 JOBS_DIR, RELEASES_DIR, TMP_DIR = "jobs", "releases", "tmp"
 _CHUNK = 1024 * 1024
+_LONGEST_SPOOL = 24 * 3600
 
 
 class ByteSource(Protocol):
@@ -113,6 +114,18 @@ def sha256_of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def discard_directory(path: Path) -> None:
+    """Delete a directory at once: it leaves its place in one step, and only then its files one by one.
+
+    Where a process dies in between, what is left is an orphan.
+    """
+    with temporary_directory() as directory:
+        try:
+            path.rename(directory / path.name)
+        except FileNotFoundError:
+            return
+
+
 def delete_path(path: Path) -> None:
     """Delete a file or a directory, if it exists."""
     if path.is_dir():
@@ -124,6 +137,12 @@ def delete_path(path: Path) -> None:
 def orphans() -> list[Path]:
     """Return the directories in ``tmp`` whose process has died."""
     return [path for path in _old(data_directory(TMP_DIR)) if _is_unlocked(path)]
+
+
+def spooled_leftovers() -> list[Path]:
+    """Return files of requests that were killed: no request spools a file for a day."""
+    limit = time.time() - _LONGEST_SPOOL
+    return [path for path in Path(settings.SPOOL_DIR).iterdir() if path.lstat().st_mtime < limit]
 
 
 def directories_by_owner(kind: str) -> dict[str, Path]:

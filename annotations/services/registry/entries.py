@@ -1,4 +1,10 @@
-"""The registry: creating and updating actors with their aliases, topics and propositions."""
+"""The registry: creating and updating actors with their aliases, topics and propositions.
+
+A request that is sent again makes no second entry. With an id, the id tells; without one, it is the same
+entry if it says the same: an actor with the same name, kind, Wikidata id, parent, note and aliases; a topic
+with the same name; a proposition with the same text and kind. Two actors that share a name differ in one of
+the others. A client that sends an id knows what it adds, and may add an equal one.
+"""
 
 from __future__ import annotations
 
@@ -70,8 +76,9 @@ def add_actor(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
     require_not_archived(corpus)
     actor = Actor(**{"id": uuid7(), **fields}, corpus=corpus)
     _require_parent(actor)
-    if not values.get("id"):
-        _require_new_actor(actor, aliases)
+    equal = None if values.get("id") else _equal_actor(actor, aliases)
+    if equal is not None:
+        return get_visible(by, Actor.objects.all(), pk=equal.pk), False
     actor.folded_name = fold_name(actor.name)
     with translate_integrity_errors({}):
         actor.save(force_insert=True)
@@ -80,39 +87,33 @@ def add_actor(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
     return actor, True
 
 
-def _require_new_actor(actor: Actor, aliases: Sequence[Mapping[str, str]]) -> None:
-    """Raise ``DuplicateError`` if the corpus has an actor with the same name, kind, links, note and aliases.
-
-    Somebody with the same name is told apart by any of these. A client that sends an id knows what it adds.
-    """
+def _equal_actor(actor: Actor, aliases: Sequence[Mapping[str, str]]) -> Actor | None:
+    """Return the actor of the corpus that is the same as one that is to be added."""
     lock_corpus(actor.corpus)
     columns = ("corpus_id", "name", "kind", "qid", "parent_id", "note")
     rows = Actor.objects.filter(merged_into__isnull=True, **{name: getattr(actor, name) for name in columns})
     sent = [{"language": "", "kind": AliasKind.NAME, **alias} for alias in aliases]
-    equal = next((row for row in rows.prefetch_related("aliases") if alias_payload(row) == sent), None)
-    if equal is not None:
-        raise DuplicateError(
-            message(
-                "The corpus has this actor already, under the id {id}; use it, or say in the note how "
-                "the two differ.",
-                id=equal.pk,
-            )
-        )
+    same = (row for row in rows.prefetch_related("aliases") if alias_payload(row) == sent)
+    return next(same, None)
 
 
-def _require_new_proposition(proposition: Proposition) -> None:
-    """Raise ``DuplicateError`` if the corpus has a proposition with the same words, kind and topic."""
+def _equal_proposition(proposition: Proposition) -> Proposition | None:
+    """Return the proposition that is the same; raise ``DuplicateError`` if it is about another topic."""
     lock_corpus(proposition.corpus)
-    columns = ("corpus_id", "text", "kind", "topic_id")
-    rows = Proposition.objects.filter(
-        merged_into__isnull=True, **{name: getattr(proposition, name) for name in columns}
-    )
-    equal = rows.values_list("pk", flat=True).first()
-    if equal is not None:
-        with error_at("/text"):
+    columns = ("corpus_id", "text", "kind")
+    values = {name: getattr(proposition, name) for name in columns}
+    rows = list(Proposition.objects.filter(merged_into__isnull=True, **values))
+    equal = next((row for row in rows if row.topic_id == proposition.topic_id), None)
+    if equal is None and rows:
+        with error_at("/topic"):
             raise DuplicateError(
-                message("The corpus has this proposition already, under the id {id}; use that one.", id=equal)
+                message(
+                    "The corpus has this proposition already, under the id {id} and about another topic; use "
+                    "that one, or change its topic.",
+                    id=rows[0].pk,
+                )
             )
+    return equal
 
 
 def _repeated_entry(by: User, corpus: Corpus, stored: RegistryRow, same: bool) -> RegistryRow:
@@ -202,6 +203,11 @@ def add_topic(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
         return _repeated_entry(by, corpus, stored, stored.name == values["name"]), False
     require_not_archived(corpus)
     topic = Topic(**{"id": uuid7(), **values}, corpus=corpus)
+    if not values.get("id"):
+        lock_corpus(corpus)
+        equal = Topic.objects.filter(corpus=corpus, name=topic.name).values_list("pk", flat=True).first()
+        if equal is not None:
+            return get_visible(by, Topic.objects.all(), pk=equal), False
     _require_new_topic(topic)
     with translate_integrity_errors({"topic_once": _topic_taken_error(topic)}):
         topic.save(force_insert=True)
@@ -264,8 +270,9 @@ def add_proposition(
     require_not_archived(corpus)
     proposition = Proposition(**{"id": uuid7(), **values}, corpus=corpus)
     _require_topic(proposition)
-    if not values.get("id"):
-        _require_new_proposition(proposition)
+    equal = None if values.get("id") else _equal_proposition(proposition)
+    if equal is not None:
+        return get_visible(by, Proposition.objects.all(), pk=equal.pk), False
     with translate_integrity_errors({}):
         proposition.save(force_insert=True)
     payload = proposition_payload(proposition)

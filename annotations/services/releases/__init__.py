@@ -120,11 +120,12 @@ def event_payload(release: Release) -> dict[str, Any]:
 def withdraw_release(by: User, id: UUID, reason: str) -> Release:
     """Withdraw a release: its number, its manifest and the reason stay, its files are deleted.
 
-    They are deleted after the commit. Where that fails, the maintenance of the workers repeats it.
+    They are deleted after the commit, in one step. Where a request dies just then, the same request and the
+    maintenance of the workers delete them.
     """
     with transaction.atomic(durable=True):
         withdrawn = _withdraw(by, id, reason)
-    storage.delete_path(storage.release_path(id))
+    storage.discard_directory(storage.release_path(id))
     return withdrawn
 
 

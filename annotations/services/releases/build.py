@@ -33,9 +33,10 @@ def run_release_job(lease: Lease) -> dict[str, Any]:
             bundle = build_release(
                 release, directory / "files", lambda done, total: lease.save_progress(done=done, total=total)
             )
-            storage.publish_directory(directory / "files", storage.release_path(release.pk))
             with transaction.atomic():
+                # First: whoever has lost the job must not bring back what was withdrawn since.
                 lease.save_progress()
+                storage.publish_directory(directory / "files", storage.release_path(release.pk))
                 _publish(release, bundle)
     return {"release": str(release.pk), "number": release.number}
 

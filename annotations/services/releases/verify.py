@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from zlib import error as DecompressionError  # noqa: N812 - a class with the name of a variable
+
+from django.db import transaction
 
 from annotations.models import Release, ReleaseFile, ReleaseState
 from annotations.services.jobs import storage
@@ -31,10 +34,18 @@ def verify_release(release: Release, *, restore: bool = False) -> Iterator[str]:
             _problems_of_rebuild(release, known, {file.name: file.sha256 for file in built.files})
         )
         if restore and on_disk and not differing:
-            storage.publish_directory(directory / "files", storage.release_path(release.pk))
+            _restore(release, directory / "files")
             return
     yield from on_disk
     yield from differing
+
+
+def _restore(release: Release, files: Path) -> None:
+    """Put the files into their place, unless the release was withdrawn while they were built."""
+    with transaction.atomic():
+        stored = Release.objects.select_for_update(of=("self",)).only("withdrawn_at").get(pk=release.pk)
+        if stored.withdrawn_at is None:
+            storage.publish_directory(files, storage.release_path(release.pk))
 
 
 def _problems_on_disk(release: Release, known: dict[str, ReleaseFile]) -> Iterator[str]:

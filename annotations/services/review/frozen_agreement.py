@@ -42,6 +42,18 @@ def freeze_at_submission(row: AnnotationSet) -> None:
         _freeze(row, SetKind.ANNOTATION, rows)
 
 
+def freeze_at_withdrawal(row: AnnotationSet) -> None:
+    """Freeze the agreement of the others if the set that went was the last one that was still open."""
+    if row.kind != SetKind.ANNOTATION:
+        return
+    others = AnnotationSet.objects.filter(
+        article=row.article_id, kind=SetKind.ANNOTATION, round=row.round, state=State.SUBMITTED, blind=False
+    )
+    last = others.select_related("article").order_by("-submitted_at", "pk").first()
+    if last is not None:
+        freeze_at_submission(last)
+
+
 def freeze_at_approval(row: AnnotationSet) -> None:
     """Freeze the agreement of each source with the adjudication that was approved."""
     if row.kind != SetKind.ADJUDICATION:

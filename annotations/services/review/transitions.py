@@ -184,6 +184,8 @@ def _apply(
 FREEZE_AGREEMENT: Mapping[str, Callable[[AnnotationSet], None]] = {
     "submit": frozen_agreement.freeze_at_submission,
     "approve": frozen_agreement.freeze_at_approval,
+    "withdraw": frozen_agreement.freeze_at_withdrawal,
+    "unassign": frozen_agreement.freeze_at_withdrawal,
 }
 
 #: The transitions of which the owner is notified.
