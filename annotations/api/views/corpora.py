@@ -235,7 +235,7 @@ class TokenListView(BaseView):
         return self.paginate(visible(self.user, AccessToken.objects.all()), TokenSerializer)
 
     def post(self, request: Request) -> Response:
-        """Make one; the answer shows its secret, and nothing does again."""
+        """Make one; the answer shows its secret, and nothing does again: a repeat has null there."""
         values = self.validated_data(TokenSerializer)
         row, secret = access_tokens.create_token(
             self.user,
@@ -244,8 +244,8 @@ class TokenListView(BaseView):
             expires_at=values["expires_at"],
             id=values.get("id"),
         )
-        content = {**TokenSerializer(row).data, "token": secret}
-        return self.respond_created(content, location=f"/api/v1/tokens/{row.pk}/")
+        content = {**TokenSerializer(row).data, "token": secret or None}
+        return self.respond_created(content, location=f"/api/v1/tokens/{row.pk}/", new=bool(secret))
 
 
 class TokenDetailView(BaseView):
