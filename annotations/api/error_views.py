@@ -10,6 +10,7 @@ import sys
 from django.core import exceptions as django_errors
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.urls import resolve
 from django.views.decorators.csrf import csrf_exempt
 
 from annotations.api import outages
@@ -22,6 +23,10 @@ CSRF_MESSAGE = message(
     "The request does not prove that it comes from our pages; send the CSRF token as X-CSRFToken."
 )
 NOT_FOUND_MESSAGE = message("There is nothing here that you can see; check the address and your membership.")
+
+SLASH_MESSAGE = message(
+    "There is nothing at this address, because addresses end in “/” here; put one at its end, before any “?”."
+)
 
 
 def not_found_response() -> ProblemResponse:
@@ -71,7 +76,14 @@ def handler404(request: HttpRequest, exception: Exception | None = None) -> Http
 @csrf_exempt
 def unknown_address(request: HttpRequest, unknown: str) -> HttpResponseBase:  # noqa: ARG001 - the URLconf's
     """Answer an address below ``/api/`` that no route matches, whatever the method."""
+    if _is_route(f"{request.path_info}/"):
+        # By the shape of the address alone: it tells nothing about what is stored.
+        return problem_response("not-found", SLASH_MESSAGE)
     return not_found_response()
+
+
+def _is_route(path: str) -> bool:
+    return resolve(path).func is not unknown_address
 
 
 def handler500(request: HttpRequest) -> HttpResponseBase:

@@ -17,7 +17,7 @@ from rest_framework.serializers import Serializer
 from annotations.api.operations import OperationTables, RequestBodySpec, ResponseSpec
 from annotations.api.pagination import CursorPage
 from annotations.api.parameters import Parameter
-from annotations.api.preconditions import IF_MATCH
+from annotations.api.preconditions import IF_MATCH, VERSION_TAG
 from annotations.api.problems import CODES, MEDIA_TYPE
 
 _VERBS = {"GET": "retrieve", "POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
@@ -96,7 +96,7 @@ class AutoSchema(SpectacularSchema):
                     "in": "header",
                     "required": True,
                     "description": 'The version that you saw, such as `"3"`.',
-                    "schema": {"type": "string", "pattern": '^(W/)?"[0-9]{1,18}"$'},
+                    "schema": {"type": "string", "pattern": f"^{VERSION_TAG}$"},
                 }
             )
         return declared

@@ -182,7 +182,7 @@ class ReleaseDiffView(BaseReleaseView):
         return self.respond(answer)
 
     def _other(self, old: Release, named: str) -> Release:
-        if named.isascii() and named.isdigit() and len(named) < 10:
+        if named.isascii() and named.isdigit() and len(named) < 10 and named == str(int(named)):
             return get_visible(self.user, release_rows(), corpus_id=old.corpus_id, number=int(named))
         try:
             return get_visible(self.user, release_rows(), corpus_id=old.corpus_id, pk=parse_uuid(named))

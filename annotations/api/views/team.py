@@ -18,7 +18,7 @@ from annotations.api.operations import (
     paginated_response,
     unversioned_response,
 )
-from annotations.api.permissions import scopes_by_method
+from annotations.api.permissions import require_may_give, scopes_by_method
 from annotations.api.serializers.progress import ProgressSerializer
 from annotations.api.serializers.sets import AnnotationSetSerializer
 from annotations.api.serializers.team import (
@@ -241,10 +241,11 @@ class InvitationListView(BaseCorpusView):
         )
 
     def post(self, request: Request, slug: str) -> Response:
-        """Invite somebody; the answer shows the link, and nothing does again: a repeat has null there."""
+        """Invite somebody; a repeat has null for the link. Only a session invites managers."""
         seen = self.seen_corpus(slug, Permission.INVITE_MEMBER)
         values = self.validated_data(InvitationCreateSerializer)
         role = Role(values.pop("role"))
+        require_may_give(request, role)
         row, token = invitations.create_invitation(self.user, seen, role, **values)
         link = request.build_absolute_uri(invitations.invitation_path(token)) if token else None
         if link is not None:
