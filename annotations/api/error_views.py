@@ -40,6 +40,23 @@ def internal_error_response() -> ProblemResponse:
     return problem_response("internal", detail, request_id=request_id.get())
 
 
+def address_too_long_response(limit: int) -> ProblemResponse:
+    """Return the answer to an address of more bytes than the server reads."""
+    detail = message(
+        "The address has more than the {limit:,} bytes that are taken; send fewer or shorter parameters.",
+        limit=limit,
+    )
+    return problem_response("address-too-long", detail)
+
+
+def headers_too_large_response() -> ProblemResponse:
+    """Return the answer to headers that are longer or more than the server reads."""
+    return problem_response(
+        "headers-too-large",
+        message("The headers of the request are too long or too many; send fewer or shorter ones."),
+    )
+
+
 def suspicious_request_response(exc: Exception | None) -> ProblemResponse:
     """Return the answer to a request that Django refuses as an attack or as unreadable, before any view."""
     if isinstance(exc, django_errors.RequestDataTooBig):
