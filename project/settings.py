@@ -116,6 +116,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+# where a sign-in leads whose address to go on to is missing or refused
+LOGIN_REDIRECT_URL = "admin:index"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 LANGUAGE_CODE = "en"
@@ -148,6 +150,8 @@ SECURE_SSL_REDIRECT = env.read_boolean("HTTPS_REDIRECT")
 # the health check of a container uses plain HTTP
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.read_integer("HSTS_SECONDS")
+# Redirects to HTTPS and HSTS are the business of the proxy that speaks HTTPS; here they can be turned on.
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.read_boolean("TRUST_FORWARDED_PROTO") else None
 )
@@ -238,6 +242,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     # offline: the pages request nothing from another host
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # a badge from another host would say whether the document is valid
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
 }
 
 # --- Log ----------------------------------------------------------------------------------

@@ -197,12 +197,14 @@ def test_head_is_get_without_content(newsroom: Newsroom, things: Things) -> None
         assert head.headers.get("ETag") == got.headers.get("ETag"), key
 
 
-def test_no_answer_is_kept_by_a_cache(newsroom: Newsroom, things: Things) -> None:
+def test_no_answer_is_kept_by_a_cache_or_runs_as_a_page(newsroom: Newsroom, things: Things) -> None:
     for key in present():
         reply = ask(newsroom.max, key, things)
         assert reply.headers["Cache-Control"] == "no-store", key
         assert reply.headers["X-Request-ID"], key
         assert reply.headers["X-Content-Type-Options"] == "nosniff", key
+        policy = reply.headers["Content-Security-Policy"].split("; ")
+        assert {"default-src 'none'", "sandbox"} <= set(policy), key
 
 
 def test_what_is_open_to_all(db: None) -> None:
