@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 
-from gunicorn.http.errors import (
+from gunicorn.http.errors import (  # type: ignore[attr-defined] # its types are older
     InvalidResponseHeader,
     InvalidResponseHeaderName,
     LimitRequestHeaders,
@@ -32,18 +32,18 @@ LONGEST_HEADERS = 64 * 1024
 _API_PATH = re.compile(rb"\A[^ ]* [^ ?#]*/api/")
 
 
-def is_api_request(head: bytes) -> bool:
+def is_api_request(head: bytes | bytearray) -> bool:
     """Return whether the beginning of a request asks for an address of the API."""
     return _API_PATH.match(head) is not None
 
 
-def is_client_error(error: Exception) -> bool:
+def is_client_error(error: BaseException) -> bool:
     """Return whether the client is to blame, and not a header that we tried to send."""
     ours = (InvalidResponseHeader, InvalidResponseHeaderName)
     return isinstance(error, ParseException) and not isinstance(error, ours)
 
 
-def refusal_bytes(error: Exception, *, with_body: bool) -> bytes:
+def refusal_bytes(error: BaseException, *, with_body: bool) -> bytes:
     """Return the whole HTTP answer to a request that ``error`` has ended."""
     response = _problem(error)
     reason = HTTPStatus(response.status_code).phrase
@@ -58,7 +58,7 @@ def refusal_bytes(error: Exception, *, with_body: bool) -> bytes:
     return head + response.content if with_body else head
 
 
-def _problem(error: Exception) -> ProblemResponse:
+def _problem(error: BaseException) -> ProblemResponse:
     if isinstance(error, LimitRequestLine):
         return address_too_long_response(LONGEST_LINE)
     if isinstance(error, LimitRequestHeaders):

@@ -146,7 +146,7 @@ class BufferingWorker(ThreadWorker):
         self._in_thread.connection = conn
         return super().handle(conn)
 
-    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         """Answer what is refused before the application has it: a problem document below ``/api/``."""
         connection: Connection = self._in_thread.connection
         if not connection.is_api:

@@ -34,7 +34,7 @@ _FIELD_ERROR = {
         "detail": _TEXT,
     },
 }
-_PROBLEM = {
+_PROBLEM: dict[str, Any] = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "code", "errors"],
     "properties": {

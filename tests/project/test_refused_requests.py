@@ -16,7 +16,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from gunicorn.config import Config
 from gunicorn.http import get_parser
 from gunicorn.http import wsgi as gunicorn_wsgi
-from gunicorn.http.errors import (
+from gunicorn.http.errors import (  # type: ignore[attr-defined]
     InvalidHeaderName,
     InvalidResponseHeader,
     LimitRequestHeaders,
@@ -99,8 +99,8 @@ def _environ(sent: bytes) -> dict[str, Any]:
         theirs.sendall(sent)
         address = ("127.0.0.1", 50_000)
         parser: Any = get_parser(config, ours, address)
-        environ: dict[str, Any] = gunicorn_wsgi.create(next(parser), ours, address, address, config)[1]
-        return environ
+        environ = gunicorn_wsgi.create(next(parser), ours, address, address, config)[1]
+        return dict(environ)
 
 
 # --- A running server ---------------------------------------------------------------------
