@@ -270,6 +270,11 @@ PERMISSIONS: Mapping[Permission, PermissionRule] = {
     ),
 }
 
+#: Marking what one was told as read: the scopes with which one does something about it.
+NOTIFICATION_SCOPES = (Scope.ANNOTATE, Scope.REVIEW, Scope.MANAGE)
+#: The roles that no token gives: the account of a new manager has every scope, and could make tokens.
+SESSION_ONLY_ROLES = frozenset({Role.MANAGER})
+
 #: The scope that a token needs to make a transition in a role.
 TRANSITION_SCOPES: Mapping[SetRole, Scope] = {
     SetRole.OWNER: Scope.ANNOTATE,

@@ -73,6 +73,13 @@ def on_exit(_server: Arbiter) -> None:
 worker_tmp_dir = tempfile.gettempdir()
 # Seconds without a heartbeat of a worker; with gthread a long request does not stop the heartbeat.
 timeout = 60
+# The worker class bounds the line and the headers itself: gunicorn knows up to 8,190 bytes, or no end.
+limit_request_line = 0
+# Nobody is believed to be our proxy by its address alone. TRUST_FORWARDED_PROTO and TRUSTED_PROXIES say
+# whose headers count, and Django reads them.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
 # Seconds that a request may still run when the server stops.
 graceful_timeout = 30
 # A kept connection stays with one process, and all busy clients could meet in the same process. Without,

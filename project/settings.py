@@ -125,6 +125,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 PASSWORD_RESET_TIMEOUT = 24 * 3600
+# where a sign-in leads whose address to go on to is missing or refused
+LOGIN_REDIRECT_URL = "admin:index"
 
 # --- Mail ---------------------------------------------------------------------------------
 
@@ -171,6 +173,9 @@ SECURE_SSL_REDIRECT = env.read_boolean("HTTPS_REDIRECT")
 # the health check of a container uses plain HTTP
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.read_integer("HSTS_SECONDS")
+# Redirects to HTTPS and HSTS are the business of the proxy that speaks HTTPS; here they can be turned on.
+# What they would mean for the other hosts of its domain, this service cannot know.
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W008", "security.W021"]
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.read_boolean("TRUST_FORWARDED_PROTO") else None
 )
@@ -257,10 +262,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVERS": [{"url": "/", "description": "The service that gives this document."}],
     "COMPONENT_SPLIT_REQUEST": True,
     # offline: the pages request nothing from another host
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # a badge from another host would say whether the document is valid
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
 }
 
 # --- Log ----------------------------------------------------------------------------------

@@ -11,15 +11,26 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any, cast
 
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from project.refused_requests import (
+    LONGEST_HEADERS,
+    LONGEST_LINE,
+    is_api_request,
+    is_client_error,
+    refusal_bytes,
+)
 
 #: Seconds in which the head and a small body have to come, and then each part of a large one or of an answer.
 RECEIVE_TIMEOUT, TRANSFER_TIMEOUT = 20.0, 60.0
@@ -27,10 +38,8 @@ RECEIVE_TIMEOUT, TRANSFER_TIMEOUT = 20.0, 60.0
 LINGER_TIMEOUT = 2.0
 #: The longest body that is complete before a thread gets it.
 SMALL_BODY = 64 * 1024
-#: gunicorn refuses a longer head; it gets what has come.
-LONGEST_HEAD = 64 * 1024
 
-_HEAD_END = b"\r\n\r\n"
+_LINE_END, _HEAD_END = b"\r\n", b"\r\n\r\n"
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _STREAMED = re.compile(rb"^(?:transfer-encoding|expect):", re.IGNORECASE | re.MULTILINE)
 _HEALTH = re.compile(rb"\A(?:GET|HEAD) /healthz[ ?]")
@@ -45,6 +54,12 @@ class Connection(TConn):
         self.deadline = 0.0
         #: Whether a thread has to read the body while it comes.
         self.is_large = False
+        #: Why nothing more is read of the request.
+        self.error: ParseException | None = None
+        #: Whether the answer is a problem document, and whether it has a body.
+        self.is_api = False
+        self.wants_body = True
+        self._line_length = 0
         self._head_length = 0
         self._total: int | None = None
 
@@ -53,15 +68,29 @@ class Connection(TConn):
         part = self.sock.recv(SMALL_BODY)
         if not part:
             raise ConnectionResetError
-        searched = max(0, len(self.received) - len(_HEAD_END))
+        begin = len(self.received)
         self.received += part
         if not self._head_length:
-            found = self.received.find(_HEAD_END, searched)
-            if found < 0:
-                return len(self.received) > LONGEST_HEAD
+            self._find_line_end(max(0, begin - len(_LINE_END)))
+            found = self.received.find(_HEAD_END, max(0, begin - len(_HEAD_END)))
+            self.error = self._length_error(len(self.received) if found < 0 else found)
+            if found < 0 or self.error is not None:
+                return self.error is not None
             self._head_length = found + len(_HEAD_END)
             self._read_head(bytes(self.received[: self._head_length]))
         return self._total is None or len(self.received) >= self._total
+
+    def _find_line_end(self, begin: int) -> None:
+        if not self._line_length:
+            self._line_length = max(0, self.received.find(_LINE_END, begin))
+
+    def _length_error(self, head_length: int) -> ParseException | None:
+        line_length = self._line_length or head_length
+        if line_length > LONGEST_LINE:
+            return LimitRequestLine(line_length, LONGEST_LINE)
+        if head_length - line_length > LONGEST_HEADERS:
+            return LimitRequestHeaders("more bytes than are read")
+        return None
 
     def _read_head(self, head: bytes) -> None:
         length = _LENGTH.search(head)
@@ -78,6 +107,10 @@ class Connection(TConn):
         """Make the parser, and give it what was received."""
         super().init()
         self.sock.settimeout(TRANSFER_TIMEOUT)
+        self.is_api = is_api_request(self.received)
+        self.wants_body = not self.received.startswith(b"HEAD ")
+        if self.error is not None:
+            raise self.error
         parser: Any = self.parser
         parser.unreader.unread(bytes(self.received))
         self.received = bytearray()
@@ -93,6 +126,7 @@ class BufferingWorker(ThreadWorker):
         self._large_waiting: deque[Connection] = deque()
         self._receiving: deque[Connection] = deque()
         self._lingering: deque[Connection] = deque()
+        self._in_thread = threading.local()
 
     def accept(self, listener: socket.socket) -> None:
         """Accept a connection, and wait in the main loop for what it sends."""
@@ -106,6 +140,24 @@ class BufferingWorker(ThreadWorker):
         self.nr_conns += 1
         connection = Connection(self.cfg, sock, address, listener.getsockname())
         self._await(connection, self._receiving, RECEIVE_TIMEOUT, self._receive)
+
+    def handle(self, conn: TConn) -> Any:
+        """Handle a request in a thread."""
+        self._in_thread.connection = conn
+        return super().handle(conn)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """Answer what is refused before the application has it: a problem document below ``/api/``."""
+        connection: Connection = self._in_thread.connection
+        if not connection.is_api:
+            super().handle_error(req, client, addr, exc)
+            return
+        if is_client_error(exc):
+            self.log.warning("Invalid request from ip=%s: %s", addr[0], exc)
+        else:
+            self.log.error("Error handling request", exc_info=exc)
+        with suppress(OSError):
+            client.sendall(refusal_bytes(exc, with_body=connection.wants_body))
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:  # noqa: ARG002 - gunicorn's
         """Close a connection after its answer, and begin the next large request."""

@@ -24,6 +24,7 @@ from annotations.admin.service_admin import ServiceAdmin
 from annotations.models import AccessToken
 from annotations.permissions import Scope
 from annotations.services.core import access_tokens
+from annotations.services.core.errors import shown_once_error
 from annotations.visibility import visible
 
 DEFAULT_EXPIRY_DAYS = 90
@@ -143,6 +144,8 @@ class AccessTokenAdmin(ServiceAdmin):
         row, secret = access_tokens.create_token(
             current_user(request), cleaned["name"], scopes, expires_at=expires_at, id=cleaned["new_id"]
         )
+        if not secret:
+            raise shown_once_error()
         form.instance.prefix = row.prefix
         setattr(form.instance, _SECRET, secret)
 

@@ -10,6 +10,7 @@ import sys
 from django.core import exceptions as django_errors
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.urls import resolve
 from django.views.decorators.csrf import csrf_exempt
 
 from annotations.api import outages
@@ -23,6 +24,10 @@ CSRF_MESSAGE = message(
 )
 NOT_FOUND_MESSAGE = message("There is nothing here that you can see; check the address and your membership.")
 
+SLASH_MESSAGE = message(
+    "There is nothing at this address, because addresses end in “/” here; put one at its end, before any “?”."
+)
+
 
 def not_found_response() -> ProblemResponse:
     """Return the one document for objects that do not exist and for objects that the user may not see."""
@@ -33,6 +38,23 @@ def internal_error_response() -> ProblemResponse:
     """Return the answer to an internal error: nothing but the request id, under which the log has it."""
     detail = message("Something went wrong on our side; tell the operator the request id.")
     return problem_response("internal", detail, request_id=request_id.get())
+
+
+def address_too_long_response(limit: int) -> ProblemResponse:
+    """Return the answer to an address of more bytes than the server reads."""
+    detail = message(
+        "The address has more than the {limit:,} bytes that are taken; send fewer or shorter parameters.",
+        limit=limit,
+    )
+    return problem_response("address-too-long", detail)
+
+
+def headers_too_large_response() -> ProblemResponse:
+    """Return the answer to headers that are longer or more than the server reads."""
+    return problem_response(
+        "headers-too-large",
+        message("The headers of the request are too long or too many; send fewer or shorter ones."),
+    )
 
 
 def suspicious_request_response(exc: Exception | None) -> ProblemResponse:
@@ -71,7 +93,14 @@ def handler404(request: HttpRequest, exception: Exception | None = None) -> Http
 @csrf_exempt
 def unknown_address(request: HttpRequest, unknown: str) -> HttpResponseBase:  # noqa: ARG001 - the URLconf's
     """Answer an address below ``/api/`` that no route matches, whatever the method."""
+    if _is_route(f"{request.path_info}/"):
+        # By the shape of the address alone: it tells nothing about what is stored.
+        return problem_response("not-found", SLASH_MESSAGE)
     return not_found_response()
+
+
+def _is_route(path: str) -> bool:
+    return resolve(path).func is not unknown_address
 
 
 def handler500(request: HttpRequest) -> HttpResponseBase:

@@ -145,7 +145,7 @@ DECISIONS: Filters = {
 }
 
 SPANS: Filters = {
-    "label": Filter(parameter=parameters.choice("Its label.", LABEL_NAMES), lookup="label"),
+    "label": Filter(parameter=parameters.choice("Its label.", LABEL_NAMES, name="Label"), lookup="label"),
     "actor": Filter(parameter=parameters.identifier("The actor it is linked to."), lookup="actor_id"),
     "proposition": Filter(
         parameter=parameters.identifier("The proposition it is linked to."), lookup="proposition_id"

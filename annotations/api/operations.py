@@ -5,7 +5,7 @@ The view reads them when it handles a request, and the OpenAPI document is made 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -15,6 +15,8 @@ from annotations.api.parameters import AllowedParameters
 
 MEGABYTE = 1024 * 1024
 DEFAULT_MAX_BODY_BYTES = 4 * MEGABYTE
+
+_FILE: dict[str, Any] = {"type": "string", "format": "binary"}
 
 SerializerClass: TypeAlias = "type[Serializer[Any]]"
 ContentShape = Literal["one", "list", "page", "one-or-list"]
@@ -26,6 +28,7 @@ class ResponseSpec:
 
     ``content``: a serializer, an OpenAPI schema as a dict, or None for no body.
     ``later``: the serializer of the 202 response, where a worker does the work.
+    ``media_types``: the one of the body, or all that it may have.
     ``headers``: name → description, beyond ``ETag`` (``versioned``) and ``Location`` (201).
     """
 
@@ -33,7 +36,7 @@ class ResponseSpec:
     status: int = 200
     shape: ContentShape = "one"
     versioned: bool = False
-    media_type: str = "application/json"
+    media_types: tuple[str, ...] = ("application/json",)
     headers: Mapping[str, str] = field(default_factory=dict)
     accepted_content: SerializerClass | None = None
 
@@ -98,6 +101,21 @@ def no_content_response(**more: Any) -> ResponseSpec:
 def object_or_list_body(content: SerializerClass) -> RequestBodySpec:
     """Return the request body of one object, or of a list of at most 1,000."""
     return RequestBodySpec(content=content, shape="one-or-list")
+
+
+def file_response(media_types: Iterable[str], headers: Mapping[str, str]) -> ResponseSpec:
+    """Return the response that is a file of one of the media types."""
+    # text first: of several types, generators of clients take the first one that they know
+    ordered = sorted({_essence(each) for each in media_types}, key=lambda each: (not _is_text(each), each))
+    return ResponseSpec(content=_FILE, media_types=tuple(ordered), headers=headers)
+
+
+def _essence(media_type: str) -> str:
+    return media_type.partition(";")[0].strip()
+
+
+def _is_text(media_type: str) -> bool:
+    return media_type.startswith("text/")
 
 
 def file_body(*media_types: str) -> RequestBodySpec:

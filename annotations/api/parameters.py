@@ -27,13 +27,14 @@ AllowedParameters: TypeAlias = "Collection[str] | Mapping[str, Parameter]"
 class Parameter:
     """One query parameter. ``read`` parses its text into a value, or raises ``ValueError``.
 
-    ``schema`` and ``description`` are for the OpenAPI document.
+    ``schema``, its ``enum_name`` and ``description`` are for the OpenAPI document.
     """
 
     description: str
     parse: Callable[[str], Any]
     schema: Mapping[str, Any]
     required: bool = False
+    enum_name: str = ""
 
 
 def text(description: str, *, max_length: int = 255, required: bool = False) -> Parameter:
@@ -54,8 +55,8 @@ def text(description: str, *, max_length: int = 255, required: bool = False) -> 
     return Parameter(description=description, parse=read, schema=schema, required=required)
 
 
-def choice(description: str, values: Iterable[str], *, required: bool = False) -> Parameter:
-    """Return a parameter that takes one of ``values``."""
+def choice(description: str, values: Iterable[str], *, name: str = "", required: bool = False) -> Parameter:
+    """Return a parameter that takes one of ``values``; ``name`` is theirs where they are no enum."""
     words = [str(value) for value in values]
 
     def read(value: str) -> str:
@@ -64,7 +65,10 @@ def choice(description: str, values: Iterable[str], *, required: bool = False) -
         return value
 
     schema = {"type": "string", "enum": words}
-    return Parameter(description=description, parse=read, schema=schema, required=required)
+    own_name = name or str(getattr(values, "__name__", ""))
+    return Parameter(
+        description=description, parse=read, schema=schema, required=required, enum_name=own_name
+    )
 
 
 def boolean(description: str) -> Parameter:

@@ -11,9 +11,9 @@ from rest_framework.views import APIView
 
 from annotations.api.operations import OperationTables
 from annotations.api.problems import MissingScopeError
-from annotations.messages import join_choices, message
-from annotations.models import AccessToken
-from annotations.permissions import PERMISSIONS, Permission, Scope
+from annotations.messages import join_choices, message, term
+from annotations.models import AccessToken, Role
+from annotations.permissions import PERMISSIONS, SESSION_ONLY_ROLES, Permission, Scope
 
 
 class HasScope(BasePermission):
@@ -68,6 +68,18 @@ def require_scope(request: Request, needed: Collection[str]) -> None:
         raise MissingScopeError(
             message("The access token lacks the scope {names}; use a token that has it.", names=names),
             needed=[str(scope) for scope in needed],
+        )
+
+
+def require_may_give(request: Request, role: Role) -> None:
+    """Raise ``MissingScopeError`` for a token that gives somebody a role which only a session may give."""
+    if role in SESSION_ONLY_ROLES and isinstance(request.auth, AccessToken):
+        raise MissingScopeError(
+            message(
+                "No access token may make somebody a {role}; sign in with a browser, or give another role.",
+                role=term("Role", role),
+            ),
+            needed=[],
         )
 
 

@@ -10,8 +10,10 @@ from annotations.exceptions import FieldError, InvalidInputError, PreconditionRe
 from annotations.messages import message
 
 IF_MATCH = "If-Match"
-# Any 18 digits fit into 64 bits.
-_ONE_VERSION = re.compile(r'\A(?:W/)?"([0-9]{1,18})"\Z', re.ASCII)
+#: Versions as ``format_etag`` writes them, which is the one way: "01" is another tag than "1". Any 18 digits
+#: fit into 64 bits.
+VERSION_TAG = '(W/)?"(0|[1-9][0-9]{0,17})"'
+_ONE_VERSION = re.compile(rf"\A{VERSION_TAG}\Z", re.ASCII)
 
 
 def format_etag(version: int) -> str:
@@ -38,4 +40,4 @@ def optional_version(request: Request) -> int | None:
     if match is None:
         detail = message('If-Match takes one version in quotes, such as "3"; neither * nor a list.')
         raise InvalidInputError(detail, errors=[FieldError(code="format", detail=detail, parameter=IF_MATCH)])
-    return int(match[1])
+    return int(match[2])

@@ -109,6 +109,18 @@ _HTTP_CODES = (
         "The body, or one line of an import, is longer than the limit of the address.",
     ),
     ProblemCode(
+        "address-too-long",
+        414,
+        "The address is too long",
+        "The line with the address is longer than the server reads.",
+    ),
+    ProblemCode(
+        "headers-too-large",
+        431,
+        "The headers are too large",
+        "A header of the request, or all together, are longer than the server reads.",
+    ),
+    ProblemCode(
         "unsupported-media-type",
         415,
         "This kind of body is not taken here",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
-from copy import deepcopy
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import Direction
@@ -17,8 +17,9 @@ from rest_framework.serializers import Serializer
 from annotations.api.operations import OperationTables, RequestBodySpec, ResponseSpec
 from annotations.api.pagination import CursorPage
 from annotations.api.parameters import Parameter
-from annotations.api.preconditions import IF_MATCH
+from annotations.api.preconditions import IF_MATCH, VERSION_TAG
 from annotations.api.problems import CODES, MEDIA_TYPE
+from annotations.api.serializers.fields import StrictChoiceField
 
 _VERBS = {"GET": "retrieve", "POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
 _TEXT = {"type": "string"}
@@ -33,7 +34,7 @@ _FIELD_ERROR = {
         "detail": _TEXT,
     },
 }
-_PROBLEM = {
+_PROBLEM: dict[str, Any] = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "code", "errors"],
     "properties": {
@@ -41,7 +42,7 @@ _PROBLEM = {
         "title": _TEXT,
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "A whole sentence: what is wrong, where, what to do."},
-        "code": {"type": "string", "enum": list(CODES)},
+        "code": _TEXT,
         "errors": {"type": "array", "items": _FIELD_ERROR},
     },
 }
@@ -61,12 +62,12 @@ class AutoSchema(SpectacularSchema):
             if self._declared_answer().shape == "page"
             else _VERBS.get(self.method, self.method.lower())
         )
-        return f"{resource}_{verb}".replace("-", "_")
+        return re.sub("[ -]", "_", f"{resource}_{verb}")
 
     def get_tags(self) -> list[str]:
         """Return the resource as the only tag."""
         resource = self._tables.resource
-        return [resource] if resource else list(super().get_tags())
+        return [resource.replace("_", " ")] if resource else list(super().get_tags())
 
     def get_request_serializer(self) -> Any:
         """Return None: ``_get_request_body`` makes the schema itself."""
@@ -88,7 +89,7 @@ class AutoSchema(SpectacularSchema):
         declared: list[dict[str, Any]] = super()._get_parameters()
         allowed = self._tables.parameters.get(self.method, ())
         rows = allowed if isinstance(allowed, Mapping) else dict.fromkeys(allowed)
-        declared += [_parameter_schema(name, row) for name, row in rows.items()]
+        declared += [_parameter_schema(self, name, row) for name, row in rows.items()]
         if self.method in self._tables.requires_if_match:
             declared.append(
                 {
@@ -96,7 +97,7 @@ class AutoSchema(SpectacularSchema):
                     "in": "header",
                     "required": True,
                     "description": 'The version that you saw, such as `"3"`.',
-                    "schema": {"type": "string", "pattern": '^(W/)?"[0-9]{1,18}"$'},
+                    "schema": {"type": "string", "pattern": f"^{VERSION_TAG}$"},
                 }
             )
         return declared
@@ -152,7 +153,10 @@ class AutoSchema(SpectacularSchema):
         if headers:
             response["headers"] = headers
         if answer.content is not None:
-            response["content"] = {answer.media_type: {"schema": self._content_schema(answer)}}
+            schema = self._content_schema(answer)
+            response["content"] = {
+                each: {"schema": _TEXT if each.startswith("text/") else schema} for each in answer.media_types
+            }
         return response
 
     def _accepted_response(self, content: type[Serializer[Any]]) -> dict[str, Any]:
@@ -195,27 +199,48 @@ class AutoSchema(SpectacularSchema):
         return by_status
 
     def _error_response(self, codes: Collection[str]) -> dict[str, Any]:
-        component = ResolvedComponent(  # type: ignore[no-untyped-call]
-            # A copy, because the generator takes the enum out of the schema.
-            name="Problem",
-            type=ResolvedComponent.SCHEMA,
-            object="Problem",
-            schema=deepcopy(_PROBLEM),
-        )
-        self.registry.register_on_missing(component)
+        code = named_component(self, "ProblemCode", {"type": "string", "enum": list(CODES)})
+        properties = {**_PROBLEM["properties"], "code": dict(code.ref)}
+        component = named_component(self, "Problem", {**_PROBLEM, "properties": properties})
         description = " ".join(f"`{code}`: {CODES[code].when}" for code in codes)
         return {"description": description, "content": {MEDIA_TYPE: {"schema": component.ref}}}
 
 
-def _parameter_schema(name: str, parameter: Parameter | None) -> dict[str, Any]:
+def named_component(auto_schema: Any, name: str, schema: Mapping[str, Any]) -> ResolvedComponent:
+    """Return the component of this name, which is added to the document where it is not in it."""
+    component = ResolvedComponent(  # type: ignore[no-untyped-call]
+        name=name, type=ResolvedComponent.SCHEMA, object=name, schema=dict(schema)
+    )
+    auto_schema.registry.register_on_missing(component)
+    return component
+
+
+class ChoiceFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """OpenAPI extension that gives the words of a field one name, wherever they stand."""
+
+    target_class = StrictChoiceField
+
+    def map_serializer_field(self, auto_schema: Any, direction: Direction) -> Any:
+        """Return a reference to the words, or the words where they have no name."""
+        field: StrictChoiceField = self.target
+        schema = {"type": "string", "enum": list(field.choices)}
+        if not field.enum_name:
+            return schema
+        return dict(named_component(auto_schema, field.enum_name, schema).ref)
+
+
+def _parameter_schema(auto_schema: Any, name: str, parameter: Parameter | None) -> dict[str, Any]:
     if parameter is None:
         return {"name": name, "in": "query", "schema": dict(_TEXT)}
+    schema = dict(parameter.schema)
+    if parameter.enum_name:
+        schema = dict(named_component(auto_schema, parameter.enum_name, schema).ref)
     return {
         "name": name,
         "in": "query",
         "required": parameter.required,
         "description": parameter.description,
-        "schema": dict(parameter.schema),
+        "schema": schema,
     }
 
 

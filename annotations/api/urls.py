@@ -45,7 +45,10 @@ urlpatterns: list[URLPattern] = [
     path(
         "docs/",
         SpectacularSwaggerSplitView.as_view(
-            url_name=SCHEMA_NAME, permission_classes=(AllowAny,), authentication_classes=()
+            url_name=SCHEMA_NAME,
+            template_name="annotations/api_docs.html",
+            permission_classes=(AllowAny,),
+            authentication_classes=(),
         ),
     ),
     path("me/", corpora.MeView.as_view()),

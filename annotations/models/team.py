@@ -74,3 +74,8 @@ class Invitation(VersionedModel):
 
     def __str__(self) -> str:
         return f"{self.role} in {self.corpus}"
+
+    @property
+    def days(self) -> int:
+        """The days for which the link works."""
+        return (self.expires_at - self.created_at).days

@@ -151,6 +151,9 @@ def permissions_page() -> str:
         ),
         heading("Scopes"),
         code_list(rights.Scope),
+        f"No token makes tokens, and none makes somebody a {code_list(rights.SESSION_ONLY_ROLES)}: that "
+        "takes a session. Notifications are marked as read with one of "
+        f"{code_list(rights.NOTIFICATION_SCOPES)}.",
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import datetime, timedelta
 from functools import partial
+from html import unescape
 from threading import BoundedSemaphore
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import LazySettings
@@ -54,6 +57,40 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr(sign_ins, "timezone", made)
     return made
+
+
+@pytest.mark.parametrize(
+    ("next_", "leads_to"),
+    [
+        ("/admin/password_change/", "/admin/password_change/"),
+        ("https://elsewhere.example/", "/admin/"),
+        ("//elsewhere.example/", "/admin/"),
+        ("javascript:alert(1)", "/admin/"),
+        ("\\\\elsewhere.example", "/admin/"),
+        ("", "/admin/"),
+        (None, "/admin/"),
+    ],
+)
+def test_a_sign_in_whose_next_address_is_refused_leads_home(
+    ann: User, next_: str | None, leads_to: str
+) -> None:
+    User.objects.filter(pk=ann.pk).update(is_staff=True)
+    client = Client()
+    given = {} if next_ is None else {"next": next_}
+    form = client.get("/admin/login/", given).content.decode()
+    # as the page sends it, and as an address alone
+    for sent in ({"next": _hidden_next(form)}, {}):
+        other = Client()
+        address = "/admin/login/" if next_ is None else f"/admin/login/?{urlencode(given)}"
+        answer = other.post(address, {"username": "ann", "password": "secret", **sent})
+        assert (answer.status_code, answer["Location"]) == (302, leads_to)
+        assert other.get(answer["Location"]).status_code == 200
+
+
+def _hidden_next(form: str) -> str:
+    # the header has a form of its own, for the language
+    found = re.search(r'name="next" value="([^"]*)"', form.partition('id="login-form"')[2])
+    return unescape(found[1]) if found else ""
 
 
 def test_an_account_has_to_wait_longer_each_time(ann: User, clock: Clock) -> None:

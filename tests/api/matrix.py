@@ -223,7 +223,9 @@ ROWS: dict[str, Row] = {
     "DELETE invitations/<uuid:pk>/": row(MANAGERS_DELETE, "manage", "invitation"),
     "GET notifications/": row(EVERYBODY, "read"),
     # what somebody was told is theirs alone
-    "POST notifications/<uuid:pk>/read/": row("200 404 404 404 404 404 404 401", "read", "notification"),
+    "POST notifications/<uuid:pk>/read/": row(
+        "200 404 404 404 404 404 404 401", "annotate review manage", "notification"
+    ),
     "GET spans/<uuid:pk>/": row(SEEN, "read", "span"),
     "PATCH spans/<uuid:pk>/": row(OWNER, "annotate", "span", body={"end": 63}, version=True),
     "DELETE spans/<uuid:pk>/": row(OWNER_DELETES, "annotate", "span", version=True),

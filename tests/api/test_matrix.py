@@ -106,6 +106,35 @@ def test_every_scope_is_as_the_table_says(newsroom: Newsroom, things: Things) ->
                     assert reply.data["needed"]
 
 
+def test_no_write_takes_a_token_that_reads() -> None:
+    writing = {key for key in ROWS if not key.startswith("GET")}
+    reading = {key for key in writing for needed in ROWS[key].scopes.values() if "read" in needed.split()}
+    # it writes a file for its caller, and nothing of the corpus: what export/ does, done later
+    assert reading == {"POST corpora/<slug:slug>/exports/"}
+
+
+def test_no_token_makes_a_manager(newsroom: Newsroom) -> None:
+    at = "corpora/lake/"
+    ways = (
+        ("POST", f"{at}invitations/", {}),
+        ("POST", f"{at}members/", {"username": "sam"}),
+        ("PATCH", f"{at}members/rae/", {}),
+    )
+    session = Caller.with_session(newsroom.user("max"))
+    for method, path, body in ways:
+        sent = {**body, "role": "manager"}
+        for who in ("max", "ada"):
+            reply = newsroom[who].call(method, path, sent, version=1)
+            assert (reply.refusal, reply.data["needed"]) == ((403, "scope"), []), (path, reply)
+            assert "sign in" in reply.data["detail"]
+        assert session.call(method, path, sent, version=1).status in (200, 201), path
+    others = {"members/": {"username": "newcomer"}, "invitations/": {}}
+    factories.make_user("newcomer")
+    for path, body in others.items():
+        assert newsroom.max.post(f"{at}{path}", {**body, "role": "reviewer"}).status == 201, path
+    assert newsroom.max.patch(f"{at}members/ann/", {"role": "reviewer"}, 1).status == 200
+
+
 def test_tokens_are_made_and_shown_in_sessions_only(newsroom: Newsroom) -> None:
     for who in PERSONAS[:-1]:
         caller = Caller.with_session(newsroom.user(who))
@@ -168,12 +197,14 @@ def test_head_is_get_without_content(newsroom: Newsroom, things: Things) -> None
         assert head.headers.get("ETag") == got.headers.get("ETag"), key
 
 
-def test_no_answer_is_kept_by_a_cache(newsroom: Newsroom, things: Things) -> None:
+def test_no_answer_is_kept_by_a_cache_or_runs_as_a_page(newsroom: Newsroom, things: Things) -> None:
     for key in present():
         reply = ask(newsroom.max, key, things)
         assert reply.headers["Cache-Control"] == "no-store", key
         assert reply.headers["X-Request-ID"], key
         assert reply.headers["X-Content-Type-Options"] == "nosniff", key
+        policy = reply.headers["Content-Security-Policy"].split("; ")
+        assert {"default-src 'none'", "sandbox"} <= set(policy), key
 
 
 def test_what_is_open_to_all(db: None) -> None:
@@ -184,11 +215,29 @@ def test_what_is_open_to_all(db: None) -> None:
 def test_unknown_addresses(newsroom: Newsroom) -> None:
     known = newsroom.max.get(f"sets/{MISSING}/").content
     for who in PERSONAS:
-        for at in ("nothing/", "corpora", "sets/5/", "sets/x/spans/", f"sets/{MISSING}", "releases/"):
+        for at in ("nothing/", "nothing", "sets/5/", "sets/x/spans/", "sets/x", "releases/", "sets//"):
             for method in ("GET", "POST", "DELETE"):
                 reply = newsroom[who].raw(method, at)
                 assert reply.refusal == (404, "not-found"), (who, at, reply)
                 assert reply.content == known
+
+
+def test_an_address_without_its_last_slash_says_so(newsroom: Newsroom, things: Things) -> None:
+    known = newsroom.max.get(f"sets/{MISSING}/").data
+    said = set()
+    for who, methods in (("max", ("GET",)), ("anonymous", ("GET", "HEAD", "POST", "OPTIONS"))):
+        for key in present():
+            at, _, query = address(key, things).partition("?")
+            if not at.endswith("/"):
+                continue  # the file of a release has a name
+            for method in methods:
+                reply = newsroom[who].raw(method, f"{at.removesuffix('/')}?{query}")
+                assert reply.status == 404, (method, at, reply)
+                if method != "HEAD":
+                    assert {**reply.data, "detail": known["detail"]} == known
+                    said.add(reply.data["detail"])
+    assert len(said) == 1, "and nothing of what is stored"
+    assert "“/”" in said.pop()
 
 
 def test_an_archived_corpus_is_seen_as_before_and_written_by_nobody(

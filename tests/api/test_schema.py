@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+from annotations.formats import FORMATS
 from tests.api import views_for_tests
+from tests.newsroom import Newsroom
 
 
 def _generated() -> dict[str, Any]:
@@ -92,3 +96,76 @@ def test_answers(document: dict[str, Any]) -> None:
     ]
     assert page["required"] == ["next", "previous", "results"]
     assert document["components"]["schemas"]["ThingAnswer"]["required"] == ["name", "count"]
+
+
+# --- The document of the service -----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[str, Any]:
+    """The document of the service, of which nothing may be doubtful."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return found
+
+
+def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for methods in document["paths"].values() for operation in methods.values()]
+
+
+def _inline_enums(schema: Any) -> Iterator[list[str]]:
+    if isinstance(schema, dict):
+        if "enum" in schema:
+            yield schema["enum"]
+        for part in schema.values():
+            yield from _inline_enums(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from _inline_enums(part)
+
+
+def test_operation_ids_are_names(whole: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for operation in _operations(whole)]
+    assert len(set(ids)) == len(ids)
+    assert [each for each in ids if not re.fullmatch("[a-z]+(_[a-z]+)*", each)] == []
+    assert {"import_create", "set_span_create", "set_start_review_create"} <= set(ids)
+
+
+def test_every_choice_has_one_name(whole: dict[str, Any]) -> None:
+    schemas = whole["components"]["schemas"]
+    enums = {name: tuple(schema["enum"]) for name, schema in schemas.items() if "enum" in schema}
+    assert {"Role", "State", "ArticleStatus", "ActorKind", "ExportFormat", "ProblemCode"} <= set(enums)
+    assert [name for name in enums if re.search(r"\d|Enum$", name)] == []
+    assert len(set(enums.values())) == len(enums), "the same words under two names"
+    others = {name: schema for name, schema in schemas.items() if name not in enums}
+    # the language of the document itself is a parameter of the package that makes it
+    paths = {path: methods for path, methods in whole["paths"].items() if path != "/api/v1/schema/"}
+    assert list(_inline_enums([others, paths])) == []
+
+
+def test_files_have_their_media_types(whole: dict[str, Any]) -> None:
+    def types(path: str) -> set[str]:
+        return set(whole["paths"][f"/api/v1/{path}"]["get"]["responses"]["200"]["content"])
+
+    exports = {row.media_type.partition(";")[0] for row in FORMATS.values() if row.is_writable}
+    assert types("corpora/{slug}/export/") == types("jobs/{id}/file/") == exports
+    assert types("releases/{id}/files/{name}") > exports
+    assert types("articles/{id}/text/") == {"text/plain"}
+    assert types("jobs/{id}/report/") == {"application/x-ndjson"}
+    body = whole["paths"]["/api/v1/corpora/{slug}/imports/"]["post"]["requestBody"]["content"]
+    assert set(body) == {"application/x-ndjson", "text/plain", "application/octet-stream"}
+    assert whole["servers"][0]["url"] == "/"
+
+
+def test_the_files_of_a_release_are_of_the_types_that_it_names(
+    whole: dict[str, Any], newsroom: Newsroom
+) -> None:
+    newsroom.approved("ann")
+    formats = [name for name, row in FORMATS.items() if row.is_writable and not row.required_package]
+    made = newsroom.max.post("corpora/lake/releases/", {"formats": formats}).data
+    path = whole["paths"]["/api/v1/releases/{id}/files/{name}"]["get"]
+    named = set(path["responses"]["200"]["content"])
+    for file in made["files"]:
+        reply = newsroom.vic.get(f"releases/{made['id']}/files/{file['name']}")
+        assert reply.headers["Content-Type"].partition(";")[0] in named, file

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from annotations.models import AnnotationSet, Comment, Role
 from annotations.services.core import comments
@@ -77,6 +77,29 @@ def test_hostile_text_is_only_text(who: str, newsroom: Newsroom, open_workbench:
         == 0
     )
     assert Comment.objects.filter(set=row).count() == 3  # the guards look for what ran
+
+
+def test_the_reference_of_the_api_keeps_the_policy(
+    open_page: Callable[..., Page], newsroom: Newsroom
+) -> None:
+    """The guards look for what the policy stops, and for requests to other hosts."""
+    page = open_page("max", fresh=True)
+    page.goto("/api/v1/docs/")
+    operation = page.locator("#operations-actor-actor_list")
+    operation.locator(".opblock-summary-control").click()
+    operation.get_by_role("button", name="Try it out").click()
+    operation.get_by_placeholder("slug").fill("lake")
+    operation.get_by_role("button", name="Execute").click()
+    expect(operation.locator(".live-responses-table")).to_contain_text('"results"')
+    assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
+    assert page.evaluate("ui.getConfigs().validatorUrl") is None
+
+
+def test_a_text_that_is_a_page_runs_nothing(open_page: Callable[..., Page], newsroom: Newsroom) -> None:
+    article = newsroom.article("<script>document.title = 'ran'</script>")
+    page = open_page("max", fresh=True)
+    page.goto(f"/api/v1/articles/{article.pk}/text/")
+    assert page.evaluate("[document.title, self.origin]") == ["", "null"]
 
 
 def test_the_page_is_served_under_a_strict_policy(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
@@ -74,6 +75,16 @@ def test_what_is_large_is_spooled_in_the_folder_of_the_service(tmp_path: Path, n
     assert done.returncode == 0, done.stderr
     assert set(done.stdout.split()) == {str(tmp_path / ("own" if named else "spool"))}
     assert stat.S_IMODE((tmp_path / "spool").stat().st_mode) == 0o700
+
+
+def test_a_service_is_ready_to_be_deployed(tmp_path: Path) -> None:
+    """Nothing is doubtful in its settings, nor in the document of its API."""
+    given = {"DATABASE_URL": URL, "SECRET_KEY": token_hex(32), "ALLOWED_HOSTS": "a.example"}
+    https = {"HTTPS_REDIRECT": "on", "HSTS_SECONDS": "3600", "TRUST_FORWARDED_PROTO": "on"}
+    for settings in (given, {**given, **https}):
+        done = start(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING", **settings)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        assert "no issues" in done.stdout
 
 
 REFUSED = [

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +14,12 @@ from typing import Any
 
 import pytest
 from gunicorn.config import Config
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
 
+from project.refused_requests import LONGEST_HEADERS, LONGEST_LINE
 from project.slow_clients import SMALL_BODY, Connection
+from tests.server import running_server
 
-ROOT = Path(__file__).resolve().parents[2]
 HEAD = b"POST /x HTTP/1.1\r\nHost: localhost\r\n"
 
 
@@ -64,9 +63,34 @@ def test_a_head_without_an_end_and_a_client_that_leaves(pair: tuple[Connection, 
     part = b"a: " + b"b" * 8_000 + b"\r\n"
     answers = received(pair, HEAD, *([part] * 9))
     assert answers == [False] * 9 + [True]
+    assert isinstance(pair[0].error, LimitRequestHeaders)
     pair[1].close()
     with pytest.raises(ConnectionResetError):
         pair[0].receive()
+
+
+@pytest.mark.parametrize(
+    ("line", "more", "error"),
+    [
+        (LONGEST_LINE, 0, None),
+        (LONGEST_LINE, LONGEST_HEADERS - 4, None),
+        (LONGEST_LINE + 1, 0, LimitRequestLine),
+        (100, LONGEST_HEADERS + 1, LimitRequestHeaders),
+    ],
+)
+def test_the_longest_head(
+    pair: tuple[Connection, socket.socket], line: int, more: int, error: type[Exception] | None
+) -> None:
+    """However it comes in parts, each byte is looked at once."""
+    begin, end = b"GET /api/v1/?", b" HTTP/1.1"
+    sent = begin + b"a" * (line - len(begin) - len(end)) + end
+    sent += b"\r\n" + b"b" * max(0, more - 2) + b"\r\n\r\n"
+    answers: list[bool] = []
+    while sent and not any(answers):
+        answers += received(pair, sent[:8_000])
+        sent = sent[8_000:]
+    assert answers[-1], "a thread begins"
+    assert type(pair[0].error) is (error or type(None))
 
 
 @pytest.mark.parametrize(
@@ -88,32 +112,9 @@ def test_the_health_check(pair: tuple[Connection, socket.socket], line: bytes, e
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The service as ``make run`` starts it, on a database file of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number = int(probe.getsockname()[1])
-    settings = {
-        "DATA_DIR": str(tmp_path_factory.mktemp("data")),
-        "PORT": str(number),
-        "LOG_LEVEL": "CRITICAL",
-        "PATH": os.environ["PATH"],
-        "LC_ALL": "C.UTF-8",
-    }
-    manage = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(manage, cwd=ROOT, env=settings, check=True)
-    command = [sys.executable, "-m", "gunicorn", "--config", "project/gunicorn.py", "project.wsgi"]
-    process = subprocess.Popen(command, cwd=ROOT, env=settings)
-    try:
-        for _ in range(300):
-            try:
-                seconds(number, "/healthz")
-                break
-            except OSError:
-                time.sleep(0.2)
-        yield number
-    finally:
-        process.terminate()
-        process.wait(60)
+    """The port of a running server."""
+    with running_server(tmp_path_factory.mktemp("data")) as server:
+        yield server.port
 
 
 def connected(port: int, *sent: bytes) -> socket.socket:

@@ -21,6 +21,7 @@ from annotations.admin.team import pages
 from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.models import Invitation, Membership, Role, uuid7
 from annotations.permissions import Permission, VisibleRow
+from annotations.services.core.errors import shown_once_error
 from annotations.services.team import invitations
 from annotations.translation import translate_message
 from annotations.visibility import get_visible, visible
@@ -72,6 +73,8 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
                 days=values["days"],
                 id=values["new_id"],
             )
+            if not token:
+                raise shown_once_error()
             link = request.build_absolute_uri(invitations.invitation_path(token))
             invitations.send_invitation(created, link)
             form = InviteForm()

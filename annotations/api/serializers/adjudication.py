@@ -27,7 +27,7 @@ class FrozenSpanSerializer(StrictSerializer):
     """A span of a source, as it was when the adjudication began."""
 
     id = StrictUUIDField(read_only=True)
-    label = StrictChoiceField(LABEL_NAMES, read_only=True)
+    label = StrictChoiceField(LABEL_NAMES, name="Label", read_only=True)
     start = serializers.IntegerField(read_only=True)
     end = serializers.IntegerField(read_only=True)
     quote = serializers.CharField(read_only=True, trim_whitespace=False)
@@ -44,7 +44,7 @@ class FrozenRelationSerializer(StrictSerializer):
     """A relation of a source, as it was when the adjudication began."""
 
     id = StrictUUIDField(read_only=True)
-    type = StrictChoiceField(RELATION_NAMES, read_only=True)
+    type = StrictChoiceField(RELATION_NAMES, name="RelationType", read_only=True)
     source = StrictUUIDField(read_only=True)
     target = StrictUUIDField(read_only=True)
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeAlias
 from django.db.models import Model
 from django.utils.translation import gettext, gettext_lazy
 from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
@@ -134,6 +135,7 @@ def _getter(field: _Field) -> Callable[[Any], Any] | None:
     return attrgetter(*field.source_attrs) if is_plain else None
 
 
+@extend_schema_field({"type": "string"})
 class EmptyAsNullField(serializers.Field[Any, Any, Any, Any]):
     """Read-only field that shows "" as null: every field is present in a response, and null when empty."""
 

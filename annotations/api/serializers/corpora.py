@@ -90,9 +90,9 @@ class TokenSerializer(StrictSerializer):
 
 
 class TokenWithSecretSerializer(TokenSerializer):
-    """An access token with its secret, shown this once."""
+    """An access token with its secret, shown this once: null in the answer to a repeat."""
 
-    token = serializers.CharField(read_only=True)
+    token = serializers.CharField(read_only=True, allow_null=True)
 
 
 class OwnMembershipSerializer(StrictSerializer):

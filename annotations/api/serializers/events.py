@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotations.api.serializers.base import StrictSerializer
-from annotations.api.serializers.fields import StrictUUIDField, TimestampField
+from annotations.api.serializers.fields import StrictChoiceField, StrictUUIDField, TimestampField
 from annotations.services.core.events import OTHER_ACTIONS, SET_ACTIONS
 
 
@@ -26,7 +26,7 @@ class EventSerializer(StrictSerializer):
     """
 
     seq = serializers.IntegerField(read_only=True)
-    action = serializers.ChoiceField(choices=(*SET_ACTIONS, *OTHER_ACTIONS), read_only=True)
+    action = StrictChoiceField((*SET_ACTIONS, *OTHER_ACTIONS), name="EventAction", read_only=True)
     user = serializers.SerializerMethodField()
     time = TimestampField(read_only=True)
     set = StrictUUIDField(source="set_id", read_only=True, allow_null=True)

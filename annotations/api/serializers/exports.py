@@ -21,8 +21,8 @@ from annotations.services.exchange.exports import SET_STATES
 class ExportRequestSerializer(StrictSerializer):
     """The request for an export: the parameters of ``GET export/`` as a body."""
 
-    format = StrictChoiceField(FORMAT_NAMES, required=False)
-    sets = StrictChoiceField(tuple(SET_STATES), required=False)
+    format = StrictChoiceField(FORMAT_NAMES, name="ExportFormat", required=False)
+    sets = StrictChoiceField(tuple(SET_STATES), name="ExportSets", required=False)
     dialect = StrictChoiceField(Dialect, required=False)
     strict = StrictBooleanField(required=False)
     status = StrictChoiceField(ArticleStatus, required=False)

@@ -246,7 +246,10 @@ class TimestampField(serializers.DateTimeField):
 
 
 class StrictChoiceField(serializers.ChoiceField):
-    """Field for one of a few words; the error names them all."""
+    """Field for one of a few words; the error names them all.
+
+    ``name``: of the words in the OpenAPI document; that of the enum, where they are one.
+    """
 
     default_error_messages = {
         **_MISSING,
@@ -254,8 +257,9 @@ class StrictChoiceField(serializers.ChoiceField):
         "choice": gettext_lazy("It takes one of {allowed}."),
     }
 
-    def __init__(self, choices: Iterable[str], **kwargs: Any) -> None:
+    def __init__(self, choices: Iterable[str], *, name: str = "", **kwargs: Any) -> None:
         super().__init__(choices=[str(choice) for choice in choices], **kwargs)
+        self.enum_name = name or str(getattr(choices, "__name__", ""))
 
     def to_internal_value(self, data: object) -> str:
         """Return the word as it was sent."""

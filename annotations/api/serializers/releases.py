@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -42,6 +43,13 @@ FILE_SCHEMA = {
 }
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "properties": {name: {"type": "integer", "minimum": 0, "maximum": 100} for name in SPLIT_NAMES},
+        "additionalProperties": False,
+    }
+)
 class SplitSharesField(serializers.Field[dict[str, int], Any, dict[str, int], Any]):
     """Splits with their percentages, which add up to 100."""
 
@@ -64,7 +72,7 @@ class SplitSharesField(serializers.Field[dict[str, int], Any, dict[str, int], An
 class SplitsSerializer(StrictSerializer):
     """The rule that divides articles into splits."""
 
-    by = StrictChoiceField(SPLIT_RULES)
+    by = StrictChoiceField(SPLIT_RULES, name="SplitRule")
     shares = SplitSharesField(required=False, help_text=f"Percentages of {', '.join(SPLIT_NAMES)}.")
     seed = LineField(releases.MAX_SEED_LENGTH, optional=True)
 
@@ -93,9 +101,11 @@ class ReleaseCreateSerializer(StrictSerializer):
     id = StrictUUIDField(required=False)
     name = TitleField(limits.MAX_RELEASE_NAME, optional=True)
     formats = serializers.ListField(
-        child=StrictChoiceField(FORMAT_NAMES), allow_empty=False, max_length=len(FORMAT_NAMES)
+        child=StrictChoiceField(FORMAT_NAMES, name="ExportFormat"),
+        allow_empty=False,
+        max_length=len(FORMAT_NAMES),
     )
-    sets = StrictChoiceField(releases.SETS_CHOICES, default=releases.SETS_CHOICES[0])
+    sets = StrictChoiceField(releases.SETS_CHOICES, name="ReleaseSets", default=releases.SETS_CHOICES[0])
     include_text = StrictBooleanField(default=True)
     independent_sets = StrictBooleanField(default=False)
     splits = SplitsField(allow_null=True, default=None)

@@ -57,7 +57,7 @@ class QuoteField(ProseField):
 class SpanUpdateSerializer(StrictSerializer):
     """The fields of a span that its owner may change. Offsets are code points, half-open."""
 
-    label = StrictChoiceField(LABEL_NAMES)
+    label = StrictChoiceField(LABEL_NAMES, name="Label")
     start = StrictIntegerField(min_value=-MAX_OFFSET, max_value=MAX_OFFSET)
     end = StrictIntegerField(min_value=-MAX_OFFSET, max_value=MAX_OFFSET)
     quote = QuoteField(required=False)
@@ -114,7 +114,7 @@ class SpanSerializer(StrictSerializer):
 
     id = StrictUUIDField(read_only=True)
     set = StrictUUIDField(source="set_id", read_only=True)
-    label = StrictChoiceField(LABEL_NAMES, read_only=True)
+    label = StrictChoiceField(LABEL_NAMES, name="Label", read_only=True)
     start = serializers.IntegerField(read_only=True)
     end = serializers.IntegerField(read_only=True)
     quote = serializers.CharField(read_only=True, trim_whitespace=False)
@@ -149,7 +149,7 @@ class RelationCreateSerializer(StrictSerializer):
     """A new relation."""
 
     id = StrictUUIDField(required=False)
-    type = StrictChoiceField(RELATION_NAMES)
+    type = StrictChoiceField(RELATION_NAMES, name="RelationType")
     source = StrictUUIDField(source="source_id")
     target = StrictUUIDField(source="target_id")
 
@@ -158,7 +158,7 @@ class RelationSerializer(StrictSerializer):
     """A relation."""
 
     id = StrictUUIDField(read_only=True)
-    type = StrictChoiceField(RELATION_NAMES, read_only=True)
+    type = StrictChoiceField(RELATION_NAMES, name="RelationType", read_only=True)
     source = StrictUUIDField(source="source_id", read_only=True)
     target = StrictUUIDField(source="target_id", read_only=True)
     version = serializers.IntegerField(read_only=True)
@@ -168,7 +168,7 @@ class ProposedChangeSerializer(StrictSerializer):
     """A proposed change of the span that a comment is about: the fields to replace, without the others."""
 
     omits_missing = True
-    label = StrictChoiceField(LABEL_NAMES, required=False)
+    label = StrictChoiceField(LABEL_NAMES, name="Label", required=False)
     start = StrictIntegerField(min_value=0, max_value=MAX_TEXT, required=False)
     end = StrictIntegerField(min_value=0, max_value=MAX_TEXT, required=False)
     attributes = AttributesField(required=False)

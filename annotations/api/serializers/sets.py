@@ -72,7 +72,7 @@ class AnnotationSetDetailSerializer(AnnotationSetSerializer):
     relations = RelationSerializer(many=True, read_only=True)
     comments = CommentSerializer(many=True, read_only=True)
     allowed = serializers.ListField(
-        child=StrictChoiceField([row.name for row in USER_TRANSITIONS]), read_only=True
+        child=StrictChoiceField([row.name for row in USER_TRANSITIONS], name="TransitionName"), read_only=True
     )
 
     def to_representation(self, instance: SetContents) -> dict[str, Any]:

@@ -163,9 +163,9 @@ class InvitationSerializer(StrictSerializer):
 
 
 class InvitationWithLinkSerializer(InvitationSerializer):
-    """An invitation with its link, shown this once."""
+    """An invitation with its link, shown this once: null in the answer to a repeat."""
 
-    link = serializers.CharField(read_only=True)
+    link = serializers.CharField(read_only=True, allow_null=True)
 
 
 class NotificationSerializer(StrictSerializer):

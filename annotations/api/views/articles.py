@@ -168,7 +168,7 @@ class ArticleTextView(BaseArticleView):
     resource = "article text"
     scopes = scopes_by_method(GET=Permission.VIEW_ARTICLE)
     parameters = {"GET": {"revision": parameters.number("The number of a revision.", minimum=1)}}
-    responses = {"GET": ResponseSpec(content={"type": "string"}, media_type="text/plain")}
+    responses = {"GET": ResponseSpec(content={"type": "string"}, media_types=("text/plain",))}
 
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         """Return the exact text in UTF-8: the current one, or that of a revision."""

@@ -45,6 +45,7 @@ from annotations.messages import join_choices, message
 from annotations.translation import translate_data
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
+SANDBOX_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 class BaseView(OperationTables, APIView):
@@ -181,13 +182,17 @@ class BaseView(OperationTables, APIView):
     def finalize_response(  # type: ignore[override]
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        """Refuse parameters that no handler checked, and forbid caches to keep the response."""
+        """Refuse parameters that no handler checked, and keep the response out of caches and pages.
+
+        What is answered holds text of others: opened as a page it may run nothing and load nothing.
+        """
         if response.status_code < 400 and self._checked_params is None and request.method != "OPTIONS":
             response = self._check_parameters_late(request, response)
         final: HttpResponseBase = super().finalize_response(
             request, cast("Response", response), *args, **kwargs
         )
         final.headers.setdefault("Cache-Control", "no-store")
+        final.headers["Content-Security-Policy"] = SANDBOX_POLICY
         return final
 
     def get_exception_handler(self) -> Any:

@@ -17,7 +17,7 @@ from annotations.api.operations import (
     paginated_response,
     unversioned_response,
 )
-from annotations.api.permissions import SessionOnly, scopes_by_method
+from annotations.api.permissions import SessionOnly, require_may_give, scopes_by_method
 from annotations.api.serializers.corpora import (
     CorpusSerializer,
     CorpusUpdateSerializer,
@@ -135,9 +135,10 @@ class MemberListView(BaseCorpusView):
         return self.paginate(_members(corpus), MemberSerializer)
 
     def post(self, request: Request, slug: str) -> Response:
-        """Make somebody a member."""
+        """Make somebody a member; only a session makes managers."""
         corpus = self.get_corpus(slug, Permission.CHANGE_MEMBERS)
         values = self.validated_data(MemberSerializer)
+        require_may_give(request, Role(values["role"]))
         user = find_user(values["user"]["username"], location="/username")
         member, new = corpora.add_member(self.user, corpus.pk, user, Role(values["role"]))
         at = f"/api/v1/corpora/{slug}/members/{user.get_username()}/"
@@ -154,9 +155,10 @@ class MemberDetailView(BaseCorpusView):
     error_codes = {"PATCH": ("not-allowed-now",), "DELETE": ("not-allowed-now",)}
 
     def patch(self, request: Request, slug: str, username: str) -> Response:
-        """Give the member another role."""
+        """Give the member another role; only a session makes managers."""
         corpus = self._corpus(slug, username)
         role = Role(self.validated_data(MemberUpdateSerializer)["role"])
+        require_may_give(request, role)
         member = corpora.update_member(self.user, corpus.pk, username, role, version=self.expected_version())
         return self.respond(MemberSerializer(member), version=member.version)
 
@@ -235,7 +237,7 @@ class TokenListView(BaseView):
         return self.paginate(visible(self.user, AccessToken.objects.all()), TokenSerializer)
 
     def post(self, request: Request) -> Response:
-        """Make one; the answer shows its secret, and nothing does again."""
+        """Make one; the answer shows its secret, and nothing does again: a repeat has null there."""
         values = self.validated_data(TokenSerializer)
         row, secret = access_tokens.create_token(
             self.user,
@@ -244,8 +246,8 @@ class TokenListView(BaseView):
             expires_at=values["expires_at"],
             id=values.get("id"),
         )
-        content = {**TokenSerializer(row).data, "token": secret}
-        return self.respond_created(content, location=f"/api/v1/tokens/{row.pk}/")
+        content = {**TokenSerializer(row).data, "token": secret or None}
+        return self.respond_created(content, location=f"/api/v1/tokens/{row.pk}/", new=bool(secret))
 
 
 class TokenDetailView(BaseView):

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from annotations import limits
 from annotations.api import filters, parameters
-from annotations.api.operations import MEGABYTE, ResponseSpec, file_body
+from annotations.api.operations import MEGABYTE, ResponseSpec, file_body, file_response
 from annotations.api.parsers import NDJSONParser, OctetStreamParser, PlainTextParser
 from annotations.api.permissions import scopes_by_method
 from annotations.api.serializers.releases import JobSerializer
@@ -63,7 +63,8 @@ IMPORT_REPORT_SCHEMA = {
 def _reader_parameter(row: ReaderOption) -> parameters.Parameter:
     """Return the query parameter of an option of readers."""
     if row.choices:
-        return parameters.choice(row.description, tuple(row.choices))
+        name = f"Reader{row.keyword.title().replace('_', '')}"
+        return parameters.choice(row.description, tuple(row.choices), name=name)
     return parameters.text(row.description, max_length=row.max_length)
 
 
@@ -78,15 +79,19 @@ class ImportView(BaseCorpusView):
         {
             "POST": {
                 "format": parameters.choice(
-                    "The format of the file; needed for application/octet-stream.", READABLE_FORMATS
+                    "The format of the file; needed for application/octet-stream.",
+                    READABLE_FORMATS,
+                    name="ImportFormat",
                 ),
-                "on_conflict": parameters.choice("What to do where an article exists.", CONFLICT_CHOICES),
+                "on_conflict": parameters.choice(
+                    "What to do where an article exists.", CONFLICT_CHOICES, name="ConflictChoice"
+                ),
                 "dry_run": parameters.boolean("Check everything and write nothing."),
                 "owner": parameters.text(
                     "Who owns the imported sets; you by default.", max_length=limits.MAX_USERNAME
                 ),
                 "state": parameters.choice(
-                    "The state of the imported sets; open by default.", INITIAL_STATES
+                    "The state of the imported sets; open by default.", INITIAL_STATES, name="ImportState"
                 ),
                 "owners": parameters.text(
                     "Which people of the file are which members, such as ann:1,ben:2: a user name, a colon "
@@ -140,8 +145,10 @@ class ExportView(BaseCorpusView):
     parameters: ClassVar[Mapping[str, parameters.AllowedParameters]] = MappingProxyType(
         {
             "GET": {
-                "format": parameters.choice("The format of the file; jsonl by default.", WRITABLE_FORMATS),
-                "sets": parameters.choice("Which sets; approved by default.", SET_STATES),
+                "format": parameters.choice(
+                    "The format of the file; jsonl by default.", WRITABLE_FORMATS, name="ExportFormat"
+                ),
+                "sets": parameters.choice("Which sets; approved by default.", SET_STATES, name="ExportSets"),
                 "dialect": parameters.choice("For whom tables are written.", Dialect),
                 "strict": parameters.boolean("Refuse an export that would lose something."),
                 **{name: row.parameter for name, row in filters.ARTICLES.items()},
@@ -149,10 +156,9 @@ class ExportView(BaseCorpusView):
         }
     )
     responses = {
-        "GET": ResponseSpec(
-            content={"type": "string", "format": "binary"},
-            media_type="application/octet-stream",
-            headers={
+        "GET": file_response(
+            (FORMATS[name].media_type for name in WRITABLE_FORMATS),
+            {
                 "Content-Disposition": "The name of the file.",
                 "Repr-Digest": "Its SHA-256 by RFC 9530.",
                 "Loss-Count": "How many things the format could not carry.",

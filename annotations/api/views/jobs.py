@@ -8,7 +8,7 @@ from django.http import FileResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.operations import ResponseSpec, unversioned_response
+from annotations.api.operations import file_response, unversioned_response
 from annotations.api.permissions import scopes_by_method
 from annotations.api.serializers.releases import JobSerializer
 from annotations.api.views.base import BaseView
@@ -58,13 +58,7 @@ class JobReportView(BaseJobView):
 
     resource = "job_report"
     scopes = scopes_by_method(GET=Permission.VIEW_JOB)
-    responses = {
-        "GET": ResponseSpec(
-            content={"type": "string", "format": "binary"},
-            media_type="application/x-ndjson",
-            headers=DOWNLOAD_HEADERS,
-        )
-    }
+    responses = {"GET": file_response(["application/x-ndjson"], DOWNLOAD_HEADERS)}
 
     def get(self, request: Request, pk: UUID) -> FileResponse:
         """Download the outcome of each line, as far as the import is."""

@@ -13,7 +13,7 @@ from annotations.api.operations import paginated_response, unversioned_response
 from annotations.api.serializers.team import NotificationSerializer
 from annotations.api.views.base import BaseView
 from annotations.models import Notification
-from annotations.permissions import Scope
+from annotations.permissions import NOTIFICATION_SCOPES, Scope
 from annotations.services.core import notifications
 from annotations.visibility import get_visible, visible
 
@@ -44,7 +44,7 @@ class NotificationReadView(BaseView):
     """Marking a notification as read."""
 
     resource = "notification reading"
-    scopes = {"POST": (Scope.READ,)}
+    scopes = {"POST": NOTIFICATION_SCOPES}
     responses = {"POST": unversioned_response(NotificationSerializer)}
 
     def post(self, request: Request, pk: UUID) -> Response:

@@ -14,6 +14,7 @@ from annotations.api import parameters
 from annotations.api.operations import (
     ResponseSpec,
     created_response,
+    file_response,
     paginated_response,
     unversioned_response,
 )
@@ -30,6 +31,7 @@ from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
 from annotations.api.views.jobs import DOWNLOAD_HEADERS, job_url
 from annotations.exceptions import FieldError, NotReadyError, ReleaseWithdrawnError
+from annotations.formats.release.bundle import release_media_types
 from annotations.messages import message, term
 from annotations.models import Job, Release, ReleaseFile, ReleaseState
 from annotations.permissions import Permission, require_permission
@@ -128,10 +130,8 @@ class ReleaseFileView(BaseReleaseView):
     resource = "release_file"
     scopes = scopes_by_method(GET=Permission.VIEW_RELEASE)
     responses = {
-        "GET": ResponseSpec(
-            content={"type": "string", "format": "binary"},
-            media_type="application/octet-stream",
-            headers={**DOWNLOAD_HEADERS, "Repr-Digest": "Its SHA-256 by RFC 9530."},
+        "GET": file_response(
+            release_media_types(), {**DOWNLOAD_HEADERS, "Repr-Digest": "Its SHA-256 by RFC 9530."}
         )
     }
     error_codes = {"GET": ("not-ready", "withdrawn")}
@@ -182,7 +182,7 @@ class ReleaseDiffView(BaseReleaseView):
         return self.respond(answer)
 
     def _other(self, old: Release, named: str) -> Release:
-        if named.isascii() and named.isdigit() and len(named) < 10:
+        if named.isascii() and named.isdigit() and len(named) < 10 and named == str(int(named)):
             return get_visible(self.user, release_rows(), corpus_id=old.corpus_id, number=int(named))
         try:
             return get_visible(self.user, release_rows(), corpus_id=old.corpus_id, pk=parse_uuid(named))

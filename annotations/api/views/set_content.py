@@ -53,7 +53,7 @@ class SetSpanListView(BaseSetView):
         "GET": parameters.PAGE,
         "POST": {
             "snap": SNAP_PARAMETER,
-            "offsets": parameters.choice("What start and end count.", OFFSET_UNITS),
+            "offsets": parameters.choice("What start and end count.", OFFSET_UNITS, name="OffsetUnit"),
         },
     }
     request_bodies = {"POST": object_or_list_body(SpanCreateSerializer)}

@@ -18,7 +18,7 @@ from annotations.api.operations import (
     paginated_response,
     unversioned_response,
 )
-from annotations.api.permissions import scopes_by_method
+from annotations.api.permissions import require_may_give, scopes_by_method
 from annotations.api.serializers.progress import ProgressSerializer
 from annotations.api.serializers.sets import AnnotationSetSerializer
 from annotations.api.serializers.team import (
@@ -241,15 +241,18 @@ class InvitationListView(BaseCorpusView):
         )
 
     def post(self, request: Request, slug: str) -> Response:
-        """Invite somebody; the answer shows the link, and nothing does again."""
+        """Invite somebody; a repeat has null for the link. Only a session invites managers."""
         seen = self.seen_corpus(slug, Permission.INVITE_MEMBER)
         values = self.validated_data(InvitationCreateSerializer)
         role = Role(values.pop("role"))
+        require_may_give(request, role)
         row, token = invitations.create_invitation(self.user, seen, role, **values)
-        link = request.build_absolute_uri(invitations.invitation_path(token))
-        invitations.send_invitation(row, link)
+        link = request.build_absolute_uri(invitations.invitation_path(token)) if token else None
+        if link is not None:
+            invitations.send_invitation(row, link)
         content = {**InvitationSerializer(row).data, "link": link}
-        return self.respond_created(content, location=f"/api/v1/invitations/{row.pk}/")
+        at = f"/api/v1/invitations/{row.pk}/"
+        return self.respond_created(content, location=at, new=link is not None)
 
 
 class InvitationDetailView(BaseView):

@@ -180,6 +180,17 @@ class BundleWriter:
         return _describe_file(bundle, _MEDIA_TYPES[".zip"], sum(one.records for one in made))
 
 
+def release_media_types() -> set[str]:
+    """Return the media types that the files of a release may have."""
+    data = {
+        variant.media_type
+        for row in FORMATS.values()
+        if row.is_writable
+        for variant in row.in_release or (row,)
+    }
+    return data | set(_MEDIA_TYPES.values())
+
+
 def _is_twin(output: _Output) -> bool:
     """Return whether a file has the rows of another one of its format, and so the same losses."""
     return output.variant.aspect == hub_rows.TWIN

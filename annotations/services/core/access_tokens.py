@@ -15,7 +15,7 @@ from django.utils import timezone
 from annotations.exceptions import error_at
 from annotations.models import AccessToken, uuid7
 from annotations.permissions import Scope
-from annotations.services.core.constraints import translate_integrity_errors
+from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error
 from annotations.services.core.sets import lock_user
 from annotations.visibility import get_visible
@@ -28,6 +28,7 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+@retry_on_conflict
 @transaction.atomic
 def create_token(
     user: User,
@@ -37,11 +38,19 @@ def create_token(
     expires_at: datetime | None = None,
     id: UUID | None = None,
 ) -> tuple[AccessToken, str]:
-    """Create a token; return it and its secret, which cannot be shown again."""
+    """Create a token; return it and its secret, which cannot be shown again.
+
+    The same id with the same content is a repeat: the stored token is returned, with "" as its secret.
+    """
     lock_user(user)
-    with error_at("/id"):
-        if id is not None and AccessToken.objects.filter(pk=id).exists():
-            raise id_taken_error(id)
+    sorted_scopes = [str(scope) for scope in Scope if scope in scopes]
+    stored = AccessToken.objects.filter(pk=id).first() if id else None
+    if stored is not None:
+        same = (stored.user_id, stored.name, stored.scopes, stored.expires_at)
+        if same != (user.pk, name, sorted_scopes, expires_at):
+            with error_at("/id"):
+                raise id_taken_error(id)
+        return stored, ""
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     row = AccessToken(
         id=id or uuid7(),
@@ -49,7 +58,7 @@ def create_token(
         name=name,
         digest=token_digest(secret),
         prefix=secret[:9],
-        scopes=[str(scope) for scope in Scope if scope in scopes],
+        scopes=sorted_scopes,
         expires_at=expires_at,
     )
     with translate_integrity_errors({}):

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from annotations.enums import SetRole
-from annotations.exceptions import IdTakenError, InsufficientRoleError, NotAllowedNowError, StaleVersionError
+from annotations.exceptions import (
+    DuplicateError,
+    IdTakenError,
+    InsufficientRoleError,
+    NotAllowedNowError,
+    StaleVersionError,
+)
 from annotations.messages import join_choices, join_list, message, term
 from annotations.workflow import Transition
 
@@ -22,6 +28,16 @@ ROLE_TERMS: Mapping[SetRole, str] = {
 def id_taken_error(id: UUID | None) -> IdTakenError:
     """Return the error for an id that belongs to something else, whether the client may see it or not."""
     return IdTakenError(message("The id {id} is taken by something else; choose another one.", id=id))
+
+
+def shown_once_error() -> DuplicateError:
+    """Return the error for a form with a secret that was sent a second time."""
+    return DuplicateError(
+        message(
+            "This form was sent twice, and what it made was shown in the answer to the first time; "
+            "if you do not have it, take that back and make another."
+        )
+    )
 
 
 def require_current_version(name: str, stored: int, seen: int) -> None:

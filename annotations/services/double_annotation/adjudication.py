@@ -79,7 +79,8 @@ def begin_adjudication(
     person = find_user(owner, location="/owner") if owner else by
     stored = AnnotationSet.objects.filter(pk=id).first() if id else None
     if stored is not None:
-        if (stored.article_id, stored.owner_id, stored.kind) != (article.pk, person.pk, SetKind.ADJUDICATION):
+        same = (stored.article_id, stored.owner_id, stored.kind, stored.due_at)
+        if same != (article.pk, person.pk, SetKind.ADJUDICATION, due_at):
             with error_at("/id"):
                 raise id_taken_error(id)
         return stored, False

@@ -96,9 +96,7 @@ def create_release(by: User | None, corpus: Corpus, request: ReleaseRequest) -> 
         corpus=corpus, number=last + 1, name=request.name, by=by, created_at=now,
         filter={**chosen, "sets": request.sets},
     )  # fmt: skip
-    splits = request.splits
-    if splits is not None and not splits.seed:
-        splits = Splits(splits.by, splits.shares, str(corpus.pk))
+    splits = _seeded_splits(corpus, request.splits)
     recipe = BuildSpec(
         id=str(release.pk), number=release.number, name=request.name, created_at=format_timestamp(now),
         software=BUILDER_VERSION, slug=corpus.slug, formats=formats, filter=release.filter,
@@ -198,16 +196,30 @@ def _existing_release(corpus: Corpus, order: ReleaseRequest) -> Release:
     stored = None if order.id is None else same.filter(pk=order.id).first()
     chosen = {name: _as_text(value) for name, value in order.filter.items() if value is not None}
     asked = (
-        order.name, {**chosen, "sets": order.sets}, list(order.formats), order.include_text,
-        order.independent_sets,
+        order.name, {**chosen, "sets": order.sets}, list(dict.fromkeys(order.formats)), order.include_text,
+        order.independent_sets, _rule_of_splits(_seeded_splits(corpus, order.splits)),
     )  # fmt: skip
     with error_at("/id"):
-        if stored is None or asked != (
-            stored.name, stored.filter, stored.recipe["formats"], stored.recipe["include_text"],
-            stored.recipe.get("independent_sets", False),
+        if stored is None:
+            raise id_taken_error(order.id)
+        recipe = stored.recipe
+        splits = Splits(**recipe["splits"]) if recipe["splits"] else None
+        if asked != (
+            stored.name, stored.filter, recipe["formats"], recipe["include_text"],
+            recipe.get("independent_sets", False), _rule_of_splits(splits),
         ):  # fmt: skip
             raise id_taken_error(order.id)
     return stored
+
+
+def _seeded_splits(corpus: Corpus, splits: Splits | None) -> Splits | None:
+    """Return the rule of splitting with the seed that it has where none was sent."""
+    return splits if splits is None or splits.seed else Splits(splits.by, splits.shares, str(corpus.pk))
+
+
+def _rule_of_splits(splits: Splits | None) -> tuple[str, dict[str, int], str] | None:
+    """Return what was asked for of the splits, without the borders that the build found."""
+    return None if splits is None else (splits.by, dict(splits.shares), splits.seed)
 
 
 def _checked_formats(order: ReleaseRequest) -> list[str]:

@@ -106,8 +106,8 @@ def assign_article(
     stored = AnnotationSet.objects.filter(pk=id).select_related("owner").first() if id else None
     if stored is not None:
         name = owner if isinstance(owner, str) else (owner or by).get_username()
-        same = (stored.article_id, stored.owner.get_username(), stored.round, stored.due_at)
-        if same != (article.pk, name, round_, due_at):
+        same = (stored.article_id, stored.owner.get_username(), stored.kind, stored.round, stored.due_at)
+        if same != (article.pk, name, SetKind.ANNOTATION, round_, due_at):
             with error_at("/id"):
                 raise id_taken_error(id)
         return stored, False

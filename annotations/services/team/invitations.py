@@ -28,7 +28,7 @@ from annotations.models import Corpus, Invitation, Membership, Role, uuid7
 from annotations.permissions import Permission, VisibleRow, require_permission
 from annotations.services.core import events
 from annotations.services.core.access_tokens import token_digest
-from annotations.services.core.constraints import translate_integrity_errors
+from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error
 from annotations.services.core.sets import lock_user, require_not_archived
 from annotations.text.gate import check_line
@@ -56,6 +56,7 @@ def invitation_path(token: str) -> str:
     return f"{ACCEPT_PATH}{token}/"
 
 
+@retry_on_conflict
 @transaction.atomic
 def create_invitation(
     by: User,
@@ -66,13 +67,20 @@ def create_invitation(
     days: int = DEFAULT_DAYS,
     id: UUID | None = None,
 ) -> tuple[Invitation, str]:
-    """Create an invitation; return it and its token, which cannot be shown again."""
+    """Create an invitation; return it and its token, which cannot be shown again.
+
+    The same id with the same content is a repeat: the stored invitation is returned, with "" as its token.
+    """
     corpus = require_permission(by, Permission.INVITE_MEMBER, seen)
-    require_not_archived(corpus)
     lock_user(by)
-    with error_at("/id"):
-        if id is not None and Invitation.objects.filter(pk=id).exists():
-            raise id_taken_error(id)
+    stored = Invitation.objects.select_related("invited_by", "used_by").filter(pk=id).first() if id else None
+    if stored is not None:
+        same = (stored.corpus_id, stored.invited_by_id, stored.role, stored.email, stored.days)
+        if same != (corpus.pk, by.pk, role, email, days):
+            with error_at("/id"):
+                raise id_taken_error(id)
+        return stored, ""
+    require_not_archived(corpus)
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     now = timezone.now()
     invitation = Invitation(

@@ -95,7 +95,7 @@ def take_next_set(
             AnnotationSet.objects.select_related("owner", "reviewer").filter(pk=id).first() if id else None
         )
         if stored is not None:
-            if (stored.owner_id, stored.corpus_id) != (by.pk, corpus.pk):
+            if (stored.owner_id, stored.corpus_id, stored.kind) != (by.pk, corpus.pk, _NEW_KINDS.get(task)):
                 with error_at("/id"):
                     raise id_taken_error(id)
             return QueueResult(stored)
@@ -242,6 +242,11 @@ _HELD_SET_FINDERS: Mapping[QueueTask, Callable[[User, Corpus], AnnotationSet | N
     QueueTask.ANNOTATE: _held_annotation,
     QueueTask.REVIEW: _held_review,
     QueueTask.ADJUDICATE: _held_adjudication,
+}
+#: The kind of the set that a task makes; a review makes none.
+_NEW_KINDS: Mapping[QueueTask, SetKind] = {
+    QueueTask.ANNOTATE: SetKind.ANNOTATION,
+    QueueTask.ADJUDICATE: SetKind.ADJUDICATION,
 }
 _TAKERS: Mapping[QueueTask, Callable[[_WorkRequest], QueueResult]] = {
     QueueTask.ANNOTATE: _take_annotation,
