@@ -47,6 +47,7 @@ from annotations.models import (
     Source,
     Span,
     SpanSource,
+    Statement,
     Topic,
     Worker,
 )
@@ -73,6 +74,7 @@ _CORPUS_PATH: Mapping[type[Model], str] = {
     Source: "set__corpus__",
     SpanSource: "span__set__corpus__",
     FrozenAgreement: "corpus__",
+    Statement: "corpus__",
     Invitation: "corpus__",
     Actor: "corpus__",
     Alias: "actor__corpus__",

@@ -20,6 +20,7 @@ from annotations.models.registry import (
 from annotations.models.releases import Release, ReleaseChunk, ReleaseFile, ReleaseState
 from annotations.models.sets import AnnotationSet, Comment, Relation, Span
 from annotations.models.sign_ins import SignInFailures
+from annotations.models.statements import Statement
 from annotations.models.team import Invitation, Notification
 from annotations.models.tokens import AccessToken
 
@@ -58,6 +59,7 @@ __all__ = [
     "Source",
     "Span",
     "SpanSource",
+    "Statement",
     "Topic",
     "Worker",
     "uuid7",

@@ -9,7 +9,7 @@ from django.db import models
 from annotations import limits
 from annotations.models.base import UUIDModel, VersionedModel, values_constraint
 from annotations.models.corpora import Corpus
-from annotations.models.fields import VerbatimText
+from annotations.models.fields import CanonicalKey, VerbatimText
 from annotations.models.vocabulary import translated_choices
 from annotations.text.parsing import MAX_LANGUAGE
 
@@ -65,6 +65,7 @@ class Actor(VersionedModel):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )
+    canonical = CanonicalKey()
 
     class Meta:
         ordering = ("id",)
@@ -104,6 +105,7 @@ class Topic(VersionedModel):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )
+    canonical = CanonicalKey()
 
     class Meta:
         ordering = ("id",)
@@ -131,6 +133,7 @@ class Proposition(VersionedModel):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )
+    canonical = CanonicalKey()
 
     class Meta:
         ordering = ("id",)
