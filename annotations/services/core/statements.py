@@ -23,7 +23,7 @@ def counts_statements(row: AnnotationSet) -> bool:
 
 
 def refresh_statements(row: AnnotationSet) -> None:
-    """Store the statements of a set if they count, and no others; call it in the transaction of the change."""
+    """Store the statements of a set if they count, and no others; call it within the change."""
     Statement.objects.filter(set=row).delete()
     if counts_statements(row):
         bulk.insert_rows(Statement, _COLUMNS, list(statement_rows(row, row.article)))
