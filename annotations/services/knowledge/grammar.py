@@ -33,7 +33,7 @@ from annotations.services.knowledge.parameters import (
 from annotations.services.knowledge.windows import PERIODS
 from annotations.text.parsing import MAX_LANGUAGE
 
-#: The most rows or columns of a matrix, and what it has if nothing is said.
+#: The most rows or columns of a matrix.
 MAX_AXIS = 500
 DEDUP_PERIODS = ("week", "month", "year")
 DEDUP_CHOICES = ("none", "article", *DEDUP_PERIODS, "range")
@@ -95,10 +95,8 @@ STATEMENT_PARAMETERS: Mapping[str, StatementParameter] = {
     "min_statements": number(
         "Leave out rows and columns with fewer statements.", 1, limits.MAX_METADATA_INTEGER, default=1
     ),
-    "rows": number("At most so many rows, those with most statements.", 1, MAX_AXIS, default=MAX_AXIS),
-    "columns": number(
-        "At most so many columns, those with most statements.", 1, MAX_AXIS, default=MAX_AXIS
-    ),
+    "rows": number("At most so many rows, those with most statements.", 1, MAX_AXIS),
+    "columns": number("At most so many columns, those with most statements.", 1, MAX_AXIS),
     "order": choice("The order of rows and columns.", ORDERS, default="salience"),
 }
 
@@ -109,6 +107,10 @@ CELL_PARAMETERS: Mapping[str, StatementParameter] = {
     "window": text("A window of time, as the matrix names it.", MAX_KEY),
 }
 GRAMMAR: Mapping[str, StatementParameter] = {**ARTICLE_PARAMETERS, **STATEMENT_PARAMETERS}
+
+#: What views begin with where it is not what lists begin with.
+MATRIX_DEFAULTS: Mapping[str, Any] = {"kind": ("position",), "rows": MAX_AXIS, "columns": MAX_AXIS}
+POSITIONS_ONLY: Mapping[str, Any] = {"kind": ("position",)}
 
 #: Names that are words of Python, with those of the fields.
 _FIELDS: Mapping[str, str] = {"from": "start", "to": "end"}
@@ -138,8 +140,8 @@ class StatementRequest:
     rollup_issue: str = "none"
     time: str = "none"
     min_statements: int = 1
-    rows: int = MAX_AXIS
-    columns: int = MAX_AXIS
+    rows: int | None = None
+    columns: int | None = None
     order: str = "salience"
     row: str | None = None
     column: str | None = None
@@ -164,13 +166,11 @@ class StatementRequest:
             if self.value_of(name) not in (row.default, None)
         }
 
-    def for_cell(self, row: str | None, column: str | None, window: str | None) -> StatementRequest:
-        """Return the request that lists the statements of a cell, without what orders and cuts a matrix."""
+    def listing(self, **cell: str | None) -> StatementRequest:
+        """Return the request for a list of statements, of a cell, without what orders and cuts a matrix."""
         plain = StatementRequest()
-        return replace(
-            self, row=row, column=column, window=window, min_statements=plain.min_statements,
-            rows=plain.rows, columns=plain.columns, order=plain.order,
-        )  # fmt: skip
+        cut = {name: getattr(plain, name) for name in ("min_statements", "rows", "columns", "order")}
+        return replace(self, **{**cut, **cell})
 
 
 def build_request(values: Mapping[str, Any], **defaults: Any) -> StatementRequest:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from annotations.messages import join_list, message, plural_message
+from annotations.messages import join_list, message
 from annotations.scheme.statements import span_of_date
 from annotations.text.parsing import format_timestamp, parse_integer, parse_timestamp, parse_uuid
+
+_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,13 +55,17 @@ def day(description: str) -> StatementParameter:
     return StatementParameter(description=description, parse=_parse_day, schema=schema)
 
 
-def number(
-    description: str, minimum: int, maximum: int, *, default: int | None = None
-) -> StatementParameter:
+def number(description: str, minimum: int, maximum: int, *, default: int | None = None) -> StatementParameter:
     """Return a parameter for a whole number between two bounds."""
     schema = {"type": "integer", "minimum": minimum, "maximum": maximum}
     parse = partial(parse_integer, minimum=minimum, maximum=maximum)
     return StatementParameter(description=description, parse=parse, schema=schema, default=default)
+
+
+def decimal(description: str) -> StatementParameter:
+    """Return a parameter for a number that is not negative, 0 by default."""
+    schema = {"type": "number", "minimum": 0}
+    return StatementParameter(description=description, parse=_parse_decimal, schema=schema, default=0)
 
 
 def boolean(description: str) -> StatementParameter:
@@ -87,7 +93,7 @@ def choices(description: str, values: Iterable[str], *, default: tuple[str, ...]
 
 def format_value(value: Any) -> Any:
     """Return a value of a parameter for JSON: ids, days and times as text, several words as a list."""
-    if isinstance(value, bool | int) or value is None:
+    if isinstance(value, bool | int | float) or value is None:
         return value
     if isinstance(value, tuple):
         return list(value)
@@ -128,6 +134,12 @@ def _parse_day(sent: str) -> date:
         except ValueError:
             pass
     raise ValueError(message("It takes a day, month or year: YYYY-MM-DD, YYYY-MM or YYYY."))
+
+
+def _parse_decimal(sent: str) -> float:
+    if not _DECIMAL.fullmatch(sent):
+        raise ValueError(message("It takes a number that is not negative, such as 0.5."))
+    return float(sent)
 
 
 def _parse_boolean(sent: str) -> bool:

@@ -99,7 +99,7 @@ class StatementQuery:
             return rows
         place = Window(RowNumber(), self.key, order_by=(F("day_last").desc(nulls_last=True), F("pk")))
         latest = rows.annotate(place=place).filter(place=1)
-        return Statement.objects.filter(pk__in=latest.values("pk"))
+        return rows.filter(pk__in=latest.values("pk"))
 
     @property
     def is_dated(self) -> bool:
@@ -125,7 +125,9 @@ class StatementQuery:
         request = self.request
         rows = Statement.objects.filter(corpus=self.corpus).order_by()
         articles_sent = {name: value for name, value in request.articles.items() if name not in _OWN_COLUMNS}
-        rows = rows.filter(**{name: request.articles[name] for name in _OWN_COLUMNS if name in request.articles})
+        rows = rows.filter(
+            **{name: request.articles[name] for name in _OWN_COLUMNS if name in request.articles}
+        )
         if articles_sent:
             articles = Article.objects.filter(corpus=self.corpus).order_by()
             rows = rows.filter(article__in=filter_articles(articles, None, articles_sent).values("pk"))

@@ -87,7 +87,12 @@ def _groups(query: StatementQuery) -> Iterator[_Group]:
         )
         found = _sum_groups(inner, axes, has_ids=query.request.rollup_actor != "kind")
     else:
-        aggregates = {"number": Count("pk"), "keys": Count("pk"), "first": Min("day"), "last": Max("day_last")}
+        aggregates = {
+            "number": Count("pk"),
+            "keys": Count("pk"),
+            "first": Min("day"),
+            "last": Max("day_last"),
+        }
         found = iter(rows.values(*axes).annotate(**aggregates).values_list(*axes, *aggregates))
     for row, column, stance, left_out, *rest in found:
         start = rest.pop(0) if period else None
