@@ -1,6 +1,7 @@
 """The models. Other packages import from here; the modules import only those listed above them."""
 
 from annotations.models.adjudication import Decision, Source, SpanSource
+from annotations.models.affiliations import Affiliation
 from annotations.models.agreement import FrozenAgreement
 from annotations.models.articles import WAITING_STATUSES, Article, Revision
 from annotations.models.corpora import Corpus, Depth, Membership, Role
@@ -17,6 +18,14 @@ from annotations.models.registry import (
     PropositionStatus,
     Topic,
 )
+from annotations.models.registry_index import (
+    DuplicatePair,
+    Judgement,
+    NameGram,
+    RegistryKind,
+    RegistryName,
+    Verdict,
+)
 from annotations.models.releases import Release, ReleaseChunk, ReleaseFile, ReleaseState
 from annotations.models.sets import AnnotationSet, Comment, Relation, Span
 from annotations.models.sign_ins import SignInFailures
@@ -29,6 +38,7 @@ __all__ = [
     "AccessToken",
     "Actor",
     "ActorKind",
+    "Affiliation",
     "Alias",
     "AliasKind",
     "AnnotationSet",
@@ -37,17 +47,22 @@ __all__ = [
     "Corpus",
     "Decision",
     "Depth",
+    "DuplicatePair",
     "Event",
     "FrozenAgreement",
     "Invitation",
     "Job",
     "JobKind",
     "JobState",
+    "Judgement",
     "Membership",
+    "NameGram",
     "Notification",
     "Proposition",
     "PropositionKind",
     "PropositionStatus",
+    "RegistryKind",
+    "RegistryName",
     "Relation",
     "Release",
     "ReleaseChunk",
@@ -61,6 +76,7 @@ __all__ = [
     "SpanSource",
     "Statement",
     "Topic",
+    "Verdict",
     "Worker",
     "uuid7",
 ]

@@ -70,7 +70,10 @@ class Actor(VersionedModel):
     class Meta:
         ordering = ("id",)
         constraints = (values_constraint("kind", ActorKind, name="actor_kind"),)
-        indexes = (models.Index(fields=("corpus", "id"), name="actor_corpus"),)
+        indexes = (
+            models.Index(fields=("corpus", "id"), name="actor_corpus"),
+            models.Index(fields=("corpus", "qid"), condition=~models.Q(qid=""), name="actor_qid"),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -13,7 +13,7 @@ from annotations.formats.core import records
 from annotations.formats.core.records import RegistryEntry
 from annotations.models import Actor, Alias, Event, Proposition, Topic, bulk, uuid7
 from annotations.services.exchange.imports.context import ImportContext
-from annotations.services.registry.search import fold_name
+from annotations.text.names import fold_name
 
 COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     Actor: (
