@@ -41,7 +41,7 @@ _PROBLEM = {
         "title": _TEXT,
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "A whole sentence: what is wrong, where, what to do."},
-        "code": {"type": "string", "enum": list(CODES)},
+        "code": {"type": "string", "enum": sorted({row.code for row in CODES.values()})},
         "errors": {"type": "array", "items": _FIELD_ERROR},
     },
 }
@@ -203,7 +203,7 @@ class AutoSchema(SpectacularSchema):
             schema=deepcopy(_PROBLEM),
         )
         self.registry.register_on_missing(component)
-        description = " ".join(f"`{code}`: {CODES[code].when}" for code in codes)
+        description = " ".join(f"`{CODES[code].code}`: {CODES[code].when}" for code in codes)
         return {"description": description, "content": {MEDIA_TYPE: {"schema": component.ref}}}
 
 

@@ -100,7 +100,7 @@ def _largest(tallies: Sequence[Tally], axis: str, most: int | None, least: int) 
         id = getattr(tally, axis)
         totals[id] = totals.get(id, 0) + tally.number
     fitting = [id for id, total in totals.items() if total >= least]
-    fitting.sort(key=lambda id: (-totals[id], str(id)))
+    fitting.sort(key=lambda entry: (-totals[entry], str(entry)))
     return set(fitting[:most])
 
 

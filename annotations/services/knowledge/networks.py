@@ -47,12 +47,12 @@ MAX_DAYS = 36_600
 #: The parameters of a network beside the grammar.
 NETWORK_PARAMETERS: Mapping[str, StatementParameter] = {
     "mode": choice("What the nodes are.", Mode, default=str(Mode.ACTORS)),
-    "aggregation": choice("How the sides of an issue come into a weight; each mode has its own.", Aggregation),
+    "aggregation": choice("How sides come into a weight; each mode has its own.", Aggregation),
     "normalisation": choice(
         "By what weights are divided; each mode has its own.", Normalisation, default=str(Normalisation.NONE)
     ),
     "window": number("Build a network for each window of so many days.", 1, MAX_DAYS),
-    "step": number("After how many days the next window begins; the length of a window by default.", 1, MAX_DAYS),
+    "step": number("After how many days the next window begins; by default, its length.", 1, MAX_DAYS),
     "isolates": boolean("Also the nodes without an edge."),
     "min_weight": decimal("Leave out edges with a lower weight, apart from its sign."),
 }  # fmt: skip

@@ -20,6 +20,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     UUIDField,
     Value,
     When,
@@ -30,11 +31,13 @@ from django.db.models.functions import Coalesce, RowNumber
 
 from annotations.models import Actor, Article, Corpus, Proposition, Statement, Topic
 from annotations.services.exchange.filters import filter_articles
+from annotations.services.knowledge.affiliations import affiliations_held, with_days_as_text, with_parts
 from annotations.services.knowledge.grammar import DEDUP_PERIODS, StatementRequest
 from annotations.services.knowledge.windows import PERIODS
 from annotations.text.parsing import parse_uuid
 
-Expression: TypeAlias = Combinable
+#: Statements with the columns that a request adds to them.
+StatementRows: TypeAlias = QuerySet[Any, Any]
 
 #: Why a statement is not counted, in the order in which the reasons are asked for.
 LEFT_OUT = ("ascribed", "unlinked", "undated", "duplicates")
@@ -42,12 +45,16 @@ ASCRIBED, UNLINKED, UNDATED, DUPLICATES = LEFT_OUT
 COUNTED = ""
 
 _ACTOR, _ISSUE = "actor__canonical_id", "proposition__canonical_id"
-_ROW_EXPRESSIONS: Mapping[str, Callable[[], Expression]] = {
+_PARENT = "actor__canonical__parent__canonical_id"
+_ROW_EXPRESSIONS: Mapping[str, Callable[[], Combinable]] = {
     "none": lambda: F(_ACTOR),
-    "parent": lambda: Coalesce("actor__canonical__parent__canonical_id", _ACTOR),
+    "parent": lambda: Coalesce(_PARENT, _ACTOR),
+    "affiliation": lambda: Coalesce(
+        Subquery(affiliations_held().values("organisation__canonical")[:1]), _PARENT, _ACTOR
+    ),
     "kind": lambda: F("actor__canonical__kind"),
 }
-_COLUMN_EXPRESSIONS: Mapping[str, Callable[[], Expression]] = {
+_COLUMN_EXPRESSIONS: Mapping[str, Callable[[], Combinable]] = {
     "none": lambda: F(_ISSUE),
     "topic": lambda: Coalesce("proposition__canonical__topic__canonical_id", _ISSUE),
 }
@@ -68,7 +75,7 @@ class StatementQuery:
     request: StatementRequest
     needs: Collection[str] = ()
 
-    def chosen(self) -> QuerySet[Statement]:
+    def chosen(self) -> StatementRows:
         """Return the rows that the filters choose, counted or not, with ``row``, ``column`` and the rest.
 
         ``period`` is the first day of the window, ``bucket`` what ``dedup`` counts once, and ``left_out``
@@ -87,9 +94,10 @@ class StatementQuery:
             # what is not linked may be about anything, so it repeats nothing
             unlinked = When(Q(row__isnull=True) | Q(column__isnull=True), then=F("span_id"))
             rows = rows.annotate(apart=Case(unlinked, output_field=UUIDField()))
-        return rows.annotate(left_out=self._left_out())
+        chosen: StatementRows = rows.annotate(left_out=self._left_out())
+        return chosen
 
-    def listed(self) -> QuerySet[Statement]:
+    def listed(self) -> StatementRows:
         """Return the statements that are counted, of one cell if the request names it."""
         rows = self._of_cell(self.chosen())
         if rows is None:
@@ -121,16 +129,17 @@ class StatementQuery:
         bucket = buckets.get(self.request.dedup, ["bucket", "apart"])
         return ["row", "column", "kind", "stance", "polarity", *window, *bucket]
 
-    def _filtered(self) -> QuerySet[Statement]:
+    def _filtered(self) -> StatementRows:
         request = self.request
-        rows = Statement.objects.filter(corpus=self.corpus).order_by()
-        articles_sent = {name: value for name, value in request.articles.items() if name not in _OWN_COLUMNS}
-        rows = rows.filter(
-            **{name: request.articles[name] for name in _OWN_COLUMNS if name in request.articles}
-        )
-        if articles_sent:
+        rows: StatementRows = Statement.objects.filter(corpus=self.corpus).order_by()
+        if request.rollup_actor == "affiliation" or request.descendants:
+            rows = with_days_as_text(rows)
+        own = {name: value for name, value in request.articles.items() if name in _OWN_COLUMNS}
+        others = {name: value for name, value in request.articles.items() if name not in own}
+        rows = rows.filter(**own)
+        if others:
             articles = Article.objects.filter(corpus=self.corpus).order_by()
-            rows = rows.filter(article__in=filter_articles(articles, None, articles_sent).values("pk"))
+            rows = rows.filter(article__in=filter_articles(articles, None, others).values("pk"))
         if request.actor is not None:
             rows = rows.filter(self._actor_condition(request.actor))
         if request.proposition is not None:
@@ -147,7 +156,9 @@ class StatementQuery:
     def _actor_condition(self, actor: UUID) -> Q:
         if not self.request.descendants:
             return Q(actor__in=_variants(Actor, [actor]))
-        return Q(actor__in=_variants(Actor, _with_parts(actor)))
+        parts = with_parts(actor)
+        affiliated = affiliations_held().filter(organisation__canonical__in=parts)
+        return Q(actor__in=_variants(Actor, parts)) | Q(Exists(affiliated.order_by()))
 
     def _left_out(self) -> Case:
         request = self.request
@@ -165,7 +176,7 @@ class StatementQuery:
         whens = [When(reasons[name], then=Value(name)) for name in LEFT_OUT if name in reasons]
         return Case(*whens, default=Value(COUNTED), output_field=CharField())
 
-    def _of_cell(self, rows: QuerySet[Statement]) -> QuerySet[Statement] | None:
+    def _of_cell(self, rows: StatementRows) -> StatementRows | None:
         """Return the rows of the cell that the request names; None if there cannot be such a cell."""
         request = self.request
         if request.row is not None:
@@ -192,29 +203,19 @@ class StatementQuery:
         return rows
 
 
-def _with_window(rows: QuerySet[Statement], name: str, period: str) -> QuerySet[Statement]:
+def _with_window(rows: StatementRows, name: str, period: str) -> StatementRows:
     """Add the first day of the window in which a statement lies as a whole, or null."""
     first, last = PERIODS[period].first_day("day"), PERIODS[period].first_day("day_last")
     within = When(Q((f"{name}_last", F(f"{name}_first"))), then=F(f"{name}_first"))
     rows = rows.annotate(**{f"{name}_first": first, f"{name}_last": last})
-    return rows.annotate(**{name: Case(within, output_field=DateField())})
+    dated: StatementRows = rows.annotate(**{name: Case(within, output_field=DateField())})
+    return dated
 
 
 def _variants(model: type[Actor | Proposition | Topic], ids: Collection[UUID]) -> QuerySet[Any]:
     """Return the ids of the entries that stand for the same as one of these."""
-    canonical = model._default_manager.filter(pk__in=ids).order_by().values("canonical")
-    return model._default_manager.filter(canonical__in=canonical).order_by().values("pk")
-
-
-def _with_parts(actor: UUID) -> set[UUID]:
-    """Return an actor and, step by step, its parts."""
-    found: set[UUID] = set()
-    level = {actor}
-    while level:
-        found |= level
-        parts = Actor.objects.filter(canonical__parent__in=_variants(Actor, level)).order_by()
-        level = set(parts.values_list("canonical_id", flat=True)) - found
-    return found
+    entries: QuerySet[Any, Any] = model._default_manager.order_by()
+    return entries.filter(canonical__in=entries.filter(pk__in=ids).values("canonical")).values("pk")
 
 
 def _bases(chosen: Collection[str]) -> list[str]:

@@ -14,11 +14,15 @@ from annotations.metrics.discourse.quoted import Concentration, measure_concentr
 from annotations.models import Corpus
 from annotations.services.knowledge.grammar import StatementRequest
 from annotations.services.knowledge.matrix import load_rows
+from annotations.services.knowledge.parameters import StatementParameter, choice
 from annotations.services.knowledge.queries import COUNTED, UNLINKED, StatementQuery
 from annotations.services.knowledge.tallies import Counted
 
 #: By what statements are counted, the default first.
 KEYS = ("actor", "kind", "affiliation", "source")
+QUOTED_PARAMETERS: Mapping[str, StatementParameter] = {
+    "by": choice("By what statements are counted.", KEYS, default=KEYS[0]),
+}
 #: What says that the text itself names nobody.
 UNATTRIBUTED = ("unnamed", "author")
 
@@ -58,6 +62,13 @@ class Quoted:
     counted: QuotedCount
     as_of: datetime
 
+    def row_request(self, row: QuotedRow) -> StatementRequest:
+        """Return the request that lists the statements of a row."""
+        if self.by != "source":
+            return self.request.listing(row=str(row.key))
+        articles = {**self.request.articles, "source": row.key}
+        return replace(self.request.listing(), articles=articles)
+
 
 def count_quoted(corpus: Corpus, request: StatementRequest, by: str = KEYS[0]) -> Quoted:
     """Return who is quoted; ``by`` is one of ``KEYS``, and rolls actors up itself but for ``actor``."""
@@ -93,11 +104,15 @@ def count_quoted(corpus: Corpus, request: StatementRequest, by: str = KEYS[0]) -
     return Quoted(request, by, rows[: request.rows], concentration, _account(query, used), as_of)
 
 
+def _by_name(row: QuotedRow) -> tuple[str, str]:
+    return row.name.casefold(), str(row.key)
+
+
 _ORDERS: Mapping[str, Callable[[QuotedRow], Any]] = {
-    "salience": lambda row: (-row.statements, row.name.casefold(), str(row.key)),
-    "name": lambda row: (row.name.casefold(), str(row.key)),
-    "score": lambda row: (row.direct_share is None, -(row.direct_share or 0), row.name.casefold(), str(row.key)),
-}  # fmt: skip
+    "salience": lambda row: (-row.statements, *_by_name(row)),
+    "name": _by_name,
+    "score": lambda row: (row.direct_share is None, -(row.direct_share or 0), *_by_name(row)),
+}
 
 
 def _names(keys: set[Any], by: str, request: StatementRequest) -> dict[Any, str]:

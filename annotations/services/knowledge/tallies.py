@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -35,10 +35,6 @@ class Counted:
     undated: int = 0
     unlinked: int = 0
     ascribed: int = 0
-
-    def as_dict(self) -> dict[str, int]:
-        """Return the account for JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
