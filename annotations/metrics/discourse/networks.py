@@ -16,7 +16,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from annotations.metrics.discourse.tallies import OPPOSE, SUPPORT, Tally, count_by_side, join_days
+from annotations.metrics.discourse.tallies import OPPOSE, SIDES_BY_STANCE, SUPPORT, Tally, join_days
 
 Vector = dict[tuple[Any, str], int]
 
@@ -100,14 +100,11 @@ class Network:
     edges: list[Edge]
 
 
-@dataclass(slots=True)
-class _Tie:
-    """What two nodes have in common, summed over their shared issues or actors."""
+class _Tie(NamedTuple):
+    """What two nodes have in common, summed over the keys that they share."""
 
-    positive: int = 0
-    negative: int = 0
-    start: date | None = None
-    end: date | None = None
+    positive: int
+    negative: int
 
 
 @dataclass(slots=True)
@@ -127,12 +124,13 @@ def build_network(
     *,
     isolates: bool = False,
     min_weight: float = 0,
+    days: bool = False,
 ) -> Network:
     """Return the network of tallies of one window.
 
-    Edges have a weight other than 0 and, apart from its sign, of at least ``min_weight``. Nodes without an
-    edge are left out unless ``isolates`` is set. Raises ``ValueError`` if the mode has no such aggregation
-    or normalisation.
+    Edges have a weight other than 0 and, without its sign, of at least ``min_weight``. Nodes without an
+    edge are left out unless ``isolates`` is set. With ``days``, edges between nodes of one kind have days,
+    too. Raises ``ValueError`` if the mode has no such aggregation or normalisation.
     """
     aggregations, normalisations = CHOICES[mode]
     chosen = aggregation or aggregations[0]
@@ -148,6 +146,8 @@ def build_network(
         for edge in build(spells, chosen, normalisation)
         if edge.weight and abs(edge.weight) >= min_weight
     ]
+    if days and mode != Mode.BIPARTITE:
+        edges = [_with_days(edge, spells[edge.source], spells[edge.target]) for edge in edges]
     linked = {id for edge in edges for id in (edge.source, edge.target)}
     nodes = [node for node in _nodes(spells, mode) if isolates or node.id in linked]
     return Network(nodes, edges)
@@ -159,8 +159,8 @@ def _collect_spells(tallies: Sequence[Tally]) -> dict[Any, dict[Any, _Spell]]:
     for (actor, issue), rows in _grouped(tallies):
         spell = spells.setdefault(actor, {}).setdefault(issue, _Spell())
         for row in rows:
-            for (_, side), count in count_by_side([row])[actor].items():
-                spell.sides[side] += count
+            for side in SIDES_BY_STANCE.get(row.stance, ()):
+                spell.sides[side] += row.number
             spell.first = join_days(spell.first, row.first, latest=False)
             spell.last = join_days(spell.last, row.last, latest=True)
     return spells
@@ -217,39 +217,47 @@ def _bipartite_edges(
 def _one_mode_edges(
     spells: Mapping[Any, Mapping[Any, _Spell]], aggregation: Aggregation, normalisation: Normalisation
 ) -> Iterator[Edge]:
-    ties = _count_ties(spells)
     vectors = {id: _Vectors(by_key) for id, by_key in spells.items()}
-    for (source, target), tie in sorted(ties.items()):
-        weight = _weigh(tie, aggregation, normalisation, vectors[source], vectors[target])
-        yield Edge(source, target, weight, tie.positive, tie.negative, tie.start, tie.end)
+    for source, ties in _count_ties(spells):
+        for target in sorted(ties):
+            tie = _Tie(ties[target] & _LOW_BITS, ties[target] >> _SHIFT)
+            weight = _weigh(tie, aggregation, normalisation, vectors[source], vectors[target])
+            yield Edge(source, target, weight, tie.positive, tie.negative, None, None)
 
 
-def _count_ties(spells: Mapping[Any, Mapping[Any, _Spell]]) -> dict[tuple[Any, Any], _Tie]:
-    """Return what each two nodes have in common, by going through the keys that they share."""
-    by_key: dict[Any, list[tuple[Any, int, int, _Spell]]] = {}
+#: Two sums are counted in one integer, since there can be millions of products: congruence in the low bits.
+_SHIFT = 40
+_LOW_BITS = (1 << _SHIFT) - 1
+
+
+def _count_ties(spells: Mapping[Any, Mapping[Any, _Spell]]) -> Iterator[tuple[Any, dict[Any, int]]]:
+    """Yield for each node its packed congruence and conflict with later nodes, along the keys they share."""
+    columns: dict[Any, list[tuple[Any, int, int]]] = {}
+    for id in reversed(spells):
+        for key, spell in spells[id].items():
+            support, oppose = spell.sides[SUPPORT], spell.sides[OPPOSE]
+            row = id, support | oppose << _SHIFT, oppose | support << _SHIFT
+            columns.setdefault(key, []).append(row)
     for id, of_node in spells.items():
+        ties: dict[Any, int] = {}
+        stored = ties.get
         for key, spell in of_node.items():
-            if any(spell.sides.values()):
-                by_key.setdefault(key, []).append((id, spell.sides[SUPPORT], spell.sides[OPPOSE], spell))
-    ties: dict[tuple[Any, Any], _Tie] = {}
-    for rows in by_key.values():
-        for place, (one, support, oppose, spell) in enumerate(rows):
-            for other, other_support, other_oppose, other_spell in rows[place + 1 :]:
-                tie = ties.get((one, other))
-                if tie is None:
-                    tie = ties[one, other] = _Tie()
-                tie.positive += support * other_support + oppose * other_oppose
-                tie.negative += support * other_oppose + oppose * other_support
-                _extend(tie, spell, other_spell)
-    return ties
+            column = columns[key]
+            column.pop()  # the node itself
+            support, oppose = spell.sides[SUPPORT], spell.sides[OPPOSE]
+            for other, agreed, exchanged in column:
+                ties[other] = stored(other, 0) + support * agreed + oppose * exchanged
+        yield id, ties
 
 
-def _extend(tie: _Tie, one: _Spell, other: _Spell) -> None:
-    """Extend the days of a tie: on each key it begins when the second has spoken."""
-    begun = join_days(one.first, other.first, latest=True)
-    ended = join_days(one.last, other.last, latest=True)
-    tie.start = join_days(tie.start, begun, latest=False)
-    tie.end = join_days(tie.end, ended, latest=True)
+def _with_days(edge: Edge, one: Mapping[Any, _Spell], other: Mapping[Any, _Spell]) -> Edge:
+    """Return an edge with its days: on each key it begins when the second of the two has spoken."""
+    start = end = None
+    for key in one.keys() & other.keys():
+        begun = join_days(one[key].first, other[key].first, latest=True)
+        ended = join_days(one[key].last, other[key].last, latest=True)
+        start, end = join_days(start, begun, latest=False), join_days(end, ended, latest=True)
+    return edge._replace(start=start, end=end)
 
 
 class _Vectors:
@@ -276,19 +284,25 @@ class _Vectors:
 def _weigh(
     tie: _Tie, aggregation: Aggregation, normalisation: Normalisation, one: _Vectors, other: _Vectors
 ) -> float:
-    if aggregation == Aggregation.SUBTRACT:
-        return _weigh(tie, Aggregation.CONGRUENCE, normalisation, one, other) - _weigh(
-            tie, Aggregation.CONFLICT, normalisation, one, other
-        )
-    weights = {
-        Aggregation.IGNORE: tie.positive + tie.negative,
-        Aggregation.CONGRUENCE: tie.positive,
-        Aggregation.CONFLICT: tie.negative,
-    }
-    weight = weights[aggregation]
-    if normalisation == Normalisation.NONE or not weight:
+    weight = _ONE_MODE_WEIGHTS[aggregation](tie)
+    if normalisation == Normalisation.NONE or not (tie.positive or tie.negative):
         return weight
+    if aggregation == Aggregation.SUBTRACT:
+        congruence, conflict = (
+            _weigh(tie, part, normalisation, one, other)
+            for part in (Aggregation.CONGRUENCE, Aggregation.CONFLICT)
+        )
+        return congruence - conflict
     return _divide(weight, _DIVISORS[normalisation](weight, aggregation, one, other))
+
+
+#: The weight of an edge between two nodes of one kind.
+_ONE_MODE_WEIGHTS: Mapping[Aggregation, Callable[[_Tie], int]] = {
+    Aggregation.IGNORE: lambda tie: tie.positive + tie.negative,
+    Aggregation.CONGRUENCE: lambda tie: tie.positive,
+    Aggregation.CONFLICT: lambda tie: tie.negative,
+    Aggregation.SUBTRACT: lambda tie: tie.positive - tie.negative,
+}
 
 
 def _vector_pair(aggregation: Aggregation, one: _Vectors, other: _Vectors) -> tuple[Vector, Vector]:
