@@ -19,7 +19,7 @@ _COLUMNS = (
 _JOINED: Mapping[str, Any] = {
     "article_key": F("article_id"),
     "article_name": Coalesce(
-        NullIf("article__title", ""), "article__external_id", Cast("article_id", TextField()),
+        NullIf("article__title", Value("")), "article__external_id", Cast("article_id", TextField()),
         output_field=TextField(),
     ),
     "actor_key": F("actor__canonical_id"),

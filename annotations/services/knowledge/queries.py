@@ -48,20 +48,24 @@ _ACTOR, _ISSUE = "actor__canonical_id", "proposition__canonical_id"
 _PARENT = "actor__canonical__parent__canonical_id"
 _ROW_EXPRESSIONS: Mapping[str, Callable[[], Combinable]] = {
     "none": lambda: F(_ACTOR),
-    "parent": lambda: Coalesce(_PARENT, _ACTOR),
-    "affiliation": lambda: Coalesce(
+    "parent": lambda: _first_id(_PARENT, _ACTOR),
+    "affiliation": lambda: _first_id(
         Subquery(affiliations_held().values("organisation__canonical")[:1]), _PARENT, _ACTOR
     ),
     "kind": lambda: F("actor__canonical__kind"),
 }
 _COLUMN_EXPRESSIONS: Mapping[str, Callable[[], Combinable]] = {
     "none": lambda: F(_ISSUE),
-    "topic": lambda: Coalesce("proposition__canonical__topic__canonical_id", _ISSUE),
+    "topic": lambda: _first_id("proposition__canonical__topic__canonical_id", _ISSUE),
 }
-
 
 #: The filters of articles that the table of statements answers itself.
 _OWN_COLUMNS = ("source", "language")
+
+
+def _first_id(*columns: str | Combinable) -> Coalesce:
+    """Return the first of some ids that is not null."""
+    return Coalesce(*columns, output_field=UUIDField())
 
 
 @dataclass(frozen=True)
