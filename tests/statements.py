@@ -102,7 +102,7 @@ def make_random(corpus: Corpus, owner: Any, seed: int, *, articles: int = 12) ->
     for loser, winner in ((actors[6], actors[1]), (actors[7], actors[6])):
         loser.merged_into = winner
         loser.canonical_id = actors[1].pk
-    topics = [_entry(Topic, corpus, name=f"Topic {n}") for n in range(3)]
+    topics = [_entry(Topic, corpus, name=f"Topic {seed}.{n}") for n in range(3)]
     topics[2].merged_into, topics[2].canonical_id = topics[0], topics[0].pk
     issues = [
         _entry(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -52,6 +52,8 @@ FIELD_LABELS: Mapping[str, LazyText] = {
     "rows": gettext_lazy("Rows"),
     "columns": gettext_lazy("Columns"),
 }
+#: The name by which an address chooses articles without a source: forms send empty fields that mean all.
+WITHOUT = "without"
 _EVERY = gettext_lazy("all")
 #: The choices of a filter; those of the scheme are named by it.
 CHOICES: Mapping[str, Mapping[str, LazyText]] = {
@@ -135,7 +137,10 @@ class KnowledgeFrame:
 
     def url(self, section: str, request: StatementRequest, **more: str) -> str:
         """Return the address of a page with a request."""
-        return section_url(self.corpus, section, {**request.as_query(), **more})
+        query = request.as_query()
+        if query.get("source") == "":
+            query[WITHOUT] = "source"
+        return section_url(self.corpus, section, {**query, **more})
 
     def context(self, title: LazyText, fields: Sequence[str], **extra: object) -> dict[str, Any]:
         """Return the context that the frame of these pages needs."""
@@ -228,6 +233,8 @@ def open_frame(
     except InvalidInputError as error:
         messages.error(request, translate_message(str(error)))
         parsed = parse_request({}, **defaults)
+    if request.GET.get(WITHOUT) == "source":
+        parsed = replace(parsed, articles={**parsed.articles, "source": ""})
     return KnowledgeFrame(request, site, corpus, section, parsed)
 
 

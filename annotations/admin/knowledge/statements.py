@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from django.utils.translation import gettext, pgettext
 from annotations.admin.knowledge import drawings
 from annotations.admin.knowledge.frame import KnowledgeFrame, article_url, open_frame, span_url
 from annotations.admin.knowledge.matrix import row_name
-from annotations.exceptions import InvalidInputError
+from annotations.models import ActorKind
 from annotations.services.knowledge.grammar import StatementRequest
 from annotations.services.knowledge.matrix import load_columns, load_rows
 from annotations.services.knowledge.positions import list_statements
@@ -56,29 +57,25 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
 
 def heads(request: StatementRequest) -> tuple[str, str]:
     """Return the names of the row and of the column that a request names, "" where it names none."""
-    return (
-        _head_name(
-            request.row or request.actor,
-            lambda key: [row_name(row) for row in load_rows([key], request).values()],
-        ),
-        _head_name(
-            request.column or request.proposition,
-            lambda key: [column.text for column in load_columns([key], request).values()],
-        ),
-    )
+    actor = _key(request.row or request.actor)
+    issue = _key(request.column or request.proposition)
+    rows = load_rows([actor], replace(request, rollup_actor=_ROLLUPS[type(actor)])) if actor else {}
+    columns = load_columns([issue], request) if isinstance(issue, UUID) else {}
+    return next(map(row_name, rows.values()), ""), next((column.text for column in columns.values()), "")
 
 
-def _head_name(id: Any, load: Any) -> str:
-    if id is None:
-        return ""
+#: A row that is no id can only be a kind of actors.
+_ROLLUPS: Mapping[type, str] = {UUID: "none", str: "kind"}
+
+
+def _key(sent: str | UUID | None) -> UUID | str | None:
+    """Return the id that an address names, or a kind of actors; None for anything else."""
+    if isinstance(sent, UUID) or sent is None:
+        return sent
     try:
-        key = id if isinstance(id, UUID) else parse_uuid(id)
+        return parse_uuid(sent)
     except ValueError:
-        key = id  # a kind of actors
-    try:
-        return next(iter(load(key)), "")
-    except (InvalidInputError, ValueError):
-        return ""
+        return sent if sent in set(ActorKind) else None
 
 
 def stance_labels() -> Mapping[str, str]:

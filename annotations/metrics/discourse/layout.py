@@ -14,6 +14,8 @@ from typing import Any
 MAX_NODES = 150
 """The number of nodes that a picture shows; their number squared is what a step takes."""
 _STEPS = 60
+#: The pull to the middle, which keeps parts without ties near.
+_GRAVITY = 0.6
 
 
 def strongest_ids(activity: Mapping[Any, float], most: int = MAX_NODES) -> list[Any]:
@@ -31,7 +33,12 @@ def lay_out(ids: Sequence[Any], edges: Sequence[tuple[Any, Any, float]]) -> dict
     places = {id: number for number, id in enumerate(ordered)}
     points = [cmath.rect(0.5, 2 * math.pi * number / max(len(ordered), 1)) for number in range(len(ordered))]
     top = max((abs(strength) for *_, strength in edges), default=1) or 1
-    springs = [(places[one], places[other], abs(strength) / top) for one, other, strength in edges]
+    # where everybody is tied to everybody, ties pull less: the picture would be one heap
+    slack = 1 / max(len(edges) / max(len(ordered), 1), 1)
+    springs = [
+        (places[one], places[other], slack * (0.3 + 0.7 * abs(strength) / top))
+        for one, other, strength in edges
+    ]
     spacing = 1 / math.sqrt(max(len(points), 1))
     for step in range(_STEPS):
         _move(points, springs, spacing, reach=0.2 * (1 - step / _STEPS))
@@ -42,7 +49,7 @@ def _move(
     points: list[complex], springs: Sequence[tuple[int, int, float]], spacing: float, reach: float
 ) -> None:
     """Move all points by one step of at most ``reach``."""
-    forces = [-point * 0.05 for point in points]  # a pull to the middle keeps parts without edges near
+    forces = [-point * _GRAVITY for point in points]
     square = spacing * spacing
     for number, point in enumerate(points):
         for other in range(number):
@@ -52,7 +59,7 @@ def _move(
             forces[other] -= push
     for one, other, strength in springs:
         gap = points[one] - points[other]
-        pull = gap * (abs(gap) / spacing * (0.3 + 0.7 * strength))
+        pull = gap * (abs(gap) / spacing * strength)
         forces[one] -= pull
         forces[other] += pull
     for number, force in enumerate(forces):

@@ -15,13 +15,14 @@ export function nextLink(table, cell, [down, right]) {
   const start = /** @type {HTMLTableRowElement} */ (cell.parentElement);
   let row = start.rowIndex + down;
   let column = cell.cellIndex + right;
-  while (row >= 0 && row < table.rows.length && column >= 0 && column < table.rows[row].cells.length) {
-    const link = table.rows[row].cells[column].querySelector("a");
+  for (;;) {
+    const next = table.rows[row]?.cells[column];
+    if (!next) return null;
+    const link = next.querySelector("a");
     if (link) return link;
     row += down;
     column += right;
   }
-  return null;
 }
 
 /**

@@ -11,10 +11,10 @@ const SCALE = 2;
  */
 export function withStyles(picture) {
   const copy = /** @type {SVGSVGElement} */ (picture.cloneNode(true));
-  const from = picture.querySelectorAll("*");
-  copy.querySelectorAll("*").forEach((element, place) => {
-    const style = getComputedStyle(from[place]);
-    for (const name of PAINTED) element.setAttribute(name, style.getPropertyValue(name));
+  const painted = copy.querySelectorAll("*");
+  picture.querySelectorAll("*").forEach((element, place) => {
+    const style = getComputedStyle(element);
+    for (const name of PAINTED) painted[place]?.setAttribute(name, style.getPropertyValue(name));
   });
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.setAttribute("width", String(picture.viewBox.baseVal.width * SCALE));

@@ -115,11 +115,21 @@ class Workbench {
   /** Send what an earlier page has left, and say where changes to other sets wait. */
   start() {
     this.outbox.start();
+    this.chooseAddressedSpan();
+    window.addEventListener("hashchange", () => this.chooseAddressedSpan());
     for (const set of this.pendingStore.otherSets()) {
       const address = location.pathname.replace(this.model.set.id, set);
       const link = createElement("a", { href: address }, gettext("Open it to send them."));
       this.messages.showWarning(gettext("Changes to another set wait in this browser."), " ", link);
     }
+  }
+
+  /** Choose the span that the address names, as links from the pages of positions do. */
+  chooseAddressedSpan() {
+    const id = new URLSearchParams(location.hash.slice(1)).get("span");
+    if (!id || !this.model.orderedSpans.some((span) => span.id === id)) return;
+    this.tabs.show("spans");
+    this.model.chooseSpan(id, { reveal: true });
   }
 
   drawHead() {
