@@ -76,7 +76,7 @@ def check_account(newsroom: Newsroom, parameters: Any, cells: list[Any], counted
     expected: Counter[Any] = Counter()
     for tally in tallies:
         expected[tally.actor, tally.issue, tally.stance] += tally.number
-    assert Counter({(*key[:2], key[2] or "undecided"): 0 for key in listed}).keys() == expected.keys()
+    assert {(*map(str, key[:2]), key[2] or "undecided") for key in listed} == expected.keys()
     assert listed.total() == expected.total(), parameters
 
 

@@ -156,10 +156,9 @@ def matrix_content(matrix: Matrix, list_address: str) -> dict[str, Any]:
     """Return the answer for a matrix; ``list_address`` is that of the list of statements."""
     return {
         "parameters": matrix.request.as_parameters(),
-        "rows": [{"id": str(row.id), "name": row.name, "kind": row.kind} for row in matrix.rows],
+        "rows": [{"id": row.id, "name": row.name, "kind": row.kind} for row in matrix.rows],
         "columns": [
-            {"id": str(column.id), "text": column.text, "topic": column.topic or None}
-            for column in matrix.columns
+            {"id": column.id, "text": column.text, "topic": column.topic or None} for column in matrix.columns
         ],
         "windows": [{"id": window.name, "from": window.start, "to": window.end} for window in matrix.windows],
         "cells": _cells(matrix, list_address),
@@ -172,16 +171,16 @@ def _cells(matrix: Matrix, list_address: str) -> list[dict[str, Any]]:
     common = f"{list_address}?{urlencode(matrix.request.listing().as_query())}&row="
     return [
         {
-            "row": (row := str(cell.actor)),
-            "column": (column := str(cell.issue)),
+            "row": cell.actor,
+            "column": cell.issue,
             "window": cell.window or None,
             "support": cell.support,
             "oppose": cell.oppose,
             "mixed": cell.mixed,
             "undecided": cell.undecided,
             "score": cell.score,
-            "last": None if cell.last is None else {"stance": cell.last_stance, "day": cell.last},
-            "href": f"{common}{row}&column={column}{f'&window={cell.window}' if cell.window else ''}",
+            "last": cell.last and {"stance": cell.last_stance, "day": cell.last.isoformat()},
+            "href": f"{common}{cell.actor}&column={cell.issue}{f'&window={cell.window}' if cell.window else ''}",
         }
         for cell in matrix.cells
     ]
@@ -195,8 +194,8 @@ def changes_content(changes: Changes) -> dict[str, Any]:
         "previous": None,
         "results": [
             {
-                "actor": {"id": str(found.actor.id), "name": found.actor.name},
-                "proposition": {"id": str(found.issue.id), "name": found.issue.text},
+                "actor": {"id": found.actor.id, "name": found.actor.name},
+                "proposition": {"id": found.issue.id, "name": found.issue.text},
                 "kind": found.change.kind,
                 "from": StatementSerializer(found.before).data,
                 "to": StatementSerializer(found.after).data,
@@ -217,7 +216,6 @@ def quoted_content(quoted: Quoted, list_address: str) -> dict[str, Any]:
         "results": [
             {
                 **row._asdict(),
-                "key": str(row.key),
                 "href": f"{list_address}?{urlencode(quoted.row_request(row).as_query())}",
             }
             for row in quoted.rows
@@ -231,11 +229,8 @@ def network_content(network: StatementNetwork) -> dict[str, Any]:
     """Return the answer for a network."""
     return {
         "parameters": network.request.as_parameters(),
-        "nodes": [{**node._asdict(), "id": str(node.id), "qid": node.qid or None} for node in network.nodes],
-        "edges": [
-            {**edge._asdict(), "source": str(edge.source), "target": str(edge.target)}
-            for edge in network.edges
-        ],
+        "nodes": [{**node._asdict(), "qid": node.qid or None} for node in network.nodes],
+        "edges": [edge._asdict() for edge in network.edges],
         **_account(network.counted, network.as_of),
     }
 

@@ -25,7 +25,7 @@ MAX_CELLS = 100_000
 class MatrixRow(NamedTuple):
     """An actor, or a kind of actors, which is its own id and name."""
 
-    id: Any
+    id: str
     name: str
     kind: str
     qid: str
@@ -34,7 +34,7 @@ class MatrixRow(NamedTuple):
 class MatrixColumn(NamedTuple):
     """An issue, or a topic with its name as text; ``topic`` is the name of the topic, or ""."""
 
-    id: Any
+    id: str
     text: str
     topic: str
     kind: str
@@ -54,7 +54,7 @@ class Matrix:
 
     def cell_request(self, cell: Cell) -> StatementRequest:
         """Return the request that lists the statements of a cell."""
-        return self.request.listing(row=str(cell.actor), column=str(cell.issue), window=cell.window or None)
+        return self.request.listing(row=cell.actor, column=cell.issue, window=cell.window or None)
 
 
 def build_matrix(corpus: Corpus, request: StatementRequest) -> Matrix:
@@ -135,20 +135,20 @@ def list_windows(names: Iterable[str], period: str) -> list[Window]:
     return [row.window(start) for start in sorted(starts)]
 
 
-def load_rows(ids: Collection[Any], request: StatementRequest) -> dict[Any, MatrixRow]:
-    """Return the actors of the rows by id, or the kinds."""
+def load_rows(ids: Collection[Any], request: StatementRequest) -> dict[str, MatrixRow]:
+    """Return the actors of the rows by id as text, or the kinds."""
     if request.rollup_actor == "kind":
         return {kind: MatrixRow(kind, to_words(kind), kind, "") for kind in ids}
     actors = Actor.objects.filter(pk__in=ids).order_by().values_list("pk", "name", "kind", "qid")
-    return {row[0]: MatrixRow(*row) for row in actors}
+    return {str(row[0]): MatrixRow(str(row[0]), *row[1:]) for row in actors}
 
 
-def load_columns(ids: Collection[Any], request: StatementRequest) -> dict[Any, MatrixColumn]:
-    """Return the issues of the columns by id, and the topics where issues are rolled up."""
+def load_columns(ids: Collection[Any], request: StatementRequest) -> dict[str, MatrixColumn]:
+    """Return the issues of the columns by id as text, and the topics where issues are rolled up."""
     issues = Proposition.objects.filter(pk__in=ids).order_by()
     rows = issues.values_list("pk", "text", "topic__canonical__name", "kind")
-    columns = {id: MatrixColumn(id, text, topic or "", kind) for id, text, topic, kind in rows}
+    columns = {str(id): MatrixColumn(str(id), text, topic or "", kind) for id, text, topic, kind in rows}
     if request.rollup_issue == "topic":
         topics = Topic.objects.filter(pk__in=ids).order_by().values_list("pk", "name")
-        columns.update({id: MatrixColumn(id, name, name, "topic") for id, name in topics})
+        columns.update({str(id): MatrixColumn(str(id), name, name, "topic") for id, name in topics})
     return columns

@@ -176,7 +176,7 @@ class StatementQuery:
             if request.time != "none":
                 reasons[UNDATED] |= Q(period__isnull=True)
         if not self.counts_keys:
-            reasons[DUPLICATES] = _same_actor_twice()
+            reasons[DUPLICATES] = _same_actor_twice(self.corpus)
         whens = [When(reasons[name], then=Value(name)) for name in LEFT_OUT if name in reasons]
         return Case(*whens, default=Value(COUNTED), output_field=CharField())
 
@@ -247,11 +247,16 @@ def _crosses_range(request: StatementRequest) -> Q:
     return crosses
 
 
-def _same_actor_twice() -> Q:
-    """Return the condition that another row of the span, which counts, is of the same actor after merges."""
+def _same_actor_twice(corpus: Corpus) -> Q:
+    """Return the condition that another row of the span, which counts, is of the same actor after merges.
+
+    The rows are few, and a query for all of them is planned better than one for each statement.
+    """
     others = Statement.objects.filter(span=OuterRef("span"), actor__canonical=OuterRef("actor__canonical"))
-    counting = others.filter(Q(actor__merged_into__isnull=True) | Q(pk__lt=OuterRef("pk")))
-    return Q(actor__merged_into__isnull=False) & Q(Exists(counting.order_by()))
+    counting = others.filter(Q(actor__merged_into__isnull=True) | Q(pk__lt=OuterRef("pk"))).order_by()
+    of_merged = Statement.objects.filter(corpus=corpus, actor__merged_into__isnull=False).order_by()
+    twice = of_merged.filter(Exists(counting)).values("pk")
+    return Q(actor__merged_into__isnull=False) & Q(pk__in=twice)
 
 
 def _as_uuid(text: str) -> UUID | None:

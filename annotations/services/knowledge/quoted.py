@@ -41,7 +41,7 @@ class QuotedRow(NamedTuple):
     None where it is known of none. ``share`` is that of all statements that are counted.
     """
 
-    key: Any
+    key: str
     name: str
     statements: int
     direct_share: float | None
@@ -65,7 +65,7 @@ class Quoted:
     def row_request(self, row: QuotedRow) -> StatementRequest:
         """Return the request that lists the statements of a row."""
         if self.by != "source":
-            return self.request.listing(row=str(row.key))
+            return self.request.listing(row=row.key)
         articles = {**self.request.articles, "source": row.key}
         return replace(self.request.listing(), articles=articles)
 
@@ -93,7 +93,7 @@ def count_quoted(corpus: Corpus, request: StatementRequest, by: str = KEYS[0]) -
     names = _names({row[0] for row in found}, by, request)
     rows = [
         QuotedRow(
-            key, names[key], statements, direct / known if known else None, articles, statements / used,
+            str(key), names[str(key)], statements, direct / known if known else None, articles, statements / used,
             first, last,
         )
         for key, statements, direct, known, articles, first, last in found
@@ -105,7 +105,7 @@ def count_quoted(corpus: Corpus, request: StatementRequest, by: str = KEYS[0]) -
 
 
 def _by_name(row: QuotedRow) -> tuple[str, str]:
-    return row.name.casefold(), str(row.key)
+    return row.name.casefold(), row.key
 
 
 _ORDERS: Mapping[str, Callable[[QuotedRow], Any]] = {
