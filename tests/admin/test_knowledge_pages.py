@@ -177,13 +177,13 @@ def test_what_cannot_be_read_is_told_and_the_page_stays(newsroom: Newsroom, read
 
 
 #: The queries of each page, however many statements there are.
-QUERIES = {"positions": 15, "statements": 11, "changes": 14, "quoted": 12, "network": 12}
+QUERIES = {"positions": 15, "statements": 11, "changes": 14, "quoted": 12, "network": 11}
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_pages_ask_the_same_however_much_there_is(newsroom: Newsroom, section: str) -> None:
     client, corpus = signed_in(newsroom, "max"), newsroom.lake
-    make_random(corpus, newsroom.user("ann"), 2, articles=20)
+    make_random(corpus, newsroom.user("ann"), 2, articles=30)
     few = queries(client, address(corpus, section))
     make_random(corpus, newsroom.user("ann"), 3, articles=60)
     assert Statement.objects.filter(corpus=corpus).count() > 60

@@ -105,7 +105,7 @@ class StatementQuery:
         """Return the statements that are counted, of one cell if the request names it."""
         rows = self._of_cell(self.chosen())
         if rows is None:
-            return Statement.objects.none()
+            return self.chosen().none()
         rows = rows.filter(left_out=COUNTED)
         if not self.counts_keys:
             return rows
