@@ -209,6 +209,12 @@ class TooManySignInsError(StandpointError):
     code, title = "rate-limited", "Too many requests"
 
 
+class TooManyCellsError(StandpointError):
+    """The answer of a count would have too many parts; ``errors`` names the parameter that helps."""
+
+    code, title = "too-large", "The answer would be too large"
+
+
 class FormatLossError(StandpointError):
     """A strict export found content that its format cannot represent; ``losses`` lists it."""
 

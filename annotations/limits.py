@@ -47,6 +47,9 @@ MAX_ALIAS = 300
 MAX_ALIASES = 200
 """The number of aliases of one actor in a file."""
 MAX_QID = 20
+MAX_AFFILIATION_ROLE = 200
+MAX_AFFILIATIONS = 200
+"""The number of affiliations of one actor in a file."""
 MAX_TOPIC_NAME = 200
 MAX_PROPOSITION = 500
 

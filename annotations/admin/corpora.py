@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_l
 
 from annotations import limits
 from annotations.admin import exports as export_pages
-from annotations.admin import form_fields, import_page, labels, overview, releases, team
+from annotations.admin import form_fields, import_page, knowledge, labels, overview, releases, team
 from annotations.admin.access import current_user, has_permission
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
@@ -204,7 +204,7 @@ class CorpusAdmin(ServiceAdmin):
                 ("export", export_pages.start_export_view),
             )
         ]
-        return [*pages, *team.corpus_urls(site), *super().get_urls()]
+        return [*pages, *team.corpus_urls(site), *knowledge.corpus_urls(site), *super().get_urls()]
 
 
 class MembershipForm(ServiceForm):

@@ -26,7 +26,8 @@ from annotations.admin.service_admin import ServiceAdmin, seen_version
 from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.models import Actor, Alias, AliasKind, Event, Proposition, PropositionStatus, Topic
 from annotations.permissions import Permission, VisibleRow
-from annotations.services.registry import entries, search
+from annotations.services.registry import entries
+from annotations.text.names import fold_name
 from annotations.translation import translate_message
 from annotations.visibility import get_visible, visible
 
@@ -174,7 +175,7 @@ class ActorAdmin(RegistryAdmin):
 
     def search_condition(self, word: str) -> Q:
         """Return the condition that the name or one of the aliases contains the word."""
-        folded = search.fold_name(word)
+        folded = fold_name(word)
         aliases = Alias.objects.filter(actor=OuterRef("pk"), folded__contains=folded)
         return Q(folded_name__contains=folded) | Q(Exists(aliases))
 

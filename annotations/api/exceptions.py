@@ -29,7 +29,13 @@ from annotations.api.error_views import (
     not_found_response,
     suspicious_request_response,
 )
-from annotations.api.problems import HTTPProblemError, ProblemResponse, UnauthenticatedError, problem_response
+from annotations.api.problems import (
+    HTTPProblemError,
+    ProblemResponse,
+    UnauthenticatedError,
+    problem_key,
+    problem_response,
+)
 from annotations.api.validation_errors import translate_validation_error
 from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.messages import join_choices, message
@@ -61,7 +67,8 @@ def problem_handler(exc: Exception, context: Mapping[str, Any]) -> ProblemRespon
 def _standpoint(exc: StandpointError, _context: Mapping[str, Any]) -> ProblemResponse:
     wait = exc.data.get("wait")
     headers = {} if wait is None else {"Retry-After": str(wait)}
-    return problem_response(exc.code, exc.detail, errors=exc.errors, headers=headers, **exc.data)
+    key = problem_key(type(exc))
+    return problem_response(key, exc.detail, errors=exc.errors, headers=headers, **exc.data)
 
 
 def _not_visible(_exc: Exception, _context: Mapping[str, Any]) -> ProblemResponse:

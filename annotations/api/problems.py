@@ -63,6 +63,7 @@ _STATUS_OF_ERRORS: Mapping[type[ours.StandpointError], int] = {
     ours.UnknownUserError: 422,
     ours.NotInCorpusError: 422,
     ours.FormatLossError: 422,
+    ours.TooManyCellsError: 422,
     ours.PreconditionRequiredError: 428,
     ours.TooManySignInsError: 429,
     ours.NotInstalledError: 501,
@@ -142,20 +143,24 @@ def _when(error: type[ours.StandpointError]) -> str:
     return " ".join((error.__doc__ or "").split("\n\n", maxsplit=1)[0].split())
 
 
-CODES: Mapping[str, ProblemCode] = {
-    row.code: row
-    for row in sorted(
-        (
-            *(
-                ProblemCode(cls.code, status, cls.title, _when(cls))
-                for cls, status in _STATUS_OF_ERRORS.items()
-            ),
-            *_HTTP_CODES,
-        ),
-        key=lambda row: (row.status, row.code),
-    )
-}
-STATUS_BY_CODE: Mapping[str, int] = {code: row.status for code, row in CODES.items()}
+#: Errors that share their code with another one of another status, under a key of their own.
+_KEYS: Mapping[type[ours.StandpointError], str] = {ours.TooManyCellsError: "answer-too-large"}
+
+
+def problem_key(error: type[ours.StandpointError]) -> str:
+    """Return the key of an error in ``CODES``: its code, if no other error has it."""
+    return _KEYS.get(error, error.code)
+
+
+def _rows() -> dict[str, ProblemCode]:
+    rows = {row.code: row for row in _HTTP_CODES}
+    for cls, status in _STATUS_OF_ERRORS.items():
+        rows[problem_key(cls)] = ProblemCode(cls.code, status, cls.title, _when(cls))
+    return dict(sorted(rows.items(), key=lambda item: (item[1].status, item[0])))
+
+
+CODES: Mapping[str, ProblemCode] = _rows()
+STATUS_BY_CODE: Mapping[str, int] = {key: row.status for key, row in CODES.items()}
 
 
 class ProblemResponse(JsonResponse):
@@ -180,7 +185,7 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
     **data: Any,
 ) -> ProblemResponse:
-    """Return the response for ``code``, in the active language.
+    """Return the response for a key of ``CODES``, in the active language.
 
     ``data`` becomes further members of the document.
     """
@@ -188,11 +193,11 @@ def problem_response(
     members = [translate_data(error.as_dict()) for error in errors[:MAX_ERRORS]]
     further = translate_data({key: data[key] for key in data.keys() - _STANDARD})
     document: dict[str, Any] = {
-        "type": f"urn:standpoint:{code}",
+        "type": f"urn:standpoint:{row.code}",
         "title": gettext(row.title),
         "status": row.status,
         "detail": translate_message(detail),
-        "code": code,
+        "code": row.code,
         "errors": members,
     }
     return ProblemResponse({**document, **further}, headers or {})

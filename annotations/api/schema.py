@@ -199,10 +199,12 @@ class AutoSchema(SpectacularSchema):
         return by_status
 
     def _error_response(self, codes: Collection[str]) -> dict[str, Any]:
-        code = named_component(self, "ProblemCode", {"type": "string", "enum": list(CODES)})
+        code = named_component(
+            self, "ProblemCode", {"type": "string", "enum": sorted({row.code for row in CODES.values()})}
+        )
         properties = {**_PROBLEM["properties"], "code": dict(code.ref)}
         component = named_component(self, "Problem", {**_PROBLEM, "properties": properties})
-        description = " ".join(f"`{code}`: {CODES[code].when}" for code in codes)
+        description = " ".join(f"`{CODES[code].code}`: {CODES[code].when}" for code in codes)
         return {"description": description, "content": {MEDIA_TYPE: {"schema": component.ref}}}
 
 

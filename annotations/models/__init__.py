@@ -1,6 +1,7 @@
 """The models. Other packages import from here; the modules import only those listed above them."""
 
 from annotations.models.adjudication import Decision, Source, SpanSource
+from annotations.models.affiliations import Affiliation
 from annotations.models.agreement import FrozenAgreement
 from annotations.models.articles import WAITING_STATUSES, Article, Revision
 from annotations.models.corpora import Corpus, Depth, Membership, Role
@@ -17,9 +18,18 @@ from annotations.models.registry import (
     PropositionStatus,
     Topic,
 )
+from annotations.models.registry_index import (
+    DuplicatePair,
+    Judgement,
+    NameGram,
+    RegistryKind,
+    RegistryName,
+    Verdict,
+)
 from annotations.models.releases import Release, ReleaseChunk, ReleaseFile, ReleaseState
 from annotations.models.sets import AnnotationSet, Comment, Relation, Span
 from annotations.models.sign_ins import SignInFailures
+from annotations.models.statements import Statement
 from annotations.models.team import Invitation, Notification
 from annotations.models.tokens import AccessToken
 
@@ -28,6 +38,7 @@ __all__ = [
     "AccessToken",
     "Actor",
     "ActorKind",
+    "Affiliation",
     "Alias",
     "AliasKind",
     "AnnotationSet",
@@ -36,17 +47,22 @@ __all__ = [
     "Corpus",
     "Decision",
     "Depth",
+    "DuplicatePair",
     "Event",
     "FrozenAgreement",
     "Invitation",
     "Job",
     "JobKind",
     "JobState",
+    "Judgement",
     "Membership",
+    "NameGram",
     "Notification",
     "Proposition",
     "PropositionKind",
     "PropositionStatus",
+    "RegistryKind",
+    "RegistryName",
     "Relation",
     "Release",
     "ReleaseChunk",
@@ -58,7 +74,9 @@ __all__ = [
     "Source",
     "Span",
     "SpanSource",
+    "Statement",
     "Topic",
+    "Verdict",
     "Worker",
     "uuid7",
 ]

@@ -19,6 +19,7 @@ class JobKind(StrEnum):
     IMPORT = "import"
     RELEASE = "release"
     EXPORT = "export"
+    DUPLICATES = "duplicates"
 
 
 class JobState(StrEnum):

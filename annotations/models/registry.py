@@ -9,7 +9,7 @@ from django.db import models
 from annotations import limits
 from annotations.models.base import UUIDModel, VersionedModel, values_constraint
 from annotations.models.corpora import Corpus
-from annotations.models.fields import VerbatimText
+from annotations.models.fields import CanonicalKey, VerbatimText
 from annotations.models.vocabulary import translated_choices
 from annotations.text.parsing import MAX_LANGUAGE
 
@@ -65,11 +65,15 @@ class Actor(VersionedModel):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )
+    canonical = CanonicalKey()
 
     class Meta:
         ordering = ("id",)
         constraints = (values_constraint("kind", ActorKind, name="actor_kind"),)
-        indexes = (models.Index(fields=("corpus", "id"), name="actor_corpus"),)
+        indexes = (
+            models.Index(fields=("corpus", "id"), name="actor_corpus"),
+            models.Index(fields=("corpus", "qid"), condition=~models.Q(qid=""), name="actor_qid"),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -104,6 +108,7 @@ class Topic(VersionedModel):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )
+    canonical = CanonicalKey()
 
     class Meta:
         ordering = ("id",)
@@ -131,6 +136,7 @@ class Proposition(VersionedModel):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )
+    canonical = CanonicalKey()
 
     class Meta:
         ordering = ("id",)

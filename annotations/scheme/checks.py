@@ -7,8 +7,6 @@ Pointers are relative to the span. Codes: ``unknown-label``, ``unknown-attribute
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
@@ -16,10 +14,10 @@ from annotations.exceptions import FieldError, TextNotAllowedError
 from annotations.messages import join_choices, message, term
 from annotations.scheme.tables import ATTRIBUTES, LABEL_NAMES, LABELS, RELATIONS, Attribute
 from annotations.text import gate
+from annotations.text.parsing import is_partial_date
 
 _Value = TypeVar("_Value")
 
-_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _MAX_POINTER = 100  # an unknown name in the input may be a megabyte long
 _PRECISION_OF_LENGTH = {4: "year", 7: "month", 10: "day"}
 
@@ -186,7 +184,7 @@ def _value_error(attribute: Attribute, value: object) -> FieldError | None:
             name,
         )
     if attribute.kind == "date":
-        if _is_date(value):
+        if is_partial_date(value):
             return None
         return _error(
             "bad-date",
@@ -202,18 +200,6 @@ def _value_error(attribute: Attribute, value: object) -> FieldError | None:
     except TextNotAllowedError as error:
         return _error(error.code, error.detail, name)
     return None
-
-
-def _is_date(value: str) -> bool:
-    match = _DATE.fullmatch(value)
-    if match is None:
-        return False
-    year, month, day = (int(part) if part else 1 for part in match.groups())
-    try:
-        dt.date(year, month, day)
-    except ValueError:
-        return False
-    return True
 
 
 def _precision_errors(attributes: Mapping[str, object]) -> list[FieldError]:

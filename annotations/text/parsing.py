@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ _INTEGER = re.compile(r"\A-?(?:0|[1-9][0-9]{0,18})\Z", re.ASCII)
 _TIMESTAMP = re.compile(
     r"\A\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)\Z", re.ASCII
 )
+_PARTIAL_DATE = re.compile(r"\A\d{4}(?:-\d\d(?:-\d\d)?)?\Z", re.ASCII)
 _LANGUAGE = re.compile(r"\A(?:[A-Za-z]{2,8}|[xXiI])(?:-[A-Za-z0-9]{1,8})*\Z", re.ASCII)
 # White space and controls of every kind, invisible characters, and characters that browsers repair or hide.
 _NOT_IN_URL = re.compile(
@@ -53,6 +54,25 @@ def parse_timestamp(sent: str) -> datetime:
         return datetime.fromisoformat(sent.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(detail) from None
+
+
+def parse_partial_date(sent: str) -> str:
+    """Return a date of the calendar that is written as YYYY, YYYY-MM or YYYY-MM-DD."""
+    if not is_partial_date(sent):
+        raise ValueError(message("It takes a date of the calendar as YYYY, YYYY-MM or YYYY-MM-DD."))
+    return sent
+
+
+def is_partial_date(sent: str) -> bool:
+    """Return whether a text is a date of the calendar as exact as a day, a month or a year."""
+    if not _PARTIAL_DATE.match(sent):
+        return False
+    year, month, day = (int(part) for part in f"{sent}-1-1".split("-")[:3])
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def format_timestamp(value: datetime) -> str:

@@ -142,16 +142,21 @@ def crowded() -> records.Article:
     )  # fmt: skip
 
 
+_ASCRIBED = '{"stance": "support", "basis": "ascribed"}'
+
+
 def endless() -> records.Article:
     """An article with a mark that no cell of a spreadsheet holds, and a relation of it."""
     text = "🚧" * 16_384
     marks = [
         span(210, "position", text, text, proposition=ISSUE, attributes='{"stance": "oppose"}'),
         span(211, "actor", "🚧", text, actor=ACTOR),
+        span(213, "position", "🚧🚧", text, proposition=ISSUE, attributes=_ASCRIBED),
+        span(214, "position", "🚧🚧🚧", text, proposition=ISSUE),
     ]
     row = article().sets[0]._replace(
         id=id_of(201), article=id_of(200), revision=id_of(203), spans=marks,
-        relations=[relation(212, "held_by", 210, 211)], comments=[],
+        relations=[relation(2 + held, "held_by", held, 211) for held in (210, 213, 214)], comments=[],
     )  # fmt: skip
     return article(id=id_of(200), metadata="{}", revisions=[revision(203, 1, text)], sets=[row])
 

@@ -16,6 +16,8 @@ from annotations.exceptions import (
 from annotations.models import Actor, Corpus, Event, PropositionStatus, Topic, uuid7
 from annotations.permissions import VisibleRow
 from annotations.services.registry import entries, search
+from annotations.text import names
+from annotations.text.names import fold_name
 from tests import factories
 from tests.newsroom import Newsroom
 
@@ -50,13 +52,13 @@ def alias(text: str) -> dict[str, str]:
     ],
 )
 def test_names_that_are_the_same_to_a_reader_fold_alike(one: str, other: str) -> None:
-    assert search.fold_name(one) == search.fold_name(other)
+    assert fold_name(one) == fold_name(other)
 
 
 def test_what_has_no_letters_of_ours_folds_to_itself_and_nothing_grows_without_end() -> None:
-    assert search.fold_name("🚧") != ""
-    assert len(search.fold_name("\ufdfa" * 300)) == search.MAX_FOLDED_LENGTH
-    assert search.fold_name("Ada") != search.fold_name("Ida")
+    assert fold_name("🚧") != ""
+    assert len(fold_name("\ufdfa" * 300)) == names.MAX_FOLDED_LENGTH
+    assert fold_name("Ada") != fold_name("Ida")
 
 
 def test_actors_are_found_by_name_alias_and_near_spelling(newsroom: Newsroom) -> None:
@@ -64,18 +66,18 @@ def test_actors_are_found_by_name_alias_and_near_spelling(newsroom: Newsroom) ->
     jon = actor(newsroom, "Jon Halvorsen")
     other = actor(newsroom, "Фирдавс Абдуллоев")
     rows = Actor.objects.filter(corpus=newsroom.lake)
-    assert search.suggest_actors(rows, "HALVÖRSEN") == [jon, mira]
-    assert search.suggest_actors(rows, "captain") == [mira]
-    assert search.suggest_actors(rows, "Abdullaev") == [other]
-    assert search.suggest_actors(rows, "hal") == [jon, mira]
-    assert search.suggest_actors(rows, "xyz") == []
+    assert search.suggest_actors(rows, newsroom.lake.pk, "HALVÖRSEN") == [jon, mira]
+    assert search.suggest_actors(rows, newsroom.lake.pk, "captain") == [mira]
+    assert search.suggest_actors(rows, newsroom.lake.pk, "Abdullaev") == [other]
+    assert search.suggest_actors(rows, newsroom.lake.pk, "hal") == [jon, mira]
+    assert search.suggest_actors(rows, newsroom.lake.pk, "xyz") == []
     Actor.objects.filter(pk=jon.pk).update(merged_into=mira)
-    assert search.suggest_actors(rows, "halvorsen") == [mira]
+    assert search.suggest_actors(rows, newsroom.lake.pk, "halvorsen") == [mira]
 
 
 def test_likeness_is_that_of_the_nearest_word() -> None:
-    assert search.name_similarity("abdullaev", "firdavs abdulloev") >= search.NEAR_SIMILARITY
-    assert search.name_similarity("ada", "mira halvorsen") == 0
+    assert names.name_similarity("abdullaev", "firdavs abdulloev") >= names.NEAR_SIMILARITY
+    assert names.name_similarity("ada", "mira halvorsen") == 0
 
 
 def test_a_parent_is_of_the_same_corpus_and_no_part_of_its_part(newsroom: Newsroom) -> None:

@@ -100,7 +100,8 @@ class ActorSuggestView(BaseCorpusView):
         corpus = self.get_corpus(slug, Permission.VIEW_REGISTRY)
         typed = self.query_params()["q"]
         rows = visible(self.user, Actor.objects.filter(corpus=corpus))
-        return self.respond(ActorSerializer(search.suggest_actors(actor_rows(rows), typed), many=True))
+        found = search.suggest_actors(actor_rows(rows), corpus.pk, typed)
+        return self.respond(ActorSerializer(found, many=True))
 
 
 class TopicListView(BaseCorpusView):

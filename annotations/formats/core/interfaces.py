@@ -31,6 +31,8 @@ class Dialect(StrEnum):
     SEQUENCE = "sequence"
     DNA = "dna"
     DOCBIN = "docbin"
+    CONGRUENCE = "congruence"
+    CONFLICT = "conflict"
 
 
 class RecordSection(StrEnum):

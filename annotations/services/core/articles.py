@@ -16,7 +16,7 @@ from annotations.exceptions import DuplicateError, InUseError, NotAllowedNowErro
 from annotations.messages import message
 from annotations.models import AnnotationSet, Article, Corpus, Revision, uuid7
 from annotations.permissions import Permission, VisibleRow, require_permission
-from annotations.services.core import events
+from annotations.services.core import events, statements
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import refresh_status, require_not_archived
@@ -162,6 +162,8 @@ def update_article(by: User, id: UUID, changes: Mapping[str, Any], *, version: i
     article.version += 1
     with translate_integrity_errors({"article_external_id": _external_id_taken_error(article)}):
         article.save(force_update=True)
+    if not statements.ARTICLE_FIELDS.isdisjoint(changes):
+        statements.refresh_article_columns(article)
     events.store_events(
         [
             events.build_article_event(

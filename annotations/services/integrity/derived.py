@@ -19,7 +19,7 @@ from annotations.services.integrity.checks import (
     batched,
     stream_rows,
 )
-from annotations.services.registry import search
+from annotations.text.names import fold_name
 from annotations.workflow import ArticleSummary, SetSummary, article_status, is_blinded
 
 SetSummaries = Mapping[UUID, Sequence[SetSummary]]
@@ -124,10 +124,10 @@ def _check_search_keys(scope: CheckScope, result: CheckResult) -> None:
             article.pk, None if expected else "The search does not find the article by its own words."
         )
     for actor in stream_rows(scope.select(Actor.objects.all(), "corpus_id")):
-        expected = actor.folded_name == search.fold_name(actor.name)
+        expected = actor.folded_name == fold_name(actor.name)
         result.add_row(actor.pk, None if expected else "The search does not find the actor by its name.")
     for alias in stream_rows(scope.select(Alias.objects.all(), "actor__corpus_id")):
-        expected = alias.folded == search.fold_name(alias.text)
+        expected = alias.folded == fold_name(alias.text)
         result.add_row(alias.pk, None if expected else "The search does not find the actor by this alias.")
 
 

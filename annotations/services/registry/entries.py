@@ -26,6 +26,7 @@ from annotations.models import (
     Proposition,
     PropositionKind,
     PropositionStatus,
+    RegistryKind,
     Span,
     Topic,
     uuid7,
@@ -35,7 +36,8 @@ from annotations.services.core import events
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import lock_corpus, require_not_archived
-from annotations.services.registry.search import fold_name
+from annotations.services.registry.duplicates import refresh_entries
+from annotations.text.names import fold_name
 from annotations.visibility import get_visible, get_visible_row
 
 RegistryRow = TypeVar("RegistryRow", Actor, Topic, Proposition)
@@ -83,6 +85,7 @@ def add_actor(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
     with translate_integrity_errors({}):
         actor.save(force_insert=True)
     _write_aliases(actor, aliases)
+    refresh_entries(RegistryKind.ACTOR, corpus.pk, [actor.pk])
     events.record_event("actor_added", by=by, corpus_id=corpus.pk, after=actor_payload(actor))
     return actor, True
 
@@ -182,6 +185,8 @@ def update_actor(by: User, id: UUID, changes: Mapping[str, Any], *, version: int
     actor.save(force_update=True)
     if aliases != alias_payload(actor):
         _write_aliases(actor, aliases)
+    if {"name", "qid", "kind", "aliases"} & changes.keys():
+        refresh_entries(RegistryKind.ACTOR, actor.corpus_id, [actor.pk])
     events.record_event(
         "actor_changed", by=by, corpus_id=actor.corpus_id, before=before, after=actor_payload(actor)
     )
@@ -211,6 +216,7 @@ def add_topic(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
     _require_new_topic(topic)
     with translate_integrity_errors({"topic_once": _topic_taken_error(topic)}):
         topic.save(force_insert=True)
+    refresh_entries(RegistryKind.TOPIC, corpus.pk, [topic.pk])
     payload = {"id": str(topic.pk), "name": topic.name}
     events.record_event("topic_added", by=by, corpus_id=corpus.pk, after=payload)
     return topic, True
@@ -240,6 +246,7 @@ def update_topic(by: User, id: UUID, changes: Mapping[str, Any], *, version: int
     with translate_integrity_errors({"topic_once": _topic_taken_error(topic)}):
         _require_new_topic(topic)
         topic.save(force_update=True)
+    refresh_entries(RegistryKind.TOPIC, topic.corpus_id, [topic.pk])
     payload = {"id": str(topic.pk), "name": topic.name}
     events.record_event("topic_changed", by=by, corpus_id=topic.corpus_id, before=before, after=payload)
     return topic
@@ -275,6 +282,7 @@ def add_proposition(
         return get_visible(by, Proposition.objects.all(), pk=equal.pk), False
     with translate_integrity_errors({}):
         proposition.save(force_insert=True)
+    refresh_entries(RegistryKind.PROPOSITION, corpus.pk, [proposition.pk])
     payload = proposition_payload(proposition)
     events.record_event("proposition_added", by=by, corpus_id=corpus.pk, after=payload)
     return proposition, True
@@ -302,6 +310,8 @@ def update_proposition(by: User, id: UUID, changes: Mapping[str, Any], *, versio
         setattr(proposition, name, value)
     _require_topic(proposition)
     _store(proposition, by, "proposition_changed", before)
+    if "text" in changes:
+        refresh_entries(RegistryKind.PROPOSITION, proposition.corpus_id, [proposition.pk])
     return proposition
 
 

@@ -1,64 +1,83 @@
-"""Search for actors by name or alias, in any script and with near spellings."""
+"""Search for actors by name or alias, in any script and with near spellings, in the index of names."""
 
 from __future__ import annotations
 
-import unicodedata
-from itertools import chain
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from anyascii import anyascii
-from django.db.models import Q, QuerySet
-from rapidfuzz import fuzz
+from django.db.models import Count, QuerySet
 
-from annotations.models import Actor, Alias
+from annotations.models import Actor, NameGram, RegistryKind, RegistryName
+from annotations.services.registry.names import prefixed_grams
+from annotations.text.names import NEAR_SIMILARITY, fold_name, inner_grams, name_grams, name_similarity
 
 MAX_SUGGESTIONS = 20
-#: The similarity from which a spelling is near: Abdullaev and Abdulloyev have 84.
-NEAR_SIMILARITY = 84
 #: Shorter words are similar to too many others.
 MIN_NEAR_LENGTH = 4
-#: The length of the column. A compatibility character can fold to many characters.
-MAX_FOLDED_LENGTH = 600
+#: How many rows of the index are read for near spellings, the rarest trigrams first …
+_MAX_POSTINGS = 4_000
+#: … and how many names with the most of them are compared.
+_MAX_COMPARED = 200
+#: A trigram that more names have does not narrow a search down: the ordered names end it sooner.
+_MAX_LISTED = 2_000
+#: How many names are read for one page: an actor may be found by several.
+_MAX_NAMES = 3 * MAX_SUGGESTIONS
 
 
-def fold_name(text: str) -> str:
-    """Return a name for comparison: in Latin letters, without accents and case, from any script."""
-    plain = unicodedata.normalize("NFKC", text)
-    return (anyascii(plain) or plain).casefold().strip()[:MAX_FOLDED_LENGTH]
-
-
-def suggest_actors(actors: QuerySet[Actor], typed: str) -> list[Actor]:
+def suggest_actors(actors: QuerySet[Actor], corpus_id: UUID, typed: str) -> list[Actor]:
     """Return the actors whose name or alias contains the typed text, then those with a near spelling.
 
-    An ambiguous alias returns all its actors; the user chooses.
+    An ambiguous alias returns all its actors; the user chooses. ``actors`` are those of the corpus that the
+    user sees, with what is shown of them.
     """
     folded = fold_name(typed)
-    live = actors.filter(merged_into__isnull=True)
-    named = Alias.objects.filter(folded__contains=folded).values("actor_id")
-    found = live.filter(Q(folded_name__contains=folded) | Q(pk__in=named))
-    result = list(found.order_by("folded_name", "pk")[:MAX_SUGGESTIONS])
-    if len(result) < MAX_SUGGESTIONS and len(folded) >= MIN_NEAR_LENGTH:
-        known = {actor.pk for actor in result}
-        near = [pk for pk in _near(live, folded) if pk not in known][: MAX_SUGGESTIONS - len(result)]
-        rows = live.in_bulk(near)
-        result += [rows[pk] for pk in near]
-    return result
+    counts = gram_counts(RegistryKind.ACTOR, corpus_id, name_grams(folded) | inner_grams(folded))
+    found = _containing(corpus_id, folded, counts)
+    near: list[UUID] = []
+    if len(found) < MAX_SUGGESTIONS and len(folded) >= MIN_NEAR_LENGTH:
+        near = [pk for pk in _near(corpus_id, folded, counts) if pk not in found]
+    ids = [*found, *near][:MAX_SUGGESTIONS]
+    rows = actors.filter(merged_into__isnull=True).in_bulk(ids)
+    exact = sorted((rows[pk] for pk in found if pk in rows), key=lambda actor: (actor.folded_name, actor.pk))
+    return [*exact, *(rows[pk] for pk in near if pk in rows)]
 
 
-def _near(actors: QuerySet[Actor], folded: str) -> list[UUID]:
-    """Return the ids of the actors with a near spelling, the nearest first."""
-    names = actors.prefetch_related(None).order_by().values_list("pk", "folded_name")
-    aliases = Alias.objects.filter(
-        actor__in=actors.prefetch_related(None).order_by().values("pk")
-    ).values_list("actor_id", "folded")
+def gram_counts(kind: RegistryKind, corpus_id: UUID, grams: Iterable[str]) -> dict[str, int]:
+    """Return how many names have each of these trigrams, the rarest first; those of no name have 0."""
+    counts = dict.fromkeys(prefixed_grams(kind, grams), 0)
+    rows = NameGram.objects.filter(corpus=corpus_id, gram__in=list(counts)).order_by()
+    counts.update(rows.values_list("gram").annotate(number=Count("name_id")))
+    return dict(sorted(counts.items(), key=lambda item: (item[1], item[0])))
+
+
+def _containing(corpus_id: UUID, folded: str, counts: Mapping[str, int]) -> list[UUID]:
+    """Return the entries of the first names, by the alphabet, that contain the text."""
+    names = RegistryName.objects.filter(corpus=corpus_id, kind=RegistryKind.ACTOR, folded__contains=folded)
+    needed = prefixed_grams(RegistryKind.ACTOR, inner_grams(folded))
+    if needed:
+        rarest = min(needed, key=lambda gram: (counts[gram], gram))
+        if counts[rarest] <= _MAX_LISTED:
+            postings = NameGram.objects.filter(corpus=corpus_id, gram=rarest).values("name_id")
+            names = names.filter(pk__in=postings)
+    rows = names.order_by("folded", "entry").values_list("entry", flat=True)[:_MAX_NAMES]
+    return list(dict.fromkeys(rows))[:MAX_SUGGESTIONS]
+
+
+def _near(corpus_id: UUID, folded: str, counts: Mapping[str, int]) -> list[UUID]:
+    """Return the entries with a near spelling, the nearest first."""
+    grams: list[str] = []
+    budget = _MAX_POSTINGS
+    for gram, number in counts.items():
+        if number and (number <= budget or not grams):
+            grams.append(gram)
+            budget -= number
+    postings = NameGram.objects.filter(corpus=corpus_id, gram__in=grams).order_by()
+    shared = Counter(postings.values_list("name_id", flat=True)[: 2 * _MAX_POSTINGS])
+    names = RegistryName.objects.filter(pk__in=[pk for pk, _ in shared.most_common(_MAX_COMPARED)])
     scores: dict[UUID, float] = {}
-    for pk, name in chain(names.iterator(chunk_size=2000), aliases.iterator(chunk_size=2000)):
+    for entry, name in names.order_by().values_list("entry", "folded"):
         score = name_similarity(folded, name)
         if score >= NEAR_SIMILARITY:
-            scores[pk] = max(score, scores.get(pk, 0))
-    return sorted(scores, key=lambda pk: (-scores[pk], str(pk)))
-
-
-def name_similarity(typed: str, name: str) -> float:
-    """Return the similarity, 0 to 100, of a typed text to a folded name or to the nearest of its words."""
-    return max(fuzz.ratio(typed, part, score_cutoff=NEAR_SIMILARITY) for part in (name, *name.split()))
+            scores[entry] = max(score, scores.get(entry, 0))
+    return sorted(scores, key=lambda pk: (-scores[pk], str(pk)))[:MAX_SUGGESTIONS]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Q
 from django.utils import timezone
 
 from annotations.enums import Round, SetKind, State
 from annotations.metrics.agreement import SetData, count_agreement
-from annotations.models import Actor, AnnotationSet, FrozenAgreement, Proposition, Relation, Span, uuid7
+from annotations.models import AnnotationSet, FrozenAgreement, Relation, Span, uuid7
 from annotations.scheme import RelationData, SpanData
-
-Row = TypeVar("Row", bound=Model)
 
 
 def freeze_at_submission(row: AnnotationSet) -> None:
@@ -99,15 +96,10 @@ def load_set_data(ids: Sequence[UUID]) -> dict[UUID, SetData]:
     """Return the spans and relations of sets, linked to the canonical actors and propositions."""
     # Plain tuples: objects would take half of the time of a submission.
     spans = list(Span.objects.filter(set__in=ids).order_by().values_list(*_SPAN_COLUMNS))
-    actors = _canonical_ids(Actor.objects.all(), {actor for *_, actor, _ in spans if actor})
-    propositions = _canonical_ids(
-        Proposition.objects.all(), {proposition for *_, proposition in spans if proposition}
-    )
     spans_by_set: dict[UUID, list[SpanData]] = {id: [] for id in ids}
     relations_by_set: dict[UUID, list[RelationData]] = {id: [] for id in ids}
     for set_id, id, label, start, end, quote, attributes, actor, proposition in spans:
-        linked = _canonical_id(actors, actor), _canonical_id(propositions, proposition)
-        spans_by_set[set_id].append(SpanData(id, label, start, end, quote, attributes, *linked))
+        spans_by_set[set_id].append(SpanData(id, label, start, end, quote, attributes, actor, proposition))
     relations = Relation.objects.filter(set__in=ids).order_by()
     columns = ("set_id", "pk", "type", "source_id", "target_id")
     for set_id, id, type_, source, target in relations.values_list(*columns):
@@ -116,29 +108,6 @@ def load_set_data(ids: Sequence[UUID]) -> dict[UUID, SetData]:
 
 
 _SPAN_COLUMNS = (
-    "set_id", "pk", "label", "start", "end", "quote", "attributes", "actor_id", "proposition_id",
+    "set_id", "pk", "label", "start", "end", "quote", "attributes", "actor__canonical_id",
+    "proposition__canonical_id",
 )  # fmt: skip
-
-
-def _canonical_id(merged: Mapping[UUID, UUID], id: UUID | None) -> UUID | None:
-    return None if id is None else merged.get(id, id)
-
-
-def _canonical_ids(rows: QuerySet[Row], linked: set[UUID | None]) -> dict[UUID, UUID]:
-    """Return the canonical id of each merged entry, following the merges step by step."""
-    merged_into: dict[UUID, UUID] = {}
-    ids = pending = {id for id in linked if id is not None}
-    while pending:
-        found: dict[UUID, UUID] = dict(
-            rows.filter(pk__in=pending, merged_into__isnull=False).values_list("pk", "merged_into_id")
-        )
-        merged_into |= found
-        pending = set(found.values()) - merged_into.keys()
-    canonical: dict[UUID, UUID] = {}
-    for id in ids & merged_into.keys():
-        current, seen = id, {id}
-        while current in merged_into and merged_into[current] not in seen:
-            current = merged_into[current]
-            seen.add(current)
-        canonical[id] = current
-    return canonical

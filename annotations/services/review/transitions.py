@@ -25,7 +25,7 @@ from annotations.models import (
     Span,
 )
 from annotations.permissions import VisibleRow, require_content_access, set_roles
-from annotations.services.core import comments, events, notifications
+from annotations.services.core import comments, events, notifications, statements
 from annotations.services.core.authors import author_ids
 from annotations.services.core.errors import transition_role_error, transition_state_error
 from annotations.services.core.sets import (
@@ -174,6 +174,8 @@ def _apply(
         payload["digest"] = set_digest(row)
     edit.record(transition.name, before=before, after=payload)
     events.store_events(edit.events)
+    if State.APPROVED in (before["state"], row.state):
+        statements.refresh_statements(row)
     if transition.name in OWNER_NOTIFICATIONS:
         notifications.notify_owners(OWNER_NOTIFICATIONS[transition.name], [row], edit.by)
     if transition.target == State.WITHDRAWN and row.kind == SetKind.ANNOTATION:

@@ -27,6 +27,7 @@ from annotations.services.exchange.imports.context import (
     lock_corpus,
     parameter_chunks,
 )
+from annotations.services.registry.canonical import refresh_canonical
 
 #: How many entries are stored together; a pointer to a later group finds nothing.
 MAX_ENTRIES = 20_000
@@ -34,7 +35,7 @@ MAX_ENTRIES = 20_000
 EntryKind = type[RegistryEntry]
 Stored = Mapping[str, Mapping[str, Any]]
 
-MODELS: Mapping[EntryKind, type[Model]] = {
+MODELS: Mapping[EntryKind, type[Actor | Topic | Proposition]] = {
     records.Actor: Actor,
     records.Topic: Topic,
     records.Proposition: Proposition,
@@ -99,6 +100,8 @@ def _write(
         context,
         [_with_stored_ids(item.entry, new[item.entry.id], pointers) for item in new_entries],
     )
+    if any(item.entry.merged_into for item in new_entries):
+        refresh_canonical(MODELS[kind], context.corpus)
 
 
 def _with_stored_ids(

@@ -13,16 +13,18 @@ from annotations.formats.core import records
 from annotations.formats.core.records import RegistryEntry
 from annotations.models import Actor, Alias, Event, Proposition, Topic, bulk, uuid7
 from annotations.services.exchange.imports.context import ImportContext
-from annotations.services.registry.search import fold_name
+from annotations.text.names import fold_name
 
 COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     Actor: (
         "id", "version", "corpus_id", "name", "folded_name", "kind", "qid", "parent_id", "note",
-        "merged_into_id",
+        "merged_into_id", "canonical_id",
     ),
     Alias: ("id", "actor_id", "text", "folded", "language", "kind"),
-    Topic: ("id", "version", "corpus_id", "name", "merged_into_id"),
-    Proposition: ("id", "version", "corpus_id", "topic_id", "text", "kind", "status", "merged_into_id"),
+    Topic: ("id", "version", "corpus_id", "name", "merged_into_id", "canonical_id"),
+    Proposition: (
+        "id", "version", "corpus_id", "topic_id", "text", "kind", "status", "merged_into_id", "canonical_id",
+    ),
     Event: ("corpus_id", "user_id", "username", "action", "data", "request_id", "time"),
 }  # fmt: skip
 
@@ -56,7 +58,7 @@ def _actor(rows: Rows, corpus: str, entry: records.Actor) -> None:
     rows[Actor].append(
         (
             entry.id, 1, corpus, entry.name, fold_name(entry.name), entry.kind, entry.qid, entry.parent,
-            entry.note, entry.merged_into,
+            entry.note, entry.merged_into, entry.id,
         )
     )  # fmt: skip
     rows[Alias] += [
@@ -66,13 +68,16 @@ def _actor(rows: Rows, corpus: str, entry: records.Actor) -> None:
 
 
 def _topic(rows: Rows, corpus: str, entry: records.Topic) -> None:
-    rows[Topic].append((entry.id, 1, corpus, entry.name, entry.merged_into))
+    rows[Topic].append((entry.id, 1, corpus, entry.name, entry.merged_into, entry.id))
 
 
 def _proposition(rows: Rows, corpus: str, entry: records.Proposition) -> None:
     rows[Proposition].append(
-        (entry.id, 1, corpus, entry.topic, entry.text, entry.kind, entry.status, entry.merged_into)
-    )
+        (
+            entry.id, 1, corpus, entry.topic, entry.text, entry.kind, entry.status, entry.merged_into,
+            entry.id,
+        )
+    )  # fmt: skip
 
 
 _ADDERS: Mapping[type[RegistryEntry], tuple[str, Callable[[Rows, str, Any], None]]] = {

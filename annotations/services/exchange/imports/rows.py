@@ -24,7 +24,7 @@ from annotations.models import (
     Span,
     bulk,
 )
-from annotations.services.core import events
+from annotations.services.core import events, statements
 from annotations.services.core.articles import METADATA_FIELDS, build_search_key
 from annotations.services.exchange.imports.context import BatchResult, ImportContext, RegistryLink, assign_ids
 from annotations.services.review.transitions import content_digest
@@ -56,6 +56,8 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
         "corpus_id", "article_id", "set_id", "user_id", "username", "action", "data", "request_id", "time",
     ),
 }  # fmt: skip
+
+_STATE = COLUMNS[AnnotationSet].index("state")
 
 Links = Mapping[str, RegistryLink]
 Sets = Sequence[records.AnnotationSet]
@@ -96,6 +98,8 @@ class BatchRows:
         for model, columns in COLUMNS.items():
             if self.by_model[model]:
                 bulk.insert_rows(model, columns, self.by_model[model])
+        if approved := [row[0] for row in self.by_model[AnnotationSet] if row[_STATE] == State.APPROVED]:
+            statements.insert_statements(approved)
 
     def add_event(self, action: str, article: str, set_id: str | None, after: Mapping[str, Any]) -> None:
         """Add an event; in a restore it has no user."""

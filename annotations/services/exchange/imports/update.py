@@ -12,7 +12,7 @@ from annotations.enums import LIVE, Round, SetKind, State
 from annotations.exceptions import FieldError, NotAllowedNowError, SetExistsError, StandpointError, error_at
 from annotations.formats.core import records
 from annotations.models import AnnotationSet, Article
-from annotations.services.core import events
+from annotations.services.core import events, statements
 from annotations.services.core.articles import (
     METADATA_FIELDS,
     article_payload,
@@ -122,6 +122,8 @@ def _update_metadata(by: User | None, article: Article, sent: records.Article) -
     article.search_key = build_search_key(article)
     article.version += 1
     article.save(update_fields=[*changes, "search_key", "version"], force_update=True)
+    if not statements.ARTICLE_FIELDS.isdisjoint(changes):
+        statements.refresh_article_columns(article)
     events.store_events(
         [
             events.build_article_event(

@@ -126,6 +126,8 @@ class Workbench {
   /** Send what an earlier page has left, and say where changes to other sets wait. */
   start() {
     this.outbox.start();
+    this.chooseAddressedSpan();
+    window.addEventListener("hashchange", () => this.chooseAddressedSpan());
     this.showOtherSets(this.pendingStore.otherSets(), gettext("Changes to another set wait in this browser."), gettext("Open it to send them."));
     this.showOtherSets(this.drafts.otherSets(), gettext("Drafts for another set wait in this browser."), gettext("Open it to go on writing."));
   }
@@ -140,6 +142,14 @@ class Workbench {
       const address = location.pathname.replace(this.model.set.id, set);
       this.messages.showWarning(words, " ", createElement("a", { href: address }, invitation));
     }
+  }
+
+  /** Choose the span that the address names, as links from the pages of positions do. */
+  chooseAddressedSpan() {
+    const id = new URLSearchParams(location.hash.slice(1)).get("span");
+    if (!id || !this.model.orderedSpans.some((span) => span.id === id)) return;
+    this.tabs.show("spans");
+    this.model.chooseSpan(id, { reveal: true });
   }
 
   drawHead() {

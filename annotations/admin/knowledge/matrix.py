@@ -1,0 +1,230 @@
+"""The matrix: who stands where, with the number behind each cell and its course over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import formats
+from django.utils.translation import gettext, ngettext, pgettext
+
+from annotations.admin import labels
+from annotations.admin.knowledge import downloads, drawings
+from annotations.admin.knowledge.frame import KnowledgeFrame, open_frame
+from annotations.exceptions import TooManyCellsError
+from annotations.metrics.discourse.matrix import Cell
+from annotations.models import ActorKind, Corpus
+from annotations.services.knowledge.grammar import MATRIX_DEFAULTS, StatementRequest
+from annotations.services.knowledge.matrix import Matrix, MatrixColumn, MatrixRow, build_matrix
+from annotations.text.parsing import round_figure
+from annotations.translation import translate_message
+
+TEMPLATE = "admin/annotations/knowledge/matrix.html"
+FIELDS = (
+    "from", "to", "source", "topic", "basis", "dedup", "rollup_actor", "rollup_issue", "order",
+    "min_statements", "rows", "columns", "time",
+)  # fmt: skip
+#: How many rows and columns the page shows unless the address says so.
+SHOWN_ROWS, SHOWN_COLUMNS = 40, 12
+#: The window of sparklines, by the most years that it is used for.
+_AUTOMATIC_WINDOWS = ((0.5, "week"), (3, "month"), (8, "quarter"))
+
+
+@dataclass(frozen=True)
+class ShownCell:
+    """A cell of the page: its sign and number, how strong its tint is, its words and its address."""
+
+    sign: str
+    score: str
+    tint: str
+    number: int
+    description: str
+    url: str
+    spark: Sequence[drawings.SparkBar]
+
+
+@dataclass(frozen=True)
+class ShownHead:
+    """The head of a row or column, with the address of its statements."""
+
+    name: str
+    note: str
+    url: str
+    number: int
+
+
+def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
+    """Render the matrix, or its cells as CSV."""
+    is_download = request.GET.get("format") == "csv"
+    defaults = MATRIX_DEFAULTS if is_download else {"rows": SHOWN_ROWS, "columns": SHOWN_COLUMNS}
+    frame = open_frame(request, pk, site, "positions", **{**MATRIX_DEFAULTS, **defaults})
+    matrix = _build(frame, frame.request if is_download else replace(frame.request, time="none"))
+    if is_download and matrix is not None:
+        return downloads.matrix_csv(frame.corpus, matrix)
+    shown = {} if matrix is None else _shown(frame, matrix)
+    context = frame.context(gettext("Positions"), FIELDS, matrix=matrix, **shown)
+    return TemplateResponse(request, TEMPLATE, context)
+
+
+def _build(frame: KnowledgeFrame, request: StatementRequest) -> Matrix | None:
+    try:
+        return build_matrix(frame.corpus, request)
+    except TooManyCellsError as error:
+        messages.error(frame.http_request, translate_message(error))
+        return None
+
+
+def _shown(frame: KnowledgeFrame, matrix: Matrix) -> dict[str, Any]:
+    """Return what the template shows of a matrix."""
+    cells = {(cell.actor, cell.issue): cell for cell in matrix.cells}
+    sparks = _sparklines(frame.corpus, frame.request, matrix)
+    totals = _totals(matrix.cells)
+    listing = matrix.request.listing
+
+    def cell_url(cell: Cell) -> str:
+        return frame.url("statements", matrix.cell_request(cell))
+
+    columns = [
+        ShownHead(
+            column.text,
+            column.topic if column.kind != "topic" else "",
+            frame.url("statements", listing(column=str(column.id))),
+            totals[column.id],
+        )
+        for column in matrix.columns
+    ]
+    rows = [
+        (
+            ShownHead(
+                row_name(row),
+                _row_note(row),
+                frame.url("statements", listing(row=str(row.id))),
+                totals[row.id],
+            ),
+            [
+                _cell(row, column, cells.get((row.id, column.id)), sparks, cell_url)
+                for column in matrix.columns
+            ],
+        )
+        for row in matrix.rows
+    ]
+    return {
+        "rows": rows,
+        "heads": columns,
+        "csv_url": frame.url("positions", frame.request, format="csv"),
+        "summary": _summary(matrix),
+    }
+
+
+def row_name(row: MatrixRow) -> str:
+    """Return the name of a row; a kind in the language of the reader."""
+    return labels.enum_label(ActorKind, row.kind) if row.id == row.kind else row.name
+
+
+def _row_note(row: MatrixRow) -> str:
+    return "" if row.id == row.kind else labels.enum_label(ActorKind, row.kind)
+
+
+def _totals(cells: Sequence[Cell]) -> dict[Any, int]:
+    totals: dict[Any, int] = {}
+    for cell in cells:
+        for id in (cell.actor, cell.issue):
+            totals[id] = totals.get(id, 0) + cell.salience
+    return totals
+
+
+def _cell(
+    row: MatrixRow,
+    column: MatrixColumn,
+    cell: Cell | None,
+    sparks: Mapping[tuple[Any, Any], Sequence[drawings.SparkBar]],
+    url_of: Callable[[Cell], str],
+) -> ShownCell | None:
+    if cell is None:
+        return None
+    score = "" if cell.score is None else formats.number_format(round_figure(cell.score), 2)
+    return ShownCell(
+        cell_sign(cell),
+        score,
+        _tint(cell.score),
+        cell.salience,
+        _description(row_name(row), column.text, cell),
+        url_of(cell),
+        sparks.get((cell.actor, cell.issue), ()),
+    )
+
+
+def cell_sign(cell: Cell) -> str:
+    """Return ＋, − or ± for the side that prevails, or ? where nobody took one."""
+    if cell.score is None:
+        return "?"
+    return "＋" if cell.score > 0 else "−" if cell.score < 0 else "±"
+
+
+def _tint(score: float | None) -> str:
+    """Return the class of the background: for or against, much or some."""
+    if not score:
+        return "even"
+    side = "for" if score > 0 else "against"
+    return f"{side}-much" if abs(score) > 0.5 else f"{side}-some"
+
+
+def _description(row: str, column: str, cell: Cell) -> str:
+    counts = ", ".join(
+        f"{pgettext('stance', stance)} {number}"
+        for stance in ("support", "oppose", "mixed", "undecided")
+        if (number := getattr(cell, stance))
+    )
+    return f"{row} · {column}: {counts}"
+
+
+def _sparklines(
+    corpus: Corpus, request: StatementRequest, matrix: Matrix
+) -> dict[tuple[Any, Any], Sequence[drawings.SparkBar]]:
+    """Return the sparklines of the cells, over windows of time that suit the range."""
+    days = [day for cell in matrix.cells for day in (cell.first, cell.last) if day is not None]
+    if not days:
+        return {}
+    years = (max(days) - min(days)).days / 365
+    period = request.time
+    if period in ("none", "day"):
+        period = next((name for most, name in _AUTOMATIC_WINDOWS if years <= most), "year")
+    try:
+        timed = build_matrix(corpus, replace(request, time=period))
+    except TooManyCellsError:
+        return {}
+    places = {window.name: place for place, window in enumerate(timed.windows)}
+    scores: dict[tuple[Any, Any], list[float | None]] = {}
+    for cell in timed.cells:
+        line = scores.setdefault((cell.actor, cell.issue), [None] * len(places))
+        line[places[cell.window]] = cell.score
+    return {key: drawings.make_sparkline(line) for key, line in scores.items()}
+
+
+def _summary(matrix: Matrix) -> list[str]:
+    """Return sentences about what is counted, and what was left out and why."""
+    counted = matrix.counted
+    sentences = [
+        ngettext(
+            "%(used)s of %(all)s statement is counted here.",
+            "%(used)s of %(all)s statements are counted here.",
+            counted.statements,
+        )
+        % {"used": labels.format_number(counted.used), "all": labels.format_number(counted.statements)}
+    ]
+    reasons = {
+        gettext("counted once"): counted.duplicates,
+        gettext("without a linked actor or issue"): counted.unlinked,
+        gettext("ascribed by others"): counted.ascribed,
+        gettext("without a day that fits"): counted.undated,
+    }
+    left_out = [f"{text} {labels.format_number(number)}" for text, number in reasons.items() if number]
+    if left_out:
+        sentences.append(gettext("Left out: %(reasons)s.") % {"reasons": "; ".join(left_out)})
+    return sentences

@@ -1,0 +1,171 @@
+"""The network: who agrees with whom, drawn, with a table beside and files for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext, gettext_lazy
+
+from annotations.admin.knowledge import downloads, drawings
+from annotations.admin.knowledge.frame import KnowledgeFrame, open_frame
+from annotations.admin.labels import LazyText
+from annotations.exceptions import InvalidInputError, TooManyCellsError
+from annotations.metrics.discourse.layout import MAX_NODES, strongest_ids
+from annotations.metrics.discourse.networks import CHOICES, Aggregation, Edge, Mode, Normalisation
+from annotations.services.knowledge.grammar import POSITIONS_ONLY
+from annotations.services.knowledge.networks import (
+    NETWORK_PARAMETERS,
+    NetworkRequest,
+    StatementNetwork,
+    build_network_request,
+    build_statement_network,
+)
+from annotations.translation import translate_message
+
+TEMPLATE = "admin/annotations/knowledge/network.html"
+FIELDS = ("from", "to", "source", "topic", "basis", "dedup", "rollup_actor", "rollup_issue")
+#: How many of the strongest edges the table shows; the files have all.
+SHOWN_EDGES = 100
+MODE_LABELS: Mapping[Mode, LazyText] = {
+    Mode.ACTORS: gettext_lazy("actors"),
+    Mode.ISSUES: gettext_lazy("issues"),
+    Mode.BIPARTITE: gettext_lazy("actors and issues"),
+}
+AGGREGATION_LABELS: Mapping[Aggregation, LazyText] = {
+    Aggregation.CONGRUENCE: gettext_lazy("the same side"),
+    Aggregation.CONFLICT: gettext_lazy("opposite sides"),
+    Aggregation.SUBTRACT: gettext_lazy("same minus opposite"),
+    Aggregation.IGNORE: gettext_lazy("any side"),
+    Aggregation.COMBINE: gettext_lazy("for 1, against 2, both 3"),
+}
+NORMALISATION_LABELS: Mapping[Normalisation, LazyText] = {
+    Normalisation.NONE: gettext_lazy("nothing"),
+    Normalisation.ACTIVITY: gettext_lazy("activity"),
+    Normalisation.PROMINENCE: gettext_lazy("prominence"),
+    Normalisation.AVERAGE_ACTIVITY: gettext_lazy("average activity"),
+    Normalisation.JACCARD: gettext_lazy("Jaccard"),
+    Normalisation.DNA_COSINE: gettext_lazy("cosine of DNA"),
+    Normalisation.VECTOR_COSINE: gettext_lazy("cosine of the vectors"),
+}
+
+
+def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
+    """Render the network, or one of its files."""
+    frame = open_frame(request, pk, site, "network", **POSITIONS_ONLY)
+    question = _question(frame)
+    network = _build(frame, question)
+    wanted = request.GET.get("format", "")
+    if network is not None and wanted in DOWNLOADS:
+        return DOWNLOADS[wanted](frame, network)
+    context = frame.context(
+        gettext("Network"),
+        FIELDS,
+        question=question,
+        modes=[(mode, MODE_LABELS[mode]) for mode in CHOICES],
+        aggregations=[(each, AGGREGATION_LABELS[each]) for each in CHOICES[question.mode][0]],
+        normalisations=[(each, NORMALISATION_LABELS[each]) for each in CHOICES[question.mode][1]],
+        **({} if network is None else _shown(frame, network)),
+    )
+    return TemplateResponse(request, TEMPLATE, context)
+
+
+def _question(frame: KnowledgeFrame) -> NetworkRequest:
+    """Return the request for the network; what a mode does not have falls back to its first."""
+    sent = frame.http_request.GET
+    values: dict[str, Any] = {}
+    for name, row in NETWORK_PARAMETERS.items():
+        try:
+            if sent.get(name):
+                values[name] = row.parse(sent[name])
+        except ValueError as error:
+            messages.error(frame.http_request, f"{name}: {translate_message(str(error))}")
+    aggregations, normalisations = CHOICES[Mode(values.get("mode", Mode.ACTORS))]
+    if values.get("aggregation") not in aggregations:
+        values.pop("aggregation", None)
+    if values.get("normalisation") not in normalisations:
+        values.pop("normalisation", None)
+    try:
+        return build_network_request(frame.request, values)
+    except InvalidInputError as error:
+        messages.error(frame.http_request, translate_message(error))
+        return build_network_request(frame.request, {})
+
+
+def _build(frame: KnowledgeFrame, question: NetworkRequest) -> StatementNetwork | None:
+    try:
+        return build_statement_network(frame.corpus, question)
+    except TooManyCellsError as error:
+        messages.error(frame.http_request, translate_message(error))
+        return None
+
+
+def strongest_part(network: StatementNetwork) -> StatementNetwork:
+    """Return the nodes that fit into a picture, with the edges between them."""
+    kept = set(strongest_ids({node.id: node.activity for node in network.nodes}))
+    return replace(
+        network,
+        nodes=[node for node in network.nodes if node.id in kept],
+        edges=[edge for edge in network.edges if edge.source in kept and edge.target in kept],
+    )
+
+
+def _draw(frame: KnowledgeFrame, network: StatementNetwork) -> drawings.NetworkDrawing:
+    part = strongest_part(network)
+    return drawings.draw_network(part.nodes, part.edges, _node_urls(frame, part))
+
+
+def _node_urls(frame: KnowledgeFrame, network: StatementNetwork) -> dict[Any, str]:
+    listing = frame.request.listing
+    return {
+        node.id: frame.url(
+            "statements",
+            listing(row=str(node.id)) if node.kind == "actor" else listing(column=str(node.id)),
+        )
+        for node in network.nodes
+    }
+
+
+def _shown(frame: KnowledgeFrame, network: StatementNetwork) -> dict[str, Any]:
+    names = {node.id: node.name for node in network.nodes}
+    sent = frame.http_request.GET
+    query = {name: str(sent[name]) for name in NETWORK_PARAMETERS if sent.get(name)}
+    edges = sorted(network.edges, key=lambda edge: (-abs(edge.weight), str(edge.source), str(edge.target)))
+    return {
+        "drawing": _draw(frame, network),
+        "nodes": len(network.nodes),
+        "most_nodes": MAX_NODES,
+        "edges": [
+            (names[edge.source], names[edge.target], edge, _edge_url(frame, network, edge))
+            for edge in edges[:SHOWN_EDGES]
+        ],
+        "edge_count": len(network.edges),
+        "files": [
+            (label, frame.url("network", frame.request, **{**query, "format": name}))
+            for name, label in (("graphml", "GraphML"), ("gexf", "GEXF"), ("csv", "CSV"), ("svg", "SVG"))
+        ],
+    }
+
+
+def _edge_url(frame: KnowledgeFrame, network: StatementNetwork, edge: Edge) -> str:
+    """Return the address of what an edge counts: a cell, or the two rows side by side."""
+    if network.request.mode == Mode.BIPARTITE:
+        listing = frame.request.listing(row=str(edge.source), column=str(edge.target))
+        return frame.url("statements", listing)
+    return frame.url(
+        "tie", frame.request, one=str(edge.source), other=str(edge.target), mode=str(network.request.mode)
+    )
+
+
+DOWNLOADS = {
+    "graphml": lambda frame, network: downloads.network_file(frame.corpus, network, "graphml"),
+    "gexf": lambda frame, network: downloads.network_file(frame.corpus, network, "gexf"),
+    "csv": lambda frame, network: downloads.edges_csv(frame.corpus, network),
+    "svg": lambda frame, network: downloads.network_picture(frame.corpus, _draw(frame, network)),
+}

@@ -1,0 +1,1 @@
+"""Knowledge: what approved work says, counted: statements, matrix, changes, who is quoted, networks."""

@@ -1,0 +1,49 @@
+"""Statements with their quotes, as lists show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import F, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, NullIf
+
+from annotations.models import Corpus, Statement
+from annotations.services.knowledge.grammar import StatementRequest
+from annotations.services.knowledge.queries import StatementQuery
+
+_COLUMNS = (
+    "id", "span_id", "set_id", "kind", "stance", "polarity", "basis", "mode", "day", "day_last",
+    "day_source", "source",
+)  # fmt: skip
+_JOINED: Mapping[str, Any] = {
+    "article_key": F("article_id"),
+    "article_name": Coalesce(
+        NullIf("article__title", Value("")), "article__external_id", Cast("article_id", TextField()),
+        output_field=TextField(),
+    ),
+    "actor_key": F("actor__canonical_id"),
+    "actor_name": F("actor__canonical__name"),
+    "proposition_key": F("proposition__canonical_id"),
+    "proposition_name": F("proposition__canonical__text"),
+    "ascriber_key": F("ascribed_by__canonical_id"),
+    "ascriber_name": F("ascribed_by__canonical__name"),
+    "quote": F("span__quote"),
+    # until near-copies of articles are known
+    "copies": Value(0),
+}  # fmt: skip
+
+
+def list_statements(corpus: Corpus, request: StatementRequest) -> QuerySet[Any, dict[str, Any]]:
+    """Return the statements that a request counts, those of one cell if it names it, in the order of ids."""
+    return with_quotes(StatementQuery(corpus, request).listed()).order_by("pk")
+
+
+def load_statements(ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return statements with their quotes by their primary keys."""
+    return {row["id"]: row for row in with_quotes(Statement.objects.filter(pk__in=list(ids)).order_by())}
+
+
+def with_quotes(rows: QuerySet[Any, Any]) -> QuerySet[Any, dict[str, Any]]:
+    """Return rows with quotes and names, as dictionaries, with one query."""
+    return rows.values(*_COLUMNS, **_JOINED)

@@ -1,0 +1,262 @@
+"""Entries that look alike: found by rare trigrams of their names, scored, and stored as pairs.
+
+The pairs of an entry are found anew with every write of its names, those of a whole corpus by a job. Nothing
+is ever merged by itself.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+from rapidfuzz import fuzz, process
+
+from annotations.models import (
+    Actor,
+    ActorKind,
+    DuplicatePair,
+    Judgement,
+    NameGram,
+    RegistryKind,
+    RegistryName,
+    Span,
+)
+from annotations.services.registry.names import REGISTRY_MODELS, refresh_names
+from annotations.services.registry.search import gram_counts
+from annotations.text.names import NEAR_SIMILARITY, comparable_forms, differ_in_first_name, name_grams
+
+#: How many of the rarest trigrams of a name lead to the names that it is compared with …
+RARE_GRAMS = 4
+#: … and how many names may have such a trigram; the rarest of a name is taken whatever it is.
+MAX_POSTINGS = 2_000
+SAME_QID = 100
+#: Two people, probably: other first names, or both in one set.
+PENALTY = 20
+
+_BATCH_SIZE = 400
+
+Reason = list[Any]
+Pair = tuple[UUID, UUID]
+
+
+class ComparedName(NamedTuple):
+    """A name of the index with the forms in which it is compared."""
+
+    pk: int
+    entry: UUID
+    text: str
+    folded: str
+    is_alias: bool
+    forms: tuple[str, str]
+
+
+class Match(NamedTuple):
+    """The nearest names of two entries. ``differs``: these two differ in a first name."""
+
+    score: int
+    reason: Reason
+    differs: bool
+
+
+class EntryFacts(NamedTuple):
+    """What the score of a pair needs to know of an entry beside its names."""
+
+    is_person: bool
+    qid: str
+
+
+def refresh_entries(kind: RegistryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
+    """Bring the index and the pairs up to date with changed entries; call it within the change."""
+    refresh_names(kind, corpus_id, ids)
+    refresh_pairs(kind, corpus_id, ids)
+
+
+def refresh_pairs(kind: RegistryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
+    """Find the pairs of some entries anew."""
+    own = [_compared(row) for row in _name_rows(RegistryName.objects.filter(entry__in=ids))]
+    matches = _match_names(kind, corpus_id, own)
+    _store_pairs(kind, corpus_id, matches, ids)
+
+
+def rebuild_pairs(kind: RegistryKind, corpus_id: UUID) -> int:
+    """Find all pairs of a corpus anew; return how many there are."""
+    rows = _name_rows(RegistryName.objects.filter(corpus=corpus_id, kind=kind))
+    names = [_compared(row) for row in rows.iterator(chunk_size=5_000)]
+    matches = _match_all(names)
+    return _store_pairs(kind, corpus_id, matches, None)
+
+
+# --- Names that are near ------------------------------------------------------------------------
+
+
+def _name_rows(rows: Any) -> Any:
+    return rows.order_by("pk").values_list("pk", "entry", "text", "folded", "is_alias")
+
+
+def _compared(row: tuple[int, UUID, str, str, bool]) -> ComparedName:
+    return ComparedName(*row, comparable_forms(row[3]))
+
+
+def rare_grams(counts: Mapping[str, int]) -> list[str]:
+    """Return the trigrams, of those with their counts, by which near names are looked for."""
+    shared = (gram for gram, number in counts.items() if number > 1)
+    ordered = sorted(shared, key=lambda gram: (counts[gram], gram))
+    return [gram for at, gram in enumerate(ordered[:RARE_GRAMS]) if not at or counts[gram] <= MAX_POSTINGS]
+
+
+def _match_names(kind: RegistryKind, corpus_id: UUID, own: Sequence[ComparedName]) -> dict[Pair, Match]:
+    """Return the matches of a few names, whose candidates the index finds."""
+    matches: dict[Pair, Match] = {}
+    for name in own:
+        counts = gram_counts(kind, corpus_id, name_grams(name.folded))
+        postings = NameGram.objects.filter(corpus=corpus_id, gram__in=rare_grams(counts)).values("name_id")
+        rows = _name_rows(RegistryName.objects.filter(pk__in=postings).exclude(entry=name.entry))
+        _add_matches(matches, name, [_compared(row) for row in rows])
+    return matches
+
+
+def _match_all(names: Sequence[ComparedName]) -> dict[Pair, Match]:
+    """Return the matches of all names with one another."""
+    postings: dict[str, list[int]] = defaultdict(list)
+    for place, name in enumerate(names):
+        for gram in name_grams(name.folded):
+            postings[gram].append(place)
+    counts = {gram: len(places) for gram, places in postings.items()}
+    matches: dict[Pair, Match] = {}
+    for name in names:
+        rare = rare_grams({gram: counts[gram] for gram in name_grams(name.folded)})
+        places = set().union(*(postings[gram] for gram in rare))
+        _add_matches(matches, name, [names[place] for place in places if names[place].entry != name.entry])
+    return matches
+
+
+def _add_matches(matches: dict[Pair, Match], name: ComparedName, others: Sequence[ComparedName]) -> None:
+    """Add the near ones of the candidates of a name, each pair of entries with its best match."""
+    for form in range(2):
+        near = process.extract(
+            name.forms[form], [other.forms[form] for other in others],
+            scorer=fuzz.ratio, score_cutoff=NEAR_SIMILARITY, limit=None, processor=None,
+        )  # fmt: skip
+        for _, score, place in near:
+            other = others[place]
+            pair = _ordered(name.entry, other.entry)
+            best = matches.get(pair)
+            if best is None or round(score) > best.score:
+                matches[pair] = _match(*sorted((name, other), key=lambda each: each.entry), round(score))
+
+
+def _match(left: ComparedName, right: ComparedName, score: int) -> Match:
+    is_alias = left.is_alias or right.is_alias
+    reason = ["alias", left.text, right.text, score] if is_alias else ["name", score]
+    return Match(score, reason, differ_in_first_name(left.folded, right.folded))
+
+
+def _ordered(one: UUID, other: UUID) -> Pair:
+    return (one, other) if one < other else (other, one)
+
+
+# --- Pairs --------------------------------------------------------------------------------------
+
+
+def _store_pairs(
+    kind: RegistryKind, corpus_id: UUID, matches: dict[Pair, Match], ids: Collection[UUID] | None
+) -> int:
+    """Replace the stored pairs of some entries, or of all, by these; judged pairs stay in any case."""
+    stored = DuplicatePair.objects.filter(corpus=corpus_id, kind=kind)
+    judged = Judgement.objects.filter(corpus=corpus_id, kind=kind)
+    if ids is not None:
+        touched = Q(left__in=ids) | Q(right__in=ids)
+        stored, judged = stored.filter(touched), judged.filter(touched)
+    wanted = {*matches, *judged.order_by().values_list("left", "right")}
+    if kind == RegistryKind.ACTOR:
+        wanted |= _pairs_of_qid(corpus_id, ids)
+    facts = _entry_facts(kind, {id for pair in wanted for id in pair})
+    pairs = sorted(pair for pair in wanted if pair[0] in facts and pair[1] in facts)
+    together = set(_pairs_together(kind, pairs))
+    stored.delete()
+    rows = [_pair_row(kind, corpus_id, pair, matches.get(pair), facts, pair in together) for pair in pairs]
+    # another write may have found one of them at the same moment
+    DuplicatePair.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_BATCH_SIZE)
+    return len(rows)
+
+
+def _entry_facts(kind: RegistryKind, ids: Collection[UUID]) -> dict[UUID, EntryFacts]:
+    """Return the facts of those entries that are not merged."""
+    model: Any = REGISTRY_MODELS[kind]
+    columns = ("pk", "kind", "qid") if kind == RegistryKind.ACTOR else ("pk",)
+    found: dict[UUID, EntryFacts] = {}
+    for batch in _batches(sorted(ids)):
+        for pk, *values in model.objects.filter(pk__in=batch, merged_into__isnull=True).values_list(*columns):
+            found[pk] = EntryFacts(values[0] == ActorKind.PERSON, values[1]) if values else EntryFacts(False, "")
+    return found
+
+
+def _pairs_of_qid(corpus_id: UUID, ids: Collection[UUID] | None) -> set[Pair]:
+    """Return the pairs of actors that stand for one item of Wikidata."""
+    live = Actor.objects.filter(corpus=corpus_id, merged_into__isnull=True).exclude(qid="").order_by()
+    if ids is not None:
+        live = live.filter(qid__in=live.filter(pk__in=ids).values("qid"))
+    by_qid: dict[str, list[UUID]] = defaultdict(list)
+    for pk, qid in live.order_by("pk").values_list("pk", "qid"):
+        by_qid[qid].append(pk)
+    wanted = None if ids is None else set(ids)
+    return {
+        _ordered(one, other)
+        for group in by_qid.values()
+        for at, one in enumerate(group)
+        for other in group[at + 1 :]
+        if wanted is None or one in wanted or other in wanted
+    }
+
+
+def _pairs_together(kind: RegistryKind, pairs: Sequence[Pair]) -> Iterator[Pair]:
+    """Yield the pairs of which some set that is not blind names both entries."""
+    column = SPAN_COLUMNS[kind]
+    sets: dict[UUID, set[UUID]] = defaultdict(set)
+    for batch in _batches(sorted({id for pair in pairs for id in pair})):
+        rows = Span.objects.filter(set__blind=False, **{f"{column}__in": batch}).order_by()
+        for entry, set_id in rows.values_list(column, "set_id").distinct():
+            sets[entry].add(set_id)
+    for left, right in pairs:
+        if not sets[left].isdisjoint(sets[right]):
+            yield left, right
+
+
+#: How a span leads to the entry of a kind, after all merges.
+SPAN_COLUMNS: Mapping[RegistryKind, str] = {
+    RegistryKind.ACTOR: "actor__canonical",
+    RegistryKind.TOPIC: "proposition__canonical__topic__canonical",
+    RegistryKind.PROPOSITION: "proposition__canonical",
+}
+
+
+def _pair_row(  # noqa: PLR0917 - what a row is made of
+    kind: RegistryKind,
+    corpus_id: UUID,
+    pair: Pair,
+    match: Match | None,
+    facts: Mapping[UUID, EntryFacts],
+    together: bool,
+) -> DuplicatePair:
+    left, right = (facts[id] for id in pair)
+    reasons: list[Reason] = [match.reason] if match else []
+    score = match.score if match else 0
+    is_same_item = bool(left.qid) and left.qid == right.qid
+    if is_same_item:
+        reasons, score = [*reasons, ["qid"]], SAME_QID
+    elif match and match.differs and (left.is_person or right.is_person):
+        reasons, score = [*reasons, ["first_name"]], max(score - PENALTY, 0)
+    if together and not is_same_item:
+        reasons, score = [*reasons, ["together"]], max(score - PENALTY, 0)
+    rank = f"{100 - score:03d}{pair[0].hex}{pair[1].hex}"
+    return DuplicatePair(
+        corpus_id=corpus_id, kind=str(kind), left=pair[0], right=pair[1], score=score, reasons=reasons,
+        together=together, rank=rank,
+    )  # fmt: skip
+
+
+def _batches(ids: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
+    return (ids[start : start + _BATCH_SIZE] for start in range(0, len(ids), _BATCH_SIZE))

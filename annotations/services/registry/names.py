@@ -1,0 +1,107 @@
+"""The index of names: kept with every write of an entry, so that a search reads it and not every name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from annotations.models import (
+    Actor,
+    Alias,
+    NameGram,
+    Proposition,
+    RegistryKind,
+    RegistryName,
+    Topic,
+    bulk,
+)
+from annotations.text.names import distinct_names, name_grams
+
+RegistryModel = type[Actor] | type[Topic] | type[Proposition]
+
+REGISTRY_MODELS: Mapping[RegistryKind, RegistryModel] = {
+    RegistryKind.ACTOR: Actor,
+    RegistryKind.TOPIC: Topic,
+    RegistryKind.PROPOSITION: Proposition,
+}
+KINDS_BY_MODEL = {model: kind for kind, model in REGISTRY_MODELS.items()}
+#: The column of the words by which an entry is known.
+NAME_COLUMNS: Mapping[RegistryKind, str] = {
+    RegistryKind.ACTOR: "name",
+    RegistryKind.TOPIC: "name",
+    RegistryKind.PROPOSITION: "text",
+}
+_NAME_COLUMNS = ("corpus_id", "kind", "entry", "text", "folded", "is_alias")
+_GRAM_COLUMNS = ("corpus_id", "gram", "name_id")
+#: How many ids go into one query.
+_BATCH_SIZE = 400
+
+NameKey = tuple[UUID, str, str, bool]
+
+
+def prefixed_grams(kind: RegistryKind, grams: Iterable[str]) -> list[str]:
+    """Return trigrams as the index has them, behind the first letter of the kind."""
+    return [f"{kind[0]}{gram}" for gram in grams]
+
+
+def expected_names(kind: RegistryKind, ids: Collection[UUID]) -> set[NameKey]:
+    """Return ``(entry, text, folded, is_alias)`` for all names that the index should have of entries."""
+    model: Any = REGISTRY_MODELS[kind]
+    live = model.objects.filter(pk__in=ids, merged_into__isnull=True).order_by()
+    written: dict[UUID, list[tuple[str, bool]]] = {
+        pk: [(name, False)] for pk, name in live.values_list("pk", NAME_COLUMNS[kind])
+    }
+    if kind == RegistryKind.ACTOR and written:
+        aliases = Alias.objects.filter(actor__in=list(written)).order_by("pk")
+        for actor_id, text in aliases.values_list("actor_id", "text"):
+            written[actor_id].append((text, True))
+    return {(entry, *name) for entry, names in written.items() for name in distinct_names(names)}
+
+
+def refresh_names(kind: RegistryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
+    """Bring the index up to date with the names of entries; call it within the change."""
+    pending = list(ids)
+    for start in range(0, len(pending), _BATCH_SIZE):
+        _refresh_batch(kind, corpus_id, pending[start : start + _BATCH_SIZE])
+
+
+def _refresh_batch(kind: RegistryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
+    rows = RegistryName.objects.filter(entry__in=ids).order_by()
+    stored = {
+        (entry, text, folded, is_alias): pk
+        for pk, entry, text, folded, is_alias in rows.values_list("pk", "entry", "text", "folded", "is_alias")
+    }
+    expected = expected_names(kind, ids)
+    _delete_names(kind, corpus_id, {pk: key[2] for key, pk in stored.items() if key not in expected})
+    new = sorted(expected - stored.keys())
+    if new:
+        bulk.insert_rows(RegistryName, _NAME_COLUMNS, [(corpus_id, str(kind), *key) for key in new])
+        added = rows.filter(entry__in={key[0] for key in new}).exclude(pk__in=list(stored.values()))
+        _insert_grams(kind, corpus_id, dict(added.values_list("pk", "folded")))
+
+
+def _insert_grams(kind: RegistryKind, corpus_id: UUID, folded_by_pk: Mapping[int, str]) -> None:
+    grams = [
+        (corpus_id, gram, pk)
+        for pk, folded in folded_by_pk.items()
+        for gram in prefixed_grams(kind, name_grams(folded))
+    ]
+    bulk.insert_rows(NameGram, _GRAM_COLUMNS, sorted(grams, key=lambda row: row[1:]))
+
+
+def _delete_names(kind: RegistryKind, corpus_id: UUID, folded_by_pk: Mapping[int, str]) -> None:
+    for pk, folded in folded_by_pk.items():
+        grams = prefixed_grams(kind, name_grams(folded))
+        NameGram.objects.filter(corpus=corpus_id, gram__in=grams, name_id=pk).delete()
+    if folded_by_pk:
+        RegistryName.objects.filter(pk__in=folded_by_pk).delete()
+
+
+def entries_with_name(kind: RegistryKind, corpus_id: UUID, entry: UUID, limit: int) -> list[UUID]:
+    """Return the ids of other entries that have a name which folds like one of this entry's."""
+    own = RegistryName.objects.filter(entry=entry).values("folded")
+    rows = RegistryName.objects.filter(Q(corpus=corpus_id, kind=kind, folded__in=own) & ~Q(entry=entry))
+    return list(rows.order_by("entry").values_list("entry", flat=True).distinct()[:limit])

@@ -1,0 +1,190 @@
+"""The pages that count statements: who sees them, that every number leads to what it counts, their files."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+from typing import Any
+
+import networkx as nx
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from annotations.models import Statement
+from tests.admin.test_queries import queries
+from tests.newsroom import Newsroom
+from tests.statements import PUBLISHED_STATEMENTS, enter_published, make_random
+
+#: Rows of random corpora go straight into the tables, without events.
+PROVES = False
+SECTIONS = ("positions", "statements", "changes", "quoted", "network")
+
+
+def address(corpus: Any, section: str) -> str:
+    return reverse(f"admin:annotations_corpus_{section}", args=(corpus.pk,))
+
+
+def body(client: Client, url: str, **query: str) -> str:
+    reply = client.get(url, query)
+    assert reply.status_code == 200, url
+    return reply.content.decode()
+
+
+def total(client: Client, url: str) -> int:
+    """How many statements the page behind a number lists."""
+    found = re.search(r"<p>(\d+) statements?, the newest first", body(client, html.unescape(url)))
+    assert found, url
+    return int(found[1])
+
+
+def signed_in(newsroom: Newsroom, name: str) -> Client:
+    User.objects.update(is_staff=True)
+    client = Client()
+    client.force_login(newsroom.user(name))
+    return client
+
+
+@pytest.fixture
+def reader(newsroom: Newsroom) -> Client:
+    """Vic, who only reads, and a random corpus."""
+    make_random(newsroom.lake, newsroom.user("ann"), 1, articles=20)
+    return signed_in(newsroom, "vic")
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_members_read_and_strangers_find_nothing(newsroom: Newsroom, section: str) -> None:
+    url = address(newsroom.lake, section)
+    assert "Statements come from approved work" in body(signed_in(newsroom, "vic"), url)
+    assert signed_in(newsroom, "sam").get(url).status_code == 404
+
+
+CELL = re.compile(
+    r'<td class="[a-z-]+"><a href="([^"]+)"[^>]*>\s*<span class="sign">.</span>\s*'
+    r'<span class="score">[^<]*</span>\s*<span class="number">(\d+)<'
+)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"dedup": "article", "rollup_actor": "affiliation"},
+        {"rollup_actor": "kind", "rollup_issue": "topic", "from": "2024-02", "basis": "stated"},
+    ],
+    ids=["plain", "affiliations", "kinds"],
+)
+def test_every_cell_leads_to_the_statements_that_it_counts(
+    newsroom: Newsroom, reader: Client, query: dict[str, str]
+) -> None:
+    cells = CELL.findall(body(reader, address(newsroom.lake, "positions"), **query))
+    assert len(cells) > 2
+    assert [total(reader, url) for url, _ in cells] == [int(number) for _, number in cells]
+
+
+@pytest.mark.parametrize("by", ["actor", "kind", "affiliation", "source"])
+def test_every_bar_leads_to_the_statements_that_it_counts(
+    newsroom: Newsroom, reader: Client, by: str
+) -> None:
+    page = body(reader, address(newsroom.lake, "quoted"), by=by)
+    rows = re.findall(r'<td><a href="([^"]+)">(\d+)<', page)
+    assert rows
+    assert [total(reader, url) for url, _ in rows] == [int(number) for _, number in rows]
+
+
+EDGE = re.compile(r'<td><a href="([^"]+)">([^<]+)<.*?<td>(\d+)</td><td>(\d+)</td>', re.DOTALL)
+
+
+def test_every_edge_leads_to_what_it_counts(newsroom: Newsroom, reader: Client) -> None:
+    url = address(newsroom.lake, "network")
+    for link, _, support, oppose in EDGE.findall(body(reader, url, mode="bipartite")):
+        lanes = body(reader, html.unescape(link))
+        mixed = lanes.count('class="stance mixed"')
+        assert lanes.count('class="stance support"') + mixed == int(support)
+        assert lanes.count('class="stance oppose"') + mixed == int(oppose)
+    for mode in ("actors", "issues"):
+        edges = EDGE.findall(body(reader, url, mode=mode))
+        assert edges
+        for link, _, agreed, opposed in edges:
+            assert f"Same side {agreed}, opposite sides {opposed}:" in body(reader, html.unescape(link))
+
+
+def test_a_tie_leads_to_the_statements_of_both(newsroom: Newsroom, reader: Client) -> None:
+    (link, *_), *_ = EDGE.findall(body(reader, address(newsroom.lake, "network"), mode="actors"))
+    page = body(reader, html.unescape(link))
+    sides = re.findall(r'<td><a href="([^"]+)">. (\d+) for, (\d+) against, (\d+) mixed<', page)
+    assert len(sides) >= 2
+    for url, *numbers in sides:
+        shown = body(reader, html.unescape(url))
+        found = [shown.count(f'class="stance {stance}"') for stance in ("support", "oppose", "mixed")]
+        assert found == [int(number) for number in numbers]
+
+
+def test_a_change_of_mind_shows_both_statements(newsroom: Newsroom, reader: Client) -> None:
+    page = body(reader, address(newsroom.lake, "changes"))
+    cards = page.count('<li class="card ')
+    assert cards
+    assert page.count("workbench/#span=") == 2 * cards
+
+
+def test_the_published_numbers_stand_on_the_pages(newsroom: Newsroom) -> None:
+    entries = enter_published(newsroom)
+    client = signed_in(newsroom, "vic")
+    network = address(newsroom.lake, "network")
+    tie = {"one": entries.actors["Senate"], "other": entries.actors["Sierra Club"]}
+    assert "Same side 2, opposite sides 5:" in body(client, address(newsroom.lake, "tie"), **tie)
+    assert f"{len(PUBLISHED_STATEMENTS)} of 40 statements are counted" in body(
+        client, address(newsroom.lake, "positions")
+    )
+    graph: Any = nx.read_graphml(io.BytesIO(client.get(network, {"format": "graphml"}).content))
+    assert graph.edges[tie["one"], tie["other"]]["weight"] == 2
+    edges = list(
+        csv.DictReader(io.StringIO(client.get(network, {"format": "csv"}).content.decode("utf-8-sig")))
+    )
+    assert sum(int(edge["positive"]) for edge in edges) * 2 == 160
+    both = client.get(network, {"format": "gexf", "mode": "bipartite", "aggregation": "ignore"}).content
+    assert sum(weight for *_, weight in nx.read_gexf(io.BytesIO(both)).edges(data="weight")) == 40
+    matrix = client.get(address(newsroom.lake, "positions"), {"format": "csv"}).content.decode("utf-8-sig")
+    assert sum(int(row["support"]) + int(row["oppose"]) for row in csv.DictReader(io.StringIO(matrix))) == 40
+
+
+def test_files_are_attachments_and_run_nothing(newsroom: Newsroom, reader: Client) -> None:
+    for section, name in (
+        ("positions", "csv"),
+        ("quoted", "csv"),
+        *(("network", name) for name in ("csv", "graphml", "gexf", "svg")),
+    ):
+        reply = reader.get(address(newsroom.lake, section), {"format": name})
+        assert reply["Content-Disposition"].startswith("attachment"), name
+        assert reply.content == reader.get(address(newsroom.lake, section), {"format": name}).content
+
+
+def test_what_cannot_be_read_is_told_and_the_page_stays(newsroom: Newsroom, reader: Client) -> None:
+    page = body(reader, address(newsroom.lake, "positions"), dedup="sometimes")
+    assert "The parameter dedup: It takes one of" in page
+    assert 'class="matrix"' in page
+    assert "With the mode" not in body(
+        reader, address(newsroom.lake, "network"), mode="actors", aggregation="combine"
+    )
+    for section in SECTIONS:
+        body(
+            reader, address(newsroom.lake, section), row="nobody", column="nothing", window="never", page="x"
+        )
+    assert reader.get(address(newsroom.lake, "tie"), {"one": "x", "other": "y"}).status_code == 404
+
+
+#: The queries of each page, however many statements there are.
+QUERIES = {"positions": 15, "statements": 11, "changes": 14, "quoted": 12, "network": 11}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_pages_ask_the_same_however_much_there_is(newsroom: Newsroom, section: str) -> None:
+    client, corpus = signed_in(newsroom, "max"), newsroom.lake
+    make_random(corpus, newsroom.user("ann"), 2, articles=30)
+    few = queries(client, address(corpus, section))
+    make_random(corpus, newsroom.user("ann"), 3, articles=60)
+    assert Statement.objects.filter(corpus=corpus).count() > 60
+    assert (few, queries(client, address(corpus, section))) == (QUERIES[section], QUERIES[section])

@@ -1,0 +1,87 @@
+"""Counts over random corpora: each address of a cell lists exactly the statements that were counted."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from itertools import product
+from typing import Any
+
+import pytest
+
+from annotations.services.knowledge.grammar import MATRIX_DEFAULTS, parse_request
+from annotations.services.knowledge.queries import StatementQuery
+from annotations.services.knowledge.tallies import count_statements
+from tests.newsroom import Newsroom
+from tests.statements import make_random
+
+#: Rows go straight into the tables, without events.
+PROVES = False
+LAKE = "corpora/lake/"
+SAMPLE = 3
+
+
+REQUESTS: list[dict[str, str]] = [
+    {},
+    *({"dedup": dedup} for dedup in ("article", "week", "month", "year", "range")),
+    *(
+        {"rollup_actor": actor, "rollup_issue": issue, "dedup": dedup}
+        for actor, issue, dedup in product(
+            ("none", "parent", "affiliation", "kind"), ("none", "topic"), ("none", "article")
+        )
+        if (actor, issue) != ("none", "none")
+    ),
+    *({"time": time} for time in ("year", "quarter", "month", "week", "day")),
+    {"time": "year", "dedup": "range", "rollup_actor": "affiliation"},
+    {"from": "2024-02", "to": "2024-12", "dedup": "month", "kind": "position,claim"},
+    {"basis": "stated,conduct,ascribed", "stance": "support,oppose", "source": "Herald"},
+    {"min_statements": "2", "rows": "3", "columns": "2", "order": "score"},
+]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_each_href_lists_exactly_what_was_counted(newsroom: Newsroom, seed: int) -> None:
+    make_random(newsroom.lake, newsroom.user("ann"), seed)
+    rng = random.Random(seed)
+    for parameters in REQUESTS:
+        reply = newsroom.vic.get(LAKE + "matrix/", **parameters)
+        assert reply.status == 200, reply
+        cells, counted = reply.data["cells"], reply.data["counted"]
+        check_account(newsroom, parameters, cells, counted)
+        for cell in rng.sample(cells, min(SAMPLE, len(cells))):
+            listed = follow(newsroom, cell["href"])
+            stances = Counter(row["stance"] or "undecided" for row in listed)
+            assert stances == Counter({name: cell[name] for name in STANCES if cell[name]}), (
+                parameters,
+                cell,
+            )
+            assert len({(row["span"], row["actor"]["id"]) for row in listed}) == len(listed)
+            days = [row["day_last"] for row in listed if row["day"]]
+            assert max(days, default=None) == (cell["last"] and cell["last"]["day"])
+
+
+STANCES = ("support", "oppose", "mixed", "undecided")
+
+
+def check_account(newsroom: Newsroom, parameters: Any, cells: list[Any], counted: dict[str, int]) -> None:
+    """Every statement is counted once or left out for one reason, and the list has those that are counted."""
+    assert counted["used"] == sum(cell[name] for cell in cells for name in STANCES)
+    left = ("used", "duplicates", "copies", "undated", "unlinked", "ascribed")
+    if "rows" not in parameters:
+        assert counted["statements"] == sum(counted[name] for name in left), (parameters, counted)
+    request = parse_request(parameters, **MATRIX_DEFAULTS)
+    tallies, _ = count_statements(newsroom.lake, request)
+    query = StatementQuery(newsroom.lake, request, needs=("row", "column"))
+    listed = Counter(query.listed().values_list("row", "column", "stance"))
+    expected: Counter[Any] = Counter()
+    for tally in tallies:
+        expected[tally.actor, tally.issue, tally.stance] += tally.number
+    assert {(*map(str, key[:2]), key[2] or "undecided") for key in listed} == expected.keys()
+    assert listed.total() == expected.total(), parameters
+
+
+def follow(newsroom: Newsroom, address: str) -> list[Any]:
+    reply = newsroom.vic.raw("GET", address.removeprefix("http://testserver"))
+    assert reply.status == 200, reply
+    assert reply.data["next"] is None
+    return list(reply.data["results"])
