@@ -16,6 +16,7 @@ from django.utils.translation import gettext, gettext_lazy
 from annotations import limits
 from annotations.admin import filters
 from annotations.admin.access import is_superuser
+from annotations.admin.changelist import NullsLastChangeList
 from annotations.admin.labels import format_number
 from annotations.exceptions import TextNotAllowedError
 from annotations.models import AccessToken
@@ -59,6 +60,10 @@ class SuperuserAdmin(_ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Return whether the user is a superuser."""
         return is_superuser(request)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NullsLastChangeList]:
+        """Return the list in which rows without a value come last."""
+        return NullsLastChangeList
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Allow only the key."""

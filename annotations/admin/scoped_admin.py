@@ -29,6 +29,7 @@ from annotations.admin.access import (
     is_archived,
     is_in_one_corpus,
 )
+from annotations.admin.changelist import NullsLastChangeList
 from annotations.admin.history import describe_events, with_quotes
 from annotations.admin.labels import LazyText
 from annotations.models import Event
@@ -134,6 +135,10 @@ class ScopedAdmin(_ModelAdmin):
         )
 
     # --- rows ------------------------------------------------------------------------------
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NullsLastChangeList]:
+        """Return the list in which rows without a value come last."""
+        return NullsLastChangeList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows that the user may know of."""

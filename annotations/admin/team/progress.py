@@ -18,6 +18,7 @@ from annotations.admin.access import current_user
 from annotations.admin.team import pages
 from annotations.enums import EDITABLE, ArticleStatus, State
 from annotations.models import AnnotationSet, Corpus, Role
+from annotations.models.ordering import nulls_last
 from annotations.permissions import Permission
 from annotations.services.team import progress, stale_work
 from annotations.services.team.progress import DEFAULT_DAYS
@@ -167,6 +168,5 @@ def _blocked(request: HttpRequest, rows: Sequence[Mapping[str, Any]]) -> list[Bl
 
 def _stuck(request: HttpRequest, corpus: Corpus, days: int) -> list[AnnotationSet]:
     rows: Any = stale_work.stale_sets(current_user(request), corpus, days)
-    return list(
-        rows.select_related("article", "owner", "reviewer").order_by("last_at", "pk")[:MAX_STALE_SHOWN]
-    )
+    rows = rows.select_related("article", "owner", "reviewer")
+    return list(rows.order_by(nulls_last("last_at"), "pk")[:MAX_STALE_SHOWN])

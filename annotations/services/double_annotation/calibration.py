@@ -12,6 +12,7 @@ from django.db import transaction
 
 from annotations.enums import EDITABLE, Round, SetKind, State
 from annotations.models import AnnotationSet, Corpus
+from annotations.models.ordering import nulls_last
 from annotations.permissions import Permission, VisibleRow, require_permission
 from annotations.services.core.sets import require_not_archived
 from annotations.services.review import frozen_agreement, guards, transitions
@@ -75,7 +76,7 @@ def close_calibration(by: User, seen: VisibleRow[Corpus], articles: Collection[U
         )
     for article_id in dict.fromkeys(row.article_id for row in unfinished):
         submitted = rows.filter(article=article_id, state=State.SUBMITTED).select_related("article")
-        last = submitted.order_by("-submitted_at", "pk").first()
+        last = submitted.order_by(nulls_last("-submitted_at"), "pk").first()
         if last is not None:
             frozen_agreement.freeze_at_submission(last)
     return len(unfinished)
