@@ -18,7 +18,6 @@ from annotations.admin.access import current_user
 from annotations.admin.team import pages
 from annotations.enums import EDITABLE, ArticleStatus, State
 from annotations.models import AnnotationSet, Corpus, Role
-from annotations.models.ordering import nulls_last
 from annotations.permissions import Permission
 from annotations.services.team import progress, stale_work
 from annotations.services.team.progress import DEFAULT_DAYS
@@ -54,7 +53,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     corpus = pages.get_corpus(request, pk, Permission.VIEW_PROGRESS)
     days = _choice(request.GET.get("days"), PERIOD_CHOICES, DEFAULT_DAYS)
     quiet = _choice(request.GET.get("quiet"), STALE_DAYS_CHOICES, stale_work.DEFAULT_DAYS)
-    report = progress.corpus_progress(corpus, days)
+    report = progress.corpus_progress(current_user(request), corpus, days)
     context = pages.page_context(
         request,
         site,
@@ -169,4 +168,4 @@ def _blocked(request: HttpRequest, rows: Sequence[Mapping[str, Any]]) -> list[Bl
 def _stuck(request: HttpRequest, corpus: Corpus, days: int) -> list[AnnotationSet]:
     rows: Any = stale_work.stale_sets(current_user(request), corpus, days)
     rows = rows.select_related("article", "owner", "reviewer")
-    return list(rows.order_by(nulls_last("last_at"), "pk")[:MAX_STALE_SHOWN])
+    return list(rows.order_by("last_at", "pk")[:MAX_STALE_SHOWN])

@@ -191,7 +191,7 @@ class StatsView(BaseCorpusView):
         is_manager = is_allowed(self.user, Permission.VIEW_PROGRESS, seen)
         content = {
             **corpus_counts.count_corpus(self.user, corpus),
-            "progress": progress.corpus_progress(corpus) if is_manager else None,
+            "progress": progress.corpus_progress(self.user, corpus) if is_manager else None,
         }
         return self.respond(content, translated=is_manager)
 

@@ -161,7 +161,7 @@ class ProgressView(BaseCorpusView):
         """Show articles done, throughput per day, waiting, people, blockers and agreement over time."""
         corpus = self.get_corpus(slug, Permission.VIEW_PROGRESS)
         days = self.query_params().get("days", progress.DEFAULT_DAYS)
-        return self.respond(progress.corpus_progress(corpus, days), translated=True)
+        return self.respond(progress.corpus_progress(self.user, corpus, days), translated=True)
 
 
 class AgreementView(BaseCorpusView):
