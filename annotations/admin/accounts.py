@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
@@ -18,6 +18,7 @@ from annotations.admin import filters
 from annotations.admin.access import is_superuser
 from annotations.admin.changelist import NullsLastChangeList
 from annotations.admin.labels import format_number
+from annotations.admin.search_columns import SmallTable, matching_rows
 from annotations.exceptions import TextNotAllowedError
 from annotations.models import AccessToken
 from annotations.text.gate import check_line
@@ -64,6 +65,13 @@ class SuperuserAdmin(_ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NullsLastChangeList]:
         """Return the list in which rows without a value come last."""
         return NullsLastChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the rows in which every word stands, in any spelling of its letters."""
+        columns = (SmallTable("pk", self.model, tuple(map(str, self.search_fields))),)
+        return matching_rows(queryset, columns, search_term), False
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Allow only the key."""

@@ -19,6 +19,7 @@ from annotations.admin.access import current_user, has_permission
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
 from annotations.admin.scoped_admin import ObjectTool, isolate_direction, list_url
+from annotations.admin.search_columns import SmallTable, people_column
 from annotations.admin.service_admin import ServiceAdmin
 from annotations.admin.team import pages
 from annotations.formats import FORMATS
@@ -95,7 +96,7 @@ class CorpusAdmin(ServiceAdmin):
     change_permission = Permission.CHANGE_CORPUS
     delete_permission = Permission.DELETE_CORPUS
     form = CorpusForm
-    casefolded_lookups = ("name__icontains", "slug__contains")
+    search_columns = (SmallTable("pk", Corpus, ("name", "slug")),)
     empty_message = gettext_lazy("You are not a member of any corpus yet.")
     list_display = ("name_shown", "slug", "my_role_shown", "depth", "archived")
     list_filter = ("archived", "depth")
@@ -234,7 +235,7 @@ class MembershipAdmin(ServiceAdmin):
     form = MembershipForm
     joined_relations = ("corpus", "user")
     deferred_columns = ("corpus__guideline", "corpus__description")
-    casefolded_lookups = ("user__username__icontains", "corpus__name__icontains")
+    search_columns = (people_column("user"), SmallTable("corpus", Corpus, ("name",)))
     list_display = ("member", "corpus_name", "role")
     list_filter = (("corpus", CorpusFilter), "role")
     sortable_by = ("role",)

@@ -19,6 +19,7 @@ from annotations.admin import form_fields, labels
 from annotations.admin.access import current_user, has_permission
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction
+from annotations.admin.search_columns import SmallTable
 from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.formats import FORMATS
 from annotations.formats.release.splits import BY_STORY, BY_TIME
@@ -158,7 +159,7 @@ class ReleaseAdmin(ScopedAdmin):
     view_permission = Permission.VIEW_RELEASE
     joined_relations = ("corpus", "withdrawn_by", "by")
     deferred_columns = ("corpus__guideline", "corpus__description", "recipe", "losses")
-    casefolded_lookups = ("name__icontains",)
+    search_columns = (SmallTable("pk", Release, ("name",)),)
     list_display = ("title", "corpus_name", "state_shown", "articles", "spans", "created_at")
     list_filter = (("corpus", CorpusFilter), "state")
     sortable_by = ()

@@ -26,6 +26,7 @@ from annotations.enums import EDITABLE, ArticleStatus, AssignmentStrategy, Round
 from annotations.exceptions import StandpointError
 from annotations.models import Article, Corpus
 from annotations.permissions import Permission, VisibleRow
+from annotations.services.exchange.filters import filter_articles
 from annotations.services.team import due_dates
 from annotations.services.team.assignments import AssignmentRequest, articles_with_open_slot, assign_articles
 from annotations.text.parsing import MAX_LANGUAGE
@@ -116,11 +117,8 @@ class ArticleSearchForm(forms.Form):
         values = {name: value for name, value in self.cleaned_data.items() if value}
         if any("\0" in value for value in values.values()):
             return rows.none()
-        lookups = {"q": "search_key__contains", "language": "language", "source": "source"}
-        conditions = {lookups[name]: value for name, value in values.items()}
-        if "q" in values:
-            conditions["search_key__contains"] = values["q"].casefold()
-        return rows.filter(**conditions)
+        lookups = {"q": "search", "language": "language", "source": "source"}
+        return filter_articles(rows, None, {lookups[name]: value for name, value in values.items()})
 
 
 def waiting_articles(request: HttpRequest, corpus: Corpus) -> QuerySet[Article]:

@@ -116,7 +116,9 @@ class TopicListView(BaseCorpusView):
     def get(self, request: Request, slug: str) -> Response:
         """List them."""
         corpus = self.get_corpus(slug, Permission.VIEW_REGISTRY)
-        return self.paginate(visible(self.user, Topic.objects.filter(corpus=corpus)), TopicSerializer)
+        return self.paginate(
+            visible(self.user, Topic.objects.filter(corpus=corpus).defer("search_key")), TopicSerializer
+        )
 
     def post(self, request: Request, slug: str) -> Response:
         """Add one."""
@@ -165,7 +167,7 @@ class PropositionListView(BaseCorpusView):
     def get(self, request: Request, slug: str) -> Response:
         """List them."""
         corpus = self.get_corpus(slug, Permission.VIEW_REGISTRY)
-        rows = visible(self.user, Proposition.objects.filter(corpus=corpus))
+        rows = visible(self.user, Proposition.objects.filter(corpus=corpus).defer("search_key"))
         rows = filters.apply_filters(filters.PROPOSITIONS, rows, self.user, self.query_params())
         return self.paginate(rows, PropositionSerializer)
 

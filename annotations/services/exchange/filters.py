@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from annotations.enums import State
 from annotations.models import Article, Span
+from annotations.models.search_keys import contains_folded
 from annotations.visibility import visible
 
 ArticleFilter: TypeAlias = Callable[[QuerySet[Any], User | None, Any], QuerySet[Any]]
@@ -28,7 +29,7 @@ def _equal(lookup: str) -> ArticleFilter:
 
 def _search(rows: QuerySet[Any], by: User | None, sent: str) -> QuerySet[Any]:
     del by
-    return rows.filter(search_key__contains=sent.casefold())
+    return rows.filter(contains_folded("search_key", sent))
 
 
 def _linked_to(field: str) -> ArticleFilter:

@@ -30,6 +30,7 @@ from annotations.services.core.constraints import retry_on_conflict, translate_i
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import lock_corpus, require_not_archived
 from annotations.services.registry.search import fold_name
+from annotations.text.folding import search_key
 from annotations.visibility import get_visible, get_visible_row
 
 RegistryRow = TypeVar("RegistryRow", Actor, Topic, Proposition)
@@ -202,6 +203,7 @@ def add_topic(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
         return _repeated_entry(by, corpus, stored, stored.name == values["name"]), False
     require_not_archived(corpus)
     topic = Topic(**{"id": uuid7(), **values}, corpus=corpus)
+    topic.search_key = search_key(topic.name)
     _require_new_topic(topic)
     with translate_integrity_errors({"topic_once": _topic_taken_error(topic)}):
         topic.save(force_insert=True)
@@ -230,6 +232,7 @@ def update_topic(by: User, id: UUID, changes: Mapping[str, Any], *, version: int
     require_not_archived(topic.corpus)
     before = {"name": topic.name}
     topic.name = changes["name"]
+    topic.search_key = search_key(topic.name)
     topic.version += 1
     with translate_integrity_errors({"topic_once": _topic_taken_error(topic)}):
         _require_new_topic(topic)
@@ -263,6 +266,7 @@ def add_proposition(
         return _repeated_entry(by, corpus, stored, same), False
     require_not_archived(corpus)
     proposition = Proposition(**{"id": uuid7(), **values}, corpus=corpus)
+    proposition.search_key = search_key(proposition.text)
     _require_topic(proposition)
     if not values.get("id"):
         _require_new_proposition(proposition)
@@ -293,6 +297,7 @@ def update_proposition(by: User, id: UUID, changes: Mapping[str, Any], *, versio
         _require_kind_free(proposition)
     for name, value in changes.items():
         setattr(proposition, name, value)
+    proposition.search_key = search_key(proposition.text)
     _require_topic(proposition)
     _store(proposition, by, "proposition_changed", before)
     return proposition

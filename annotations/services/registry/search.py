@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from itertools import chain
 from uuid import UUID
 
-from anyascii import anyascii
 from django.db.models import Q, QuerySet
 from rapidfuzz import fuzz
 
 from annotations.models import Actor, Alias
+from annotations.text.folding import latin_form
 
 MAX_SUGGESTIONS = 20
 #: The similarity from which a spelling is near: Abdullaev and Abdulloyev have 84.
@@ -23,8 +22,7 @@ MAX_FOLDED_LENGTH = 600
 
 def fold_name(text: str) -> str:
     """Return a name for comparison: in Latin letters, without accents and case, from any script."""
-    plain = unicodedata.normalize("NFKC", text)
-    return (anyascii(plain) or plain).casefold().strip()[:MAX_FOLDED_LENGTH]
+    return latin_form(text).strip()[:MAX_FOLDED_LENGTH]
 
 
 def suggest_actors(actors: QuerySet[Actor], typed: str) -> list[Actor]:

@@ -14,6 +14,7 @@ from annotations.formats.core.records import RegistryEntry
 from annotations.models import Actor, Alias, Event, Proposition, Topic, bulk, uuid7
 from annotations.services.exchange.imports.context import ImportContext
 from annotations.services.registry.search import fold_name
+from annotations.text.folding import search_key
 
 COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     Actor: (
@@ -21,8 +22,10 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
         "merged_into_id",
     ),
     Alias: ("id", "actor_id", "text", "folded", "language", "kind"),
-    Topic: ("id", "version", "corpus_id", "name", "merged_into_id"),
-    Proposition: ("id", "version", "corpus_id", "topic_id", "text", "kind", "status", "merged_into_id"),
+    Topic: ("id", "version", "corpus_id", "name", "search_key", "merged_into_id"),
+    Proposition: (
+        "id", "version", "corpus_id", "topic_id", "text", "search_key", "kind", "status", "merged_into_id",
+    ),
     Event: ("corpus_id", "user_id", "username", "action", "data", "request_id", "time"),
 }  # fmt: skip
 
@@ -66,13 +69,16 @@ def _actor(rows: Rows, corpus: str, entry: records.Actor) -> None:
 
 
 def _topic(rows: Rows, corpus: str, entry: records.Topic) -> None:
-    rows[Topic].append((entry.id, 1, corpus, entry.name, entry.merged_into))
+    rows[Topic].append((entry.id, 1, corpus, entry.name, search_key(entry.name), entry.merged_into))
 
 
 def _proposition(rows: Rows, corpus: str, entry: records.Proposition) -> None:
     rows[Proposition].append(
-        (entry.id, 1, corpus, entry.topic, entry.text, entry.kind, entry.status, entry.merged_into)
-    )
+        (
+            entry.id, 1, corpus, entry.topic, entry.text, search_key(entry.text), entry.kind, entry.status,
+            entry.merged_into,
+        )
+    )  # fmt: skip
 
 
 _ADDERS: Mapping[type[RegistryEntry], tuple[str, Callable[[Rows, str, Any], None]]] = {
