@@ -21,6 +21,8 @@ from typing import Any, cast
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from project import env
+
 #: Seconds in which the head and a small body have to come, and then each part of a large one or of an answer.
 RECEIVE_TIMEOUT, TRANSFER_TIMEOUT = 20.0, 60.0
 #: Seconds for which a connection that was answered waits for the client to close it.
@@ -33,7 +35,8 @@ LONGEST_HEAD = 64 * 1024
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _STREAMED = re.compile(rb"^(?:transfer-encoding|expect):", re.IGNORECASE | re.MULTILINE)
-_HEALTH = re.compile(rb"\A(?:GET|HEAD) /healthz[ ?]")
+_PREFIX = re.escape(env.read_path_prefix("SCRIPT_NAME")).encode()
+_HEALTH = re.compile(rb"\A(?:GET|HEAD) (?:%s)?/healthz[ ?]" % _PREFIX)
 
 
 class Connection(TConn):

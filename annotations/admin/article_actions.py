@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
+from annotations.addresses import api_url
 from annotations.admin.access import current_user, has_permission
 from annotations.admin.forms import ReasonForm, label_time_inputs
 from annotations.admin.history import describe_events, with_quotes
@@ -74,7 +75,7 @@ def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:
         "text_left_out": format_number(article.revision.length - MAX_TEXT_SHOWN)
         if article.revision.length > MAX_TEXT_SHOWN
         else "",
-        "text_url": f"/api/v1/articles/{article.pk}/text/",
+        "text_url": api_url(f"articles/{article.pk}/text/"),
         "sets": rows.order_by("-pk")[:MAX_SETS_SHOWN],
         "forms": [],
     }

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 
 from annotations import limits
+from annotations.addresses import api_url
 from annotations.admin import exports as export_pages
 from annotations.admin import form_fields, import_page, labels, overview, releases, team
 from annotations.admin.access import current_user, has_permission
@@ -183,7 +184,7 @@ class CorpusAdmin(ServiceAdmin):
 
     def extra_context(self, request: HttpRequest, obj: Corpus) -> dict[str, Any]:
         """Return the exports that everybody who sees the corpus may download."""
-        base = f"/api/v1/corpora/{obj.slug}/export/"
+        base = api_url(f"corpora/{obj.slug}/export/")
         exports = [
             (pgettext("format", row.link_label), f"{base}?{urlencode({'format': name})}")
             for name, row in FORMATS.items()

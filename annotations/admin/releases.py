@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 
 from annotations import limits
+from annotations.addresses import api_url
 from annotations.admin import form_fields, labels
 from annotations.admin.access import current_user, has_permission
 from annotations.admin.filters import CorpusFilter
@@ -234,7 +235,7 @@ class ReleaseAdmin(ScopedAdmin):
         return {
             "files": list(obj.files.order_by("name")) if ready else [],
             "standing": standing,
-            "base": f"/api/v1/releases/{obj.pk}/files/",
+            "base": api_url(f"releases/{obj.pk}/files/"),
             "counts": [
                 (COUNT_NAMES.get(name, name), value)
                 for name, value in obj.counts.items()

@@ -20,6 +20,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext, pgettext
 
 from annotations import scheme
+from annotations.addresses import api_url
 from annotations.admin import labels
 from annotations.enums import State
 from annotations.exceptions import BlindError, NotVisibleError
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 else:  # Django's class takes no type arguments at runtime.
     _ModelAdmin = admin.ModelAdmin
 
-API_ROOT = "/api/v1/"
 TEMPLATE = "admin/annotations/annotationset/workbench.html"
 HIDDEN_TEMPLATE = "admin/annotations/annotationset/hidden.html"
 
@@ -145,7 +145,7 @@ class WorkbenchMixin(_ModelAdmin):
             "is_nav_sidebar_enabled": False,
             "modules": SCRIPT_MODULES,
             "scheme": scheme_tables(),
-            "workbench": {"set": str(seen.row.pk), "api": API_ROOT, "me": _current_user(user, seen)},
+            "workbench": {"set": str(seen.row.pk), "api": api_url(), "me": _current_user(user, seen)},
         }
         return TemplateResponse(request, TEMPLATE, context)
 

@@ -96,8 +96,8 @@ _ARTICLES: Mapping[str, Parameter] = {
     "published_after": parameters.time("Published at this time or later."),
     "published_before": parameters.time("Published before this time."),
     "search": parameters.text(
-        "Part of title, external id, author or source. Case and accents make no difference, and Latin letters "
-        "find other scripts."
+        "Part of title, external id, author or source. Case and accents make no difference, and Latin "
+        "letters find other scripts."
     ),
     "external_id": parameters.text("Its external id."),
     "actor": parameters.identifier("An actor to whom a visible span is linked."),

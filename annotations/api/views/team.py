@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations import limits
+from annotations.addresses import api_url
 from annotations.api import filters, parameters
 from annotations.api.operations import (
     ResponseSpec,
@@ -249,7 +250,7 @@ class InvitationListView(BaseCorpusView):
         link = request.build_absolute_uri(invitations.invitation_path(token))
         invitations.send_invitation(row, link)
         content = {**InvitationSerializer(row).data, "link": link}
-        return self.respond_created(content, location=f"/api/v1/invitations/{row.pk}/")
+        return self.respond_created(content, location=api_url(f"invitations/{row.pk}/"))
 
 
 class InvitationDetailView(BaseView):

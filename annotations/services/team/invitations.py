@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import get_language, gettext
 
+from annotations.addresses import page_url
 from annotations.exceptions import (
     DuplicateError,
     InvalidInputError,
@@ -37,8 +38,6 @@ from annotations.visibility import get_visible_row
 DEFAULT_DAYS = 14
 MAX_DAYS = 90
 TOKEN_PREFIX = "si_"  # noqa: S105 - a prefix is no secret
-#: Where an invitation is accepted; the token follows.
-ACCEPT_PATH = "/admin/invitation/"
 
 
 def invitation_payload(invitation: Invitation) -> dict[str, str | None]:
@@ -53,7 +52,7 @@ def invitation_payload(invitation: Invitation) -> dict[str, str | None]:
 
 def invitation_path(token: str) -> str:
     """Return the path of the page on which the invitation is accepted."""
-    return f"{ACCEPT_PATH}{token}/"
+    return page_url("admin:invitation", token)
 
 
 @transaction.atomic
