@@ -10,7 +10,6 @@ import hashlib
 import logging
 import math
 import threading
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from annotations import limits
 from annotations.exceptions import TooManySignInsError
 from annotations.messages import message
 from annotations.models import SignInFailures
+from annotations.services.core.usernames import fold_username
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +133,7 @@ def _locked(key: str, now: datetime) -> SignInFailures:
 
 def _keys(username: str, address: str) -> dict[str, str]:
     """Return what is counted: digest → kind."""
-    folded = unicodedata.normalize("NFKC", username[: limits.MAX_USERNAME]).casefold()
+    folded = fold_username(username[: limits.MAX_USERNAME])
     names = {"account": folded, "address": _network(address)}
     return {
         hashlib.sha256(f"{kind} {name}".encode(errors="replace")).hexdigest(): kind

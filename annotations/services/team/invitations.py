@@ -32,6 +32,7 @@ from annotations.services.core.access_tokens import token_digest
 from annotations.services.core.constraints import translate_integrity_errors
 from annotations.services.core.errors import id_taken_error
 from annotations.services.core.sets import lock_user, require_not_archived
+from annotations.services.core.usernames import normalize_username, require_free_username
 from annotations.text.gate import check_line
 from annotations.visibility import get_visible_row
 
@@ -156,11 +157,11 @@ def find_invitation(token: str) -> Invitation:
 def accept_invitation(token: str, username: str, password: str) -> User:
     """Create an account for the holder of the token, and make it a member of the corpus."""
     invitation = _lock_invitation(token)
+    username = normalize_username(username)
     with error_at("/username"):
         check_line(username, term("field", "user name"), 150, required=True)
         _require_valid(username)
-        if User.objects.filter(username__iexact=username).exists():
-            raise DuplicateError(message("There is somebody of this name already; choose another one."))
+        require_free_username(username)
     user = User(username=username, email=invitation.email, is_staff=True)
     with error_at("/password"):
         _require_password(password, user)
