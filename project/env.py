@@ -25,6 +25,7 @@ TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
 MIN_SECRET_KEY_LENGTH = 50
+_ORIGIN = re.compile(r"https?://[^\s/?#@]+")
 #: The first parts of our own paths: as a prefix they could not be told from them.
 OWN_PATHS = ("admin", "api", "static", "healthz", "readyz")
 # What stands for itself in an address and in a regular expression of the server.
@@ -313,6 +314,18 @@ def read_path_prefix(name: str) -> str:
             f"not {raw!r}."
         )
     return raw
+
+
+def read_origins(name: str) -> list[str]:
+    """Return origins: a scheme and a host each, with a port or without, and nothing after that."""
+    origins = read_list(name)
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise SettingError(
+                f"{name} must name origins such as https://standpoint.example, without a path, "
+                f"not {origin!r}."
+            )
+    return origins
 
 
 def read_time_zone(name: str) -> str:

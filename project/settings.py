@@ -148,7 +148,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = _secure_cookies
 CSRF_COOKIE_SECURE = _secure_cookies
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_TRUSTED_ORIGINS = env.read_list("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env.read_origins("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "annotations.api.exceptions.csrf_failure"
 
 SECURE_SSL_REDIRECT = env.read_boolean("HTTPS_REDIRECT")

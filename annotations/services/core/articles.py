@@ -22,6 +22,7 @@ from annotations.services.core.errors import id_taken_error, require_current_ver
 from annotations.services.core.sets import refresh_status, require_not_archived
 from annotations.text.folding import search_key
 from annotations.text.gate import check_text
+from annotations.text.parsing import format_timestamp
 from annotations.visibility import get_visible, get_visible_row
 
 #: The fields of an article that a client may set, besides its text.
@@ -41,7 +42,7 @@ def article_payload(article: Article) -> dict[str, Any]:
     values = {name: getattr(article, name) for name in METADATA_FIELDS}
     published = values["published_at"]
     if isinstance(published, datetime):
-        values["published_at"] = published.isoformat()
+        values["published_at"] = format_timestamp(published)
     return {"id": str(article.pk), **values}
 
 

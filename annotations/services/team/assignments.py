@@ -50,6 +50,7 @@ from annotations.services.core.sets import (
     summarize_article,
     summarize_articles,
 )
+from annotations.text.gate import excerpt
 from annotations.visibility import get_visible_row
 from annotations.workflow import TRANSITIONS, ArticleSummary, has_open_slot, open_slots
 
@@ -199,6 +200,7 @@ def assign_articles(by: User, seen: VisibleRow[Corpus], request: AssignmentReque
     """
     corpus = require_permission(by, Permission.ASSIGN_SET, seen)
     require_not_archived(corpus)
+    _require_something(request)
     people = _load_annotators(corpus, request.owners)
     articles = _lock_articles(corpus, request.articles)
     facts = summarize_articles(articles)
@@ -222,6 +224,16 @@ def assign_articles(by: User, seen: VisibleRow[Corpus], request: AssignmentReque
             )
     _store(by, articles, facts, rows)
     return rows
+
+
+def _require_something(request: AssignmentRequest) -> None:
+    """Raise if nobody or nothing is named: what follows would be about people who are not there."""
+    if not request.owners:
+        with error_at("/owners"):
+            raise InvalidInputError(message("Nobody is chosen; choose at least one person to annotate."))
+    if not request.articles:
+        with error_at("/articles"):
+            raise InvalidInputError(message("No article is chosen; choose at least one."))
 
 
 def _load_annotators(corpus: Corpus, names: Sequence[str]) -> list[User]:
@@ -285,7 +297,8 @@ def _require_open(article: Article, facts: ArticleSummary, round_: Round) -> Non
     if facts.excluded:
         raise NotAllowedNowError(
             message(
-                "The article is excluded ({reason}); include it again first.",
+                "The article “{article}” is excluded ({reason}); include it again first.",
+                article=excerpt(str(article), 80),
                 reason=article.excluded_reason,
             ),
             state=article.status,
@@ -293,7 +306,10 @@ def _require_open(article: Article, facts: ArticleSummary, round_: Round) -> Non
         )
     if round_ == Round.PRODUCTION and not open_slots(facts):
         raise NotAllowedNowError(
-            message("The article has all the annotators that it takes; leave it out."),
+            message(
+                "The article “{article}” has all the annotators that it takes; leave it out.",
+                article=excerpt(str(article), 80),
+            ),
             state=article.status,
             allowed=[],
         )
@@ -304,8 +320,9 @@ def _require_people(article: Article, free: Sequence[User], people: Sequence[Use
     if not free or (missing and round_ == Round.CALIBRATION):
         raise NotAllowedNowError(
             message(
-                "{people} had this article already in this round; nobody annotates one twice.",
+                "The article “{article}” went to {people} already in this round; nobody annotates one twice.",
                 people=join_list(missing),
+                article=excerpt(str(article), 80),
             ),
             state=article.status,
             allowed=[],

@@ -34,6 +34,7 @@ from annotations.services.core.errors import id_taken_error
 from annotations.services.core.sets import lock_user, require_not_archived
 from annotations.services.core.usernames import normalize_username, require_free_username
 from annotations.text.gate import check_line
+from annotations.text.parsing import format_timestamp
 from annotations.visibility import get_visible_row
 
 DEFAULT_DAYS = 14
@@ -47,7 +48,7 @@ def invitation_payload(invitation: Invitation) -> dict[str, str | None]:
         "id": str(invitation.pk),
         "role": invitation.role,
         "email": invitation.email or None,
-        "expires_at": invitation.expires_at.isoformat(),
+        "expires_at": format_timestamp(invitation.expires_at),
     }
 
 
