@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import cycle
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +14,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from annotations.enums import EDITABLE, LIVE, AssignmentStrategy, NotificationKind, Round, SetKind, State
+from annotations.enums import LIVE, AssignmentStrategy, NotificationKind, Round, SetKind, State
 from annotations.exceptions import (
     InvalidInputError,
     NotAllowedNowError,
@@ -50,6 +48,7 @@ from annotations.services.core.sets import (
     summarize_article,
     summarize_articles,
 )
+from annotations.services.team.choosers import CHOOSERS
 from annotations.text.gate import excerpt
 from annotations.visibility import get_visible_row
 from annotations.workflow import TRANSITIONS, ArticleSummary, has_open_slot, open_slots
@@ -69,10 +68,6 @@ class AssignmentRequest:
     strategy: AssignmentStrategy = AssignmentStrategy.ROUND_ROBIN
     round: Round = Round.PRODUCTION
     due_at: datetime | None = None
-
-
-#: Chooses a number of the users who are free for an article; each strategy keeps its own state.
-Chooser = Callable[[Sequence[User], int], list[User]]
 
 
 def articles_with_open_slot(corpus: Corpus) -> QuerySet[Article]:
@@ -205,7 +200,7 @@ def assign_articles(by: User, seen: VisibleRow[Corpus], request: AssignmentReque
     articles = _lock_articles(corpus, request.articles)
     facts = summarize_articles(articles)
     owners_by_article = _owners_by_article(articles, request.round)
-    choose = _CHOOSERS[request.strategy](corpus, people)
+    choose = CHOOSERS[request.strategy](corpus, people)
     rows: list[AnnotationSet] = []
     for index, article in enumerate(articles):
         with error_at(f"/articles/{index}"):
@@ -327,38 +322,6 @@ def _require_people(article: Article, free: Sequence[User], people: Sequence[Use
             state=article.status,
             allowed=[],
         )
-
-
-def _round_robin(_: Corpus, people: Sequence[User]) -> Chooser:
-    turn = cycle(people)
-
-    def choose(free: Sequence[User], number: int) -> list[User]:
-        chosen: list[User] = []
-        while len(chosen) < min(number, len(free)):
-            person = next(turn)
-            if person in free and person not in chosen:
-                chosen.append(person)
-        return chosen
-
-    return choose
-
-
-def _least_loaded(corpus: Corpus, people: Sequence[User]) -> Chooser:
-    at_work = AnnotationSet.objects.filter(corpus=corpus, owner__in=people, state__in=EDITABLE).order_by()
-    load = Counter(dict(at_work.values_list("owner").annotate(number=Count("pk"))))
-
-    def choose(free: Sequence[User], number: int) -> list[User]:
-        chosen = sorted(free, key=lambda person: load[person.pk])[:number]
-        load.update(person.pk for person in chosen)
-        return chosen
-
-    return choose
-
-
-_CHOOSERS: Mapping[AssignmentStrategy, Callable[[Corpus, Sequence[User]], Chooser]] = {
-    AssignmentStrategy.ROUND_ROBIN: _round_robin,
-    AssignmentStrategy.LEAST_LOADED: _least_loaded,
-}
 
 
 def _build_set(article: Article, owner: User, job: AssignmentRequest) -> AnnotationSet:
