@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import OrderBy
 from django.http import HttpRequest
 
@@ -23,6 +23,5 @@ class NullsLastChangeList(ChangeList):
         if isinstance(term, str):
             return nulls_last(term) if may_be_null(self.model, term) else term
         if isinstance(term, OrderBy):
-            term.nulls_first, term.nulls_last = None, True
-            return term
-        return F(term.name).asc(nulls_last=True) if isinstance(term, F) else term.asc(nulls_last=True)
+            return OrderBy(term.expression, descending=term.descending, nulls_last=True)
+        return OrderBy(term, nulls_last=True)

@@ -39,7 +39,7 @@ class RegistryAdmin(ServiceAdmin):
 
     view_permission = Permission.VIEW_REGISTRY
     joined_relations: ClassVar[tuple[str, ...]] = ("corpus",)
-    deferred_columns = _CORPUS_TEXTS
+    deferred_columns: ClassVar[tuple[str, ...]] = _CORPUS_TEXTS
     list_filter: ClassVar[Any] = (("corpus", CorpusFilter),)
     sortable_by = ()
     event_actions: ClassVar[tuple[str, ...]] = ()

@@ -22,7 +22,9 @@ MAX_LENGTH = 200
 class SearchColumn(Protocol):
     """A column that a search looks into."""
 
-    path: str
+    @property
+    def path(self) -> str:
+        """The path of the column from the rows of the table."""
 
     def condition(self, word: str) -> Q:
         """Return the condition that the column contains a word."""

@@ -309,7 +309,7 @@ def test_the_history_of_a_set_leads_to_what_the_set_tells(name: str, row: dict[s
         assert bool(step.get("reason")) is transition.needs_reason or step["action"] == "withdraw"
         state = transition.target or state
     assert state == row["state"], name
-    last = {step["action"]: step for step in steps}
+    last: dict[str, Any] = {step["action"]: step for step in steps}
     for action, column, user in (("submit", "submitted_at", "owner"), ("approve", "approved_at", "reviewer")):
         step = last.get(action, {"time": None, "user": row[user]})
         assert (step["time"], step["user"]) == (row[column], row[user])

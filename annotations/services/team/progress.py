@@ -67,7 +67,7 @@ def _throughput(by: User, corpus: Corpus, dates: Sequence[date]) -> list[dict[st
 
 def _waiting(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
     """Return how long the live sets have been in their states, without submitted calibrations."""
-    rows = AnnotationSet.objects.filter(corpus=corpus, state__in=LIVE).order_by()
+    rows: Any = AnnotationSet.objects.filter(corpus=corpus, state__in=LIVE).order_by()
     rows = set_times.with_state_time(rows.exclude(round=Round.CALIBRATION, state=State.SUBMITTED))
     hours: dict[str, list[float]] = defaultdict(list)
     for state, since in rows.values_list("state", "since"):

@@ -68,16 +68,17 @@ def count_by_day(
 
 
 def _grouped(rows: QuerySet[Any], column: str, action: Any, key: str) -> QuerySet[Any, Any]:
-    named = rows.annotate(day=TruncDate(column), what=action).values("day", "what")
-    return named.annotate(number=Count(key)).values_list("day", "what", "number")
+    named: Any = rows.annotate(day=TruncDate(column), what=action).values("day", "what")
+    counted: QuerySet[Any, Any] = named.annotate(number=Count(key)).values_list("day", "what", "number")
+    return counted
 
 
-def with_state_time(sets: QuerySet[AnnotationSet]) -> QuerySet[AnnotationSet]:
+def with_state_time(sets: QuerySet[AnnotationSet]) -> QuerySet[Any]:
     """Return the sets with ``since``: when each came into its state."""
     return sets.annotate(since=_last_time(action__in=[*TRANSITIONS, events.CREATED]))
 
 
-def with_last_time(sets: QuerySet[AnnotationSet]) -> QuerySet[AnnotationSet]:
+def with_last_time(sets: QuerySet[AnnotationSet]) -> QuerySet[Any]:
     """Return the sets with ``last_at``: when something happened to each; that it was imported is nothing."""
     return sets.annotate(last_at=_last_time(~Q(action=events.IMPORTED)))
 
