@@ -8,11 +8,13 @@ the variable; no value is guessed.
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
@@ -23,6 +25,11 @@ TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
 MIN_SECRET_KEY_LENGTH = 50
+_ORIGIN = re.compile(r"https?://[^\s/?#@]+")
+#: The first parts of our own paths: as a prefix they could not be told from them.
+OWN_PATHS = ("admin", "api", "static", "healthz", "readyz")
+# What stands for itself in an address and in a regular expression of the server.
+_PATH_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)+")
 
 
 class SettingError(ImproperlyConfigured):
@@ -127,6 +134,21 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Signs sessions and forms; at least 50 characters. Empty with the embedded default: made at the "
         "first start and kept in `DATA_DIR/secret-key`, mode 0600.",
+    ),
+    Setting(
+        "SCRIPT_NAME",
+        "text",
+        "",
+        "The path below which a proxy serves the service, such as `/standpoint`; empty: the root of the "
+        "host. The proxy may send requests with this path or without it. Pages, files, links and the API are "
+        "then all below it, and so are the cookies.",
+    ),
+    Setting(
+        "TIME_ZONE",
+        "text",
+        "UTC",
+        "The time zone of all pages and mails, by its IANA name, such as `Europe/Berlin`; days begin and end "
+        "in it. The API answers in UTC whatever it is.",
     ),
     Setting("DEBUG", "boolean", "off", "Error pages that show the inside. For development only."),
     Setting(
@@ -295,6 +317,44 @@ def read_choice(name: str, choices: tuple[str, ...]) -> str:
     raw = read_text(name).upper()
     if raw not in choices:
         raise SettingError(f"{name} must be one of {', '.join(choices)}, not {raw!r}.")
+    return raw
+
+
+def read_path_prefix(name: str) -> str:
+    """Return a path prefix that begins with a slash and does not end with one, or nothing."""
+    raw = read_text(name)
+    if raw in ("", "/"):
+        return ""
+    if raw.removeprefix("/").split("/")[0] in OWN_PATHS:
+        raise SettingError(f"{name} must not begin with a path of the service itself, as {raw!r} does.")
+    if not _PATH_PREFIX.fullmatch(raw):
+        raise SettingError(
+            f"{name} must be a path such as /standpoint, with a slash before each part and none at the end, "
+            f"not {raw!r}."
+        )
+    return raw
+
+
+def read_origins(name: str) -> list[str]:
+    """Return origins: a scheme and a host each, with a port or without, and nothing after that."""
+    origins = read_list(name)
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise SettingError(
+                f"{name} must name origins such as https://standpoint.example, without a path, "
+                f"not {origin!r}."
+            )
+    return origins
+
+
+def read_time_zone(name: str) -> str:
+    """Return the name of a time zone that this machine knows."""
+    raw = read_text(name)
+    # Names are compared with the list: as a path, "zoneinfo" would open what is no zone.
+    if raw not in available_timezones():
+        raise SettingError(
+            f"{name} must be the IANA name of a time zone, such as Europe/Berlin, not {raw!r}."
+        )
     return raw
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import sys
 import tempfile
 from typing import Any
@@ -62,6 +63,8 @@ def when_ready(_server: Arbiter) -> None:
     gc.set_threshold(100_000, 50, 50)
     if has_worker:
         embedded_worker.start()
+    # gunicorn refuses requests without it; our application takes them with it and without (project/wsgi.py).
+    os.environ.pop("SCRIPT_NAME", None)
 
 
 def on_exit(_server: Arbiter) -> None:

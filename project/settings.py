@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -147,8 +148,12 @@ LANGUAGE_CODE = "en"
 # each by its own name, as the language menu in the header shows it
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 USE_I18N = True
-TIME_ZONE = "UTC"
+TIME_ZONE = env.read_time_zone("TIME_ZONE")
 USE_TZ = True
+
+# The path below which a proxy serves everything. Django puts it before each address that it makes.
+_prefix = env.read_path_prefix("SCRIPT_NAME")
+FORCE_SCRIPT_NAME = _prefix or None
 
 TRUSTED_PROXIES = env.read_integer("TRUSTED_PROXIES", maximum=9)
 # Half of the threads of a process: the others go on answering while passwords are looked at.
@@ -157,6 +162,8 @@ SIGN_INS_AT_ONCE = max(1, env.read_integer("WEB_THREADS", minimum=1, maximum=64)
 # --- Cookies and headers ------------------------------------------------------------------
 
 _secure_cookies = env.read_boolean("SECURE_COOKIES", default=_is_service)
+# Other services on the host neither get the cookies nor have theirs overwritten.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = _prefix or "/"
 SESSION_COOKIE_SECURE = _secure_cookies
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -166,12 +173,12 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = _secure_cookies
 CSRF_COOKIE_SECURE = _secure_cookies
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_TRUSTED_ORIGINS = env.read_list("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env.read_origins("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "annotations.api.exceptions.csrf_failure"
 
 SECURE_SSL_REDIRECT = env.read_boolean("HTTPS_REDIRECT")
 # the health check of a container uses plain HTTP
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(f'{_prefix}/{name}'[1:])}$" for name in ("healthz", "readyz")]
 SECURE_HSTS_SECONDS = env.read_integer("HSTS_SECONDS")
 # Redirects to HTTPS and HSTS are the business of the proxy that speaks HTTPS; here they can be turned on.
 # What they would mean for the other hosts of its domain, this service cannot know.
@@ -220,7 +227,7 @@ EXPORT_KEEP_DAYS = env.read_integer("EXPORT_KEEP_DAYS", minimum=1, maximum=3650)
 
 # --- Static files -------------------------------------------------------------------------
 
-STATIC_URL = "static/"
+STATIC_URL = f"{_prefix}/static/"
 _static_dir = env.read_text("STATIC_DIR")
 STATIC_ROOT = Path(BASE_DIR / _static_dir) if _static_dir else None
 # Collected files have the hash of their content in their names and are compressed. Without a folder,
@@ -262,7 +269,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVERS": [{"url": "/", "description": "The service that gives this document."}],
+    "SERVERS": [{"url": _prefix or "/", "description": "The service that gives this document."}],
     "COMPONENT_SPLIT_REQUEST": True,
     # offline: the pages request nothing from another host
     "SWAGGER_UI_DIST": "SIDECAR",

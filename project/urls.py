@@ -7,14 +7,15 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog, set_language
 
+from annotations.addresses import API_PATH
 from annotations.api.views import health
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="start"),
     path("admin/language/", set_language, name="set_language"),
     path("admin/words.js", JavaScriptCatalog.as_view(packages=["annotations"]), name="words"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include("annotations.api.urls")),
+    path(API_PATH, include("annotations.api.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -10,10 +10,11 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from project.env import SettingError
+from project.path_prefix import PathPrefix
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 try:
-    application = get_wsgi_application()
+    application = PathPrefix(get_wsgi_application(), settings.FORCE_SCRIPT_NAME or "")
 except SettingError as error:
     print(f"Standpoint cannot start. {error}", file=sys.stderr)
     # gunicorn does not start a worker again that ends with this status.

@@ -24,6 +24,7 @@ PURE = (
 )  # fmt: skip
 STORAGE = ("annotations.models", *PURE)
 RULES = (
+    "annotations.addresses",
     "annotations.workflow",
     "annotations.permissions",
     "annotations.visibility",
@@ -61,6 +62,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         )
         for place, folder in enumerate(SERVICE_FOLDERS)
     },
+    "annotations.addresses": ((), (*INTERFACE_TOOLS, "django.db")),
     "annotations.workflow": (("annotations.permissions", *STORAGE), (*HTTP, "django.db", *INTERFACE_TOOLS)),
     "annotations.permissions": (STORAGE, HTTP),
     "annotations.visibility": (("annotations.permissions", *STORAGE), HTTP),

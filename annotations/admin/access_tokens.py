@@ -20,6 +20,7 @@ from annotations.admin.access import current_user, is_superuser
 from annotations.admin.forms import ServiceForm
 from annotations.admin.labels import LazyText
 from annotations.admin.scoped_admin import isolate_direction, list_url
+from annotations.admin.search_columns import SmallTable
 from annotations.admin.service_admin import ServiceAdmin
 from annotations.models import AccessToken
 from annotations.permissions import Scope
@@ -72,8 +73,8 @@ class AccessTokenAdmin(ServiceAdmin):
     form = TokenForm
     deferred_columns = ("digest",)
     joined_relations = ("user",)
-    verbatim_columns = ("name",)
-    search_help_text = gettext_lazy("Part of the name, exactly as written.")
+    search_columns = (SmallTable("pk", AccessToken, ("name",)),)
+    search_help_text = gettext_lazy("Part of the name.")
     empty_message = gettext_lazy(
         "You have no access tokens. A program that speaks to the API for you needs one."
     )

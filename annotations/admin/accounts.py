@@ -7,29 +7,35 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group, User
-from django.db.models import Model
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations import limits
 from annotations.admin import filters
 from annotations.admin.access import is_superuser
+from annotations.admin.changelist import NullsLastChangeList
 from annotations.admin.labels import format_number
 from annotations.admin.passwords import AccountPasswordForm
-from annotations.exceptions import TextNotAllowedError
+from annotations.admin.search_columns import SmallTable, matching_rows
+from annotations.exceptions import DuplicateError, TextNotAllowedError
 from annotations.models import AccessToken
+from annotations.services.core.usernames import require_free_username
 from annotations.text.gate import check_line
 from annotations.translation import translate_message
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
     _UserChangeForm = UserChangeForm[User]
+    _AdminUserCreationForm = AdminUserCreationForm[User]
     _UserAdmin = UserAdmin[User]
 else:  # Django's classes take no type arguments at runtime.
     _ModelAdmin = admin.ModelAdmin
     _UserChangeForm = UserChangeForm
+    _AdminUserCreationForm = AdminUserCreationForm
     _UserAdmin = UserAdmin
 
 
@@ -61,6 +67,17 @@ class SuperuserAdmin(_ModelAdmin):
         """Return whether the user is a superuser."""
         return is_superuser(request)
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NullsLastChangeList]:
+        """Return the list in which rows without a value come last."""
+        return NullsLastChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the rows in which every word stands, in any spelling of its letters."""
+        columns = (SmallTable("pk", self.model, tuple(map(str, self.search_fields))),)
+        return matching_rows(queryset, columns, search_term), False
+
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Allow only the key."""
         return to_field == self.opts.pk.name
@@ -71,8 +88,30 @@ class SuperuserAdmin(_ModelAdmin):
         return lookup in allowed and filters.is_valid_value(lookup, value)
 
 
+def check_free_username(form: Any) -> str:
+    """Return the user name of a form, or raise ``ValidationError`` if another account has it in any case."""
+    name = str(form.cleaned_data.get("username", ""))
+    try:
+        require_free_username(name, but=form.instance if form.instance.pk else None)
+    except DuplicateError as error:
+        raise ValidationError(translate_message(error.detail)) from error
+    return name
+
+
+class AccountAddForm(_AdminUserCreationForm):
+    """Form for a new account."""
+
+    def clean_username(self) -> str:
+        """Check the name by the one fold of names; Django's own check is that of the database."""
+        return check_free_username(self)
+
+
 class AccountChangeForm(_UserChangeForm):
     """Form for an account; its names are checked like every other name."""
+
+    def clean_username(self) -> str:
+        """Check the name by the one fold of names."""
+        return check_free_username(self)
 
     def clean(self) -> dict[str, Any]:
         """Check the names."""
@@ -114,6 +153,7 @@ class AccountAdmin(SuperuserAdmin, _UserAdmin):
     """The accounts. An account with work is deactivated, and never deleted."""
 
     form = AccountChangeForm
+    add_form = AccountAddForm
     change_password_form = AccountPasswordForm
     change_user_password_template = "admin/annotations/account/change_password.html"  # noqa: S105 - a file
     list_display = ("username", "email", "first_name", "last_name", "is_active", "is_staff", "is_superuser")

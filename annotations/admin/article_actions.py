@@ -19,10 +19,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
+from annotations.addresses import api_url
 from annotations.admin.access import current_user, has_permission
 from annotations.admin.forms import ReasonForm, label_time_inputs
 from annotations.admin.history import describe_events, with_quotes
 from annotations.admin.labels import LazyText, field_label, format_number
+from annotations.admin.refused_forms import keep_refused_form, take_refused_form
 from annotations.admin.scoped_admin import change_url
 from annotations.enums import ArticleStatus
 from annotations.exceptions import NotVisibleError, StandpointError
@@ -74,7 +76,7 @@ def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:
         "text_left_out": format_number(article.revision.length - MAX_TEXT_SHOWN)
         if article.revision.length > MAX_TEXT_SHOWN
         else "",
-        "text_url": f"/api/v1/articles/{article.pk}/text/",
+        "text_url": api_url(f"articles/{article.pk}/text/"),
         "sets": rows.order_by("-pk")[:MAX_SETS_SHOWN],
         "forms": [],
     }
@@ -83,7 +85,7 @@ def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:
         context["events"] = describe_events(with_quotes(events)[:MAX_EVENTS_SHOWN], names_sets=True)
     if not article.corpus.archived:
         context["forms"] = [
-            _action_form(action, article)
+            _action_form(request, action, article)
             for action in ACTIONS.values()
             if action.is_offered_to(request, article)
         ]
@@ -108,9 +110,10 @@ class ObjectAction:
         return self.is_offered(article) and has_permission(request, self.permission, article)
 
 
-def _action_form(action: ObjectAction, article: Article) -> dict[str, Any]:
-    form = action.form(article, initial={"seen": article.version})
+def _action_form(request: HttpRequest, action: ObjectAction, article: Article) -> dict[str, Any]:
     url = reverse(f"admin:annotations_article_{action.name}", args=(article.pk,))
+    sent = take_refused_form(request, url, seen=article.version)
+    form = action.form(article, sent, initial={"seen": article.version})
     return {"action": action, "form": form, "url": url}
 
 
@@ -219,10 +222,12 @@ def perform_action(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     if form.is_valid():
         try:
             messages.success(request, action.perform(by, article, form.cleaned_data))
+            return HttpResponseRedirect(change_url(Article, article.pk))
         except StandpointError as error:
             messages.error(request, translate_message(error.detail))
     else:
         for field_name, errors in form.errors.items():
             label = form.fields[field_name].label or field_label(field_name)
             messages.error(request, f"{label}: {' '.join(map(str, errors))}")
+    keep_refused_form(request, request.path)
     return HttpResponseRedirect(change_url(Article, article.pk))

@@ -22,6 +22,7 @@ from annotations.admin.filters import CorpusFilter, ValueFilter
 from annotations.admin.forms import ServiceForm, label_time_inputs
 from annotations.admin.labels import format_number
 from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction
+from annotations.admin.search_columns import FoldedColumn
 from annotations.admin.service_admin import ServiceAdmin
 from annotations.models import Article, Event, Revision
 from annotations.models.fields import VerbatimFormField
@@ -113,7 +114,7 @@ class ArticleAdmin(ServiceAdmin):
     form = ArticleForm
     joined_relations = ("corpus", "revision")
     deferred_columns = ("revision__text", "corpus__guideline", "corpus__description", "search_key")
-    casefolded_lookups = ("search_key__contains",)
+    search_columns = (FoldedColumn("search_key"),)
     search_help_text = gettext_lazy("Part of the title, external id, author or source.")
     empty_message = gettext_lazy(
         "There are no articles yet. Managers add them here, or import files from the page of a corpus."
@@ -222,7 +223,7 @@ class RevisionAdmin(ScopedAdmin):
         "article__corpus__guideline",
         "article__corpus__description",
     )
-    casefolded_lookups = ("article__search_key__contains",)
+    search_columns = (FoldedColumn("article__search_key"),)
     search_help_text = gettext_lazy("Part of the article’s title, external id, author or source.")
     list_display = ("headline", "number", "length", "corpus_name", "created_at")
     list_filter = (("article__corpus", CorpusFilter),)

@@ -13,12 +13,14 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 
 from annotations import limits
+from annotations.addresses import api_url
 from annotations.admin import exports as export_pages
 from annotations.admin import form_fields, import_page, knowledge, labels, overview, releases, team
 from annotations.admin.access import current_user, has_permission
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
 from annotations.admin.scoped_admin import ObjectTool, isolate_direction, list_url
+from annotations.admin.search_columns import SmallTable, people_column
 from annotations.admin.service_admin import ServiceAdmin
 from annotations.admin.team import pages
 from annotations.formats import FORMATS
@@ -95,7 +97,7 @@ class CorpusAdmin(ServiceAdmin):
     change_permission = Permission.CHANGE_CORPUS
     delete_permission = Permission.DELETE_CORPUS
     form = CorpusForm
-    casefolded_lookups = ("name__icontains", "slug__contains")
+    search_columns = (SmallTable("pk", Corpus, ("name", "slug")),)
     empty_message = gettext_lazy("You are not a member of any corpus yet.")
     list_display = ("name_shown", "slug", "my_role_shown", "depth", "archived")
     list_filter = ("archived", "depth")
@@ -182,7 +184,7 @@ class CorpusAdmin(ServiceAdmin):
 
     def extra_context(self, request: HttpRequest, obj: Corpus) -> dict[str, Any]:
         """Return the exports that everybody who sees the corpus may download."""
-        base = f"/api/v1/corpora/{obj.slug}/export/"
+        base = api_url(f"corpora/{obj.slug}/export/")
         exports = [
             (pgettext("format", row.link_label), f"{base}?{urlencode({'format': name})}")
             for name, row in FORMATS.items()
@@ -234,7 +236,7 @@ class MembershipAdmin(ServiceAdmin):
     form = MembershipForm
     joined_relations = ("corpus", "user")
     deferred_columns = ("corpus__guideline", "corpus__description")
-    casefolded_lookups = ("user__username__icontains", "corpus__name__icontains")
+    search_columns = (people_column("user"), SmallTable("corpus", Corpus, ("name",)))
     list_display = ("member", "corpus_name", "role")
     list_filter = (("corpus", CorpusFilter), "role")
     sortable_by = ("role",)

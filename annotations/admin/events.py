@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.filters import SimpleListFilter
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from annotations.admin.access import current_user, has_permission_somewhere
 from annotations.admin.history import action_label, describe_event, with_quotes
 from annotations.admin.scoped_admin import ScopedAdmin, isolate_direction
+from annotations.admin.search_columns import SmallTable, VerbatimColumn
 from annotations.models import Corpus, Event, Role
 from annotations.permissions import Permission
 from annotations.services.core.events import OTHER_ACTIONS, SET_ACTIONS
@@ -63,7 +65,11 @@ class EventAdmin(ScopedAdmin):
     """The events; nobody changes them."""
 
     view_permission = Permission.VIEW_EVENTS
-    casefolded_lookups = ("username__icontains",)
+    # Of people who are gone, or have another name now, the events know the name as it was.
+    search_columns = (
+        SmallTable("username", User, ("username",), value="username"),
+        VerbatimColumn("username"),
+    )
     search_help_text = gettext_lazy("Part of a user name.")
     list_display = ("time", "who", "what", "quote")
     list_display_links = ("time",)

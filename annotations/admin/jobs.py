@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
+from annotations.addresses import api_url
 from annotations.admin import import_page, labels
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.scoped_admin import ObjectTool, ScopedAdmin, change_url, isolate_direction
@@ -79,9 +80,9 @@ class JobAdmin(ScopedAdmin):
             return [ObjectTool(gettext("The release"), change_url(Release, id))] if id else []
         if obj.kind == JobKind.EXPORT:
             is_there = obj.state == JobState.DONE and storage.job_path(obj.pk, EXPORT_FILE).is_file()
-            return [ObjectTool(gettext("The file"), f"/api/v1/jobs/{obj.pk}/file/")] if is_there else []
+            return [ObjectTool(gettext("The file"), api_url(f"jobs/{obj.pk}/file/"))] if is_there else []
         if storage.job_path(obj.pk, REPORT_FILE).is_file():
-            return [ObjectTool(gettext("Report of each line"), f"/api/v1/jobs/{obj.pk}/report/")]
+            return [ObjectTool(gettext("Report of each line"), api_url(f"jobs/{obj.pk}/report/"))]
         return []
 
     def extra_context(self, request: HttpRequest, obj: Job) -> dict[str, Any]:
@@ -89,6 +90,7 @@ class JobAdmin(ScopedAdmin):
         result = obj.result or {}
         return {
             "job": obj,
+            "job_url": api_url(f"jobs/{obj.pk}/"),
             "may_list": self.has_view_permission(request),
             "states": {str(state): labels.enum_label(JobState, state) for state in JobState},
             "is_over": obj.state in leases.FINAL_STATES,

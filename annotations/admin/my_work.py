@@ -20,6 +20,7 @@ from annotations.admin.sets import unlisted_columns, workbench_url
 from annotations.enums import EDITABLE, ArticleStatus, State
 from annotations.exceptions import InsufficientRoleError, NotVisibleError, StandpointError
 from annotations.models import AnnotationSet, Comment, Corpus, Role
+from annotations.models.ordering import nulls_last
 from annotations.permissions import PERMISSIONS
 from annotations.services.team import queue
 from annotations.services.team.queue import QueueTask
@@ -82,7 +83,7 @@ def load_my_work(by: User) -> MyWork:
         .select_related("article", "corpus", "owner")
         .defer(*unlisted_columns(""))
     )
-    open_sets = sets.filter(corpus__archived=False).order_by("due_at", "pk")
+    open_sets = sets.filter(corpus__archived=False).order_by(nulls_last("due_at"), "pk")
     mine = Q(owner=by, state__in=EDITABLE) | Q(reviewer=by, state=State.IN_REVIEW)
     for row in open_sets.filter(mine).annotate(open_comments=count_open_comments())[: 3 * MAX_SETS_SHOWN]:
         group = {State.RETURNED: box.returned, State.OPEN: box.in_progress}.get(

@@ -28,6 +28,7 @@ from django.views.decorators.cache import never_cache
 from annotations.admin.sign_in import client_address
 from annotations.exceptions import TooManySignInsError
 from annotations.services.core import access_tokens, sign_ins
+from annotations.text.usernames import fold_username
 from annotations.translation import translate_message
 
 if TYPE_CHECKING:
@@ -107,8 +108,8 @@ class ResetForm(auth_forms.PasswordResetForm):
     def get_users(self, email: str) -> list[User]:
         """Return the accounts of the address in any case, which the engines would fold differently."""
         rows = User.objects.filter(is_active=True).exclude(email="")
-        asked = sign_ins.fold_name(email)
-        return [row for row in rows if sign_ins.fold_name(row.email) == asked and row.has_usable_password()]
+        asked = fold_username(email)
+        return [row for row in rows if fold_username(row.email) == asked and row.has_usable_password()]
 
     def send_mail(  # noqa: PLR0917 - of Django
         self,

@@ -22,12 +22,12 @@ from annotations.admin.access import current_user, has_permission, is_archived
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
 from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction
+from annotations.admin.search_columns import FoldedColumn, NameColumn
 from annotations.admin.service_admin import ServiceAdmin, seen_version
 from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.models import Actor, Alias, AliasKind, Event, Proposition, PropositionStatus, Topic
 from annotations.permissions import Permission, VisibleRow
 from annotations.services.registry import entries
-from annotations.text.names import fold_name
 from annotations.translation import translate_message
 from annotations.visibility import get_visible, visible
 
@@ -39,7 +39,7 @@ class RegistryAdmin(ServiceAdmin):
 
     view_permission = Permission.VIEW_REGISTRY
     joined_relations: ClassVar[tuple[str, ...]] = ("corpus",)
-    deferred_columns = _CORPUS_TEXTS
+    deferred_columns: ClassVar[tuple[str, ...]] = _CORPUS_TEXTS
     list_filter: ClassVar[Any] = (("corpus", CorpusFilter),)
     sortable_by = ()
     event_actions: ClassVar[tuple[str, ...]] = ()
@@ -129,6 +129,17 @@ class ActorForm(SameCorpusForm):
             self.initial["aliases"] = entries.alias_payload(self.instance)
 
 
+class AliasColumn:
+    """The aliases of an actor, as a column of a search."""
+
+    path = "aliases__folded"
+
+    def condition(self, word: str) -> Q:
+        """Return the condition that one of the aliases contains the word."""
+        aliases = Alias.objects.filter(NameColumn("folded").condition(word), actor=OuterRef("pk"))
+        return Q(Exists(aliases))
+
+
 @admin.register(Actor)
 class ActorAdmin(RegistryAdmin):
     """The actors, who speak."""
@@ -137,7 +148,8 @@ class ActorAdmin(RegistryAdmin):
     change_permission = Permission.CHANGE_ACTOR
     form = ActorForm
     search_help_text = gettext_lazy("Part of the name or of an alias.")
-    casefolded_lookups = search_fields = ("folded_name__contains",)
+    search_columns = (NameColumn("folded_name"), AliasColumn())
+    search_fields = ("folded_name",)
     list_display = ("name_shown", "kind", "corpus_name", "qid", "merged")
     list_filter = (("corpus", CorpusFilter), "kind")
     ordering = ("-pk",)
@@ -173,12 +185,6 @@ class ActorAdmin(RegistryAdmin):
         """Return whether the actor is merged into another one."""
         return row.merged_into_id is not None
 
-    def search_condition(self, word: str) -> Q:
-        """Return the condition that the name or one of the aliases contains the word."""
-        folded = fold_name(word)
-        aliases = Alias.objects.filter(actor=OuterRef("pk"), folded__contains=folded)
-        return Q(folded_name__contains=folded) | Q(Exists(aliases))
-
     def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Add the actor."""
         entries.add_actor(current_user(request), VisibleRow.of(form.cleaned_data["corpus"]), values)
@@ -197,7 +203,7 @@ class AliasAdmin(ScopedAdmin):
     view_permission = Permission.VIEW_REGISTRY
     joined_relations = ("actor__corpus",)
     deferred_columns = ("actor__corpus__guideline", "actor__corpus__description")
-    casefolded_lookups = ("folded__contains", "actor__folded_name__contains")
+    search_columns = (NameColumn("folded"), NameColumn("actor__folded_name"))
     list_display = ("text_shown", "actor_shown", "language", "kind", "corpus_name")
     list_filter = (("actor__corpus", CorpusFilter), "kind")
     sortable_by = ()
@@ -235,7 +241,8 @@ class TopicAdmin(RegistryAdmin):
     add_permission = Permission.ADD_TOPIC
     change_permission = Permission.CHANGE_TOPIC
     form = TopicForm
-    casefolded_lookups = ("name__icontains",)
+    deferred_columns = (*_CORPUS_TEXTS, "search_key")
+    search_columns = (FoldedColumn("search_key"),)
     list_display = ("name_shown", "corpus_name")
     ordering = ("name", "pk")
     add_fields = ("corpus", "name")
@@ -284,8 +291,9 @@ class PropositionAdmin(RegistryAdmin):
     add_permission = Permission.ADD_PROPOSITION
     change_permission = Permission.CHANGE_PROPOSITION
     form = PropositionForm
+    deferred_columns = (*_CORPUS_TEXTS, "search_key", "topic__search_key")
     joined_relations = ("corpus", "topic")
-    casefolded_lookups = ("text__icontains",)
+    search_columns = (FoldedColumn("search_key"),)
     list_display = ("text_shown", "kind", "topic_name", "status", "corpus_name")
     list_filter = (("corpus", CorpusFilter), "status", "kind")
     ordering = ("-pk",)

@@ -15,10 +15,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 
 from annotations import limits
+from annotations.addresses import api_url
 from annotations.admin import form_fields, labels
 from annotations.admin.access import current_user, has_permission
 from annotations.admin.filters import CorpusFilter
+from annotations.admin.refused_forms import keep_refused_form, take_refused_form
 from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction
+from annotations.admin.search_columns import SmallTable
 from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.formats import FORMATS
 from annotations.formats.release.splits import BY_STORY, BY_TIME
@@ -158,7 +161,7 @@ class ReleaseAdmin(ScopedAdmin):
     view_permission = Permission.VIEW_RELEASE
     joined_relations = ("corpus", "withdrawn_by", "by")
     deferred_columns = ("corpus__guideline", "corpus__description", "recipe", "losses")
-    casefolded_lookups = ("name__icontains",)
+    search_columns = (SmallTable("pk", Release, ("name",)),)
     list_display = ("title", "corpus_name", "state_shown", "articles", "spans", "created_at")
     list_filter = (("corpus", CorpusFilter), "state")
     sortable_by = ()
@@ -233,7 +236,7 @@ class ReleaseAdmin(ScopedAdmin):
         return {
             "files": list(obj.files.order_by("name")) if ready else [],
             "standing": standing,
-            "base": f"/api/v1/releases/{obj.pk}/files/",
+            "base": api_url(f"releases/{obj.pk}/files/"),
             "counts": [
                 (COUNT_NAMES.get(name, name), value)
                 for name, value in obj.counts.items()
@@ -248,7 +251,7 @@ class ReleaseAdmin(ScopedAdmin):
             "changes": self._changes(request, obj),
             "others": self._others(obj),
             "may_withdraw": standing and has_permission(request, Permission.WITHDRAW_RELEASE, obj),
-            "withdrawal_form": WithdrawalForm(),
+            "withdrawal_form": WithdrawalForm(take_refused_form(request, withdrawal_url(obj.pk))),
         }
 
     def _others(self, obj: Release) -> list[int]:
@@ -291,11 +294,18 @@ class ReleaseAdmin(ScopedAdmin):
             try:
                 releases.withdraw_release(by, pk, form.cleaned_data["reason"])
                 messages.success(request, gettext_lazy("The release is withdrawn; its number stays."))
+                return HttpResponseRedirect(change_url(Release, pk))
             except StandpointError as error:
                 messages.error(request, translate_message(error.detail))
         else:
             messages.error(request, gettext_lazy("Say why, in a sentence."))
+        keep_refused_form(request, withdrawal_url(pk))
         return HttpResponseRedirect(change_url(Release, pk))
+
+
+def withdrawal_url(pk: UUID) -> str:
+    """Return the address of the form that withdraws a release."""
+    return reverse("admin:annotations_release_withdraw", args=(pk,))
 
 
 def release_form_url(corpus: Corpus) -> str:

@@ -9,9 +9,7 @@ from uuid import UUID
 from django.contrib import admin
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Model, Q, QuerySet, Value
-from django.db.models.functions import StrIndex
-from django.db.models.lookups import GreaterThan
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -29,8 +27,10 @@ from annotations.admin.access import (
     is_archived,
     is_in_one_corpus,
 )
+from annotations.admin.changelist import NullsLastChangeList
 from annotations.admin.history import describe_events, with_quotes
 from annotations.admin.labels import LazyText
+from annotations.admin.search_columns import SearchColumn, matching_rows
 from annotations.models import Event
 from annotations.permissions import Permission
 from annotations.visibility import visible
@@ -39,10 +39,6 @@ if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
 else:  # Django's class takes no type arguments at runtime.
     _ModelAdmin = admin.ModelAdmin
-
-#: The most words of a search: each costs a pass over the rows.
-MAX_SEARCH_WORDS = 8
-MAX_SEARCH_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -75,18 +71,15 @@ def list_url(model: type[Model], query: str = "") -> str:
 class ScopedAdmin(_ModelAdmin):
     """A table of which users see the rows of their corpora, and change what their role allows.
 
-    A search looks for casefolded words by the lookups of ``folded``, and for words exactly as typed in
-    the columns of ``verbatim``: databases disagree about folding letters that are not ASCII.
-    ``related`` is joined on every page, ``heavy`` is loaded on none. ``empty`` is the message of an
-    empty list.
+    A search looks into ``search_columns``. ``joined_relations`` are joined on every page, and
+    ``deferred_columns`` are loaded on none. ``empty_message`` is the message of an empty list.
     """
 
     view_permission: ClassVar[Permission]
     add_permission: ClassVar[Permission | None] = None
     change_permission: ClassVar[Permission | None] = None
     delete_permission: ClassVar[Permission | None] = None
-    casefolded_lookups: ClassVar[tuple[str, ...]] = ()
-    verbatim_columns: ClassVar[tuple[str, ...]] = ()
+    search_columns: ClassVar[tuple[SearchColumn, ...]] = ()
     joined_relations: ClassVar[tuple[str, ...]] = ()
     deferred_columns: ClassVar[tuple[str, ...]] = ()
     empty_message: ClassVar[LazyText] = gettext_lazy("There is nothing here yet.")
@@ -135,6 +128,10 @@ class ScopedAdmin(_ModelAdmin):
 
     # --- rows ------------------------------------------------------------------------------
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NullsLastChangeList]:
+        """Return the list in which rows without a value come last."""
+        return NullsLastChangeList
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows that the user may know of."""
         rows = visible(current_user(request), super().get_queryset(request)).defer(*self.deferred_columns)
@@ -151,27 +148,13 @@ class ScopedAdmin(_ModelAdmin):
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Return the searched fields; with some, Django shows the search box."""
-        return (*self.casefolded_lookups, *self.verbatim_columns)
+        return tuple(column.path for column in self.search_columns)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Return the rows that contain every word; no row comes twice."""
-        term = search_term[:MAX_SEARCH_LENGTH]
-        if "\0" in term:
-            return queryset.none(), False
-        for word in term.split()[:MAX_SEARCH_WORDS]:
-            queryset = queryset.filter(self.search_condition(word))
-        return queryset, False
-
-    def search_condition(self, word: str) -> Q:
-        """Return the condition that one word of a search stands in the row."""
-        condition = Q()
-        for lookup in self.casefolded_lookups:
-            condition |= Q((lookup, word.casefold()))
-        for column in self.verbatim_columns:
-            condition |= Q(GreaterThan(StrIndex(F(column), Value(word)), 0))
-        return condition
+        return matching_rows(queryset, self.search_columns, search_term), False
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns, without that of the corpus if the user has only one."""

@@ -21,6 +21,7 @@ from django.utils.translation import gettext, gettext_lazy
 from annotations.admin.access import current_user, has_permission
 from annotations.admin.forms import ReasonForm, label_time_inputs
 from annotations.admin.labels import LazyText, field_label
+from annotations.admin.refused_forms import keep_refused_form, take_refused_form
 from annotations.admin.scoped_admin import change_url
 from annotations.enums import LIVE
 from annotations.exceptions import InsufficientRoleError, NotVisibleError, StandpointError
@@ -126,13 +127,19 @@ def action_forms(request: HttpRequest, row: AnnotationSet) -> list[dict[str, Any
         return []
     allowed = transitions.available_transitions(current_user(request), VisibleRow.of(row))
     return [
-        _action_form(action, row) for action in ACTIONS.values() if action.is_offered(request, row, allowed)
+        _action_form(request, action, row)
+        for action in ACTIONS.values()
+        if action.is_offered(request, row, allowed)
     ]
 
 
-def _action_form(action: ObjectAction, row: AnnotationSet) -> dict[str, Any]:
-    form = action.form(initial={"seen": row.version, "due_at": row.due_at}, auto_id=f"id_{action.name}_%s")
-    return {"action": action, "form": form, "url": action_url(action.name, row.pk)}
+def _action_form(request: HttpRequest, action: ObjectAction, row: AnnotationSet) -> dict[str, Any]:
+    url = action_url(action.name, row.pk)
+    sent = take_refused_form(request, url, seen=row.version)
+    form = action.form(
+        sent, initial={"seen": row.version, "due_at": row.due_at}, auto_id=f"id_{action.name}_%s"
+    )
+    return {"action": action, "form": form, "url": url}
 
 
 def action_url(name: str, pk: UUID) -> str:
@@ -153,6 +160,7 @@ def perform_action(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         try:
             target = action.perform(by, row, form.cleaned_data)
             messages.success(request, str(action.success_message))
+            return HttpResponseRedirect(_next(request) or change_url(AnnotationSet, target.pk))
         except InsufficientRoleError as error:
             raise PermissionDenied from error
         except StandpointError as error:
@@ -161,6 +169,7 @@ def perform_action(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         for field_name, errors in form.errors.items():
             label = form.fields[field_name].label or field_label(field_name)
             messages.error(request, f"{label}: {' '.join(map(str, errors))}")
+    keep_refused_form(request, request.path)
     return HttpResponseRedirect(_next(request) or change_url(AnnotationSet, target.pk))
 
 

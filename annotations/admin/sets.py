@@ -22,6 +22,7 @@ from annotations.admin.access import current_user
 from annotations.admin.filters import CorpusFilter, SetFilter, UserFilter
 from annotations.admin.history import describe_events, without_minor_events
 from annotations.admin.scoped_admin import ObjectTool, ScopedAdmin, change_url, isolate_direction, list_url
+from annotations.admin.search_columns import FoldedColumn, NameColumn, VerbatimColumn, people_column
 from annotations.admin.workbench import WorkbenchMixin
 from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span
 from annotations.permissions import Permission
@@ -63,7 +64,7 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
     view_permission = Permission.VIEW_SET
     joined_relations = ("corpus", "article", "owner", "reviewer")
     deferred_columns = unlisted_columns("")
-    casefolded_lookups = ("article__search_key__contains", "owner__username__icontains")
+    search_columns = (FoldedColumn("article__search_key"), people_column("owner"))
     search_help_text = gettext_lazy(
         "Part of the article’s title, external id, author or source, or of the owner’s name."
     )
@@ -246,9 +247,12 @@ class SpanAdmin(ContentAdmin):
     """The spans that the user may see."""
 
     joined_relations = ("set__article", "set__owner", "actor", "proposition")
-    deferred_columns = ("set__article__search_key",)
-    casefolded_lookups = ("set__article__search_key__contains", "actor__folded_name__contains")
-    verbatim_columns = ("quote",)
+    deferred_columns = ("set__article__search_key", "proposition__search_key")
+    search_columns = (
+        FoldedColumn("set__article__search_key"),
+        NameColumn("actor__folded_name"),
+        VerbatimColumn("quote"),
+    )
     search_help_text = gettext_lazy(
         "Words of the quote exactly as written, or part of the article’s title or the actor’s name."
     )
@@ -308,8 +312,11 @@ class RelationAdmin(ContentAdmin):
 
     joined_relations = ("set__article", "set__owner", "source", "target")
     deferred_columns = ("set__article__search_key",)
-    casefolded_lookups = ("set__article__search_key__contains",)
-    verbatim_columns = ("source__quote", "target__quote")
+    search_columns = (
+        FoldedColumn("set__article__search_key"),
+        VerbatimColumn("source__quote"),
+        VerbatimColumn("target__quote"),
+    )
     search_help_text = gettext_lazy("Words of the quotes exactly as written, or part of the article’s title.")
     list_display = ("source_quote", "type", "target_quote", "article_shown", "owner_name", "state_shown")
     list_filter = ("type", ("set__corpus", CorpusFilter), SetFilter)
@@ -338,8 +345,11 @@ class CommentAdmin(ContentAdmin):
 
     joined_relations = ("set__article", "set__owner", "author", "resolved_by", "span")
     deferred_columns = ("set__article__search_key",)
-    casefolded_lookups = ("set__article__search_key__contains", "author__username__icontains")
-    verbatim_columns = ("text",)
+    search_columns = (
+        FoldedColumn("set__article__search_key"),
+        people_column("author"),
+        VerbatimColumn("text"),
+    )
     search_help_text = gettext_lazy(
         "Words of the comment exactly as written, or part of the article’s title or the author’s name."
     )

@@ -21,6 +21,7 @@ from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext, pgettext
 
 from annotations import scheme
+from annotations.addresses import api_url
 from annotations.admin import labels
 from annotations.enums import State
 from annotations.exceptions import BlindError, NotVisibleError
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 else:  # Django's class takes no type arguments at runtime.
     _ModelAdmin = admin.ModelAdmin
 
-API_ROOT = "/api/v1/"
 TEMPLATE = "admin/annotations/annotationset/workbench.html"
 HIDDEN_TEMPLATE = "admin/annotations/annotationset/hidden.html"
 
@@ -149,7 +149,7 @@ class WorkbenchMixin(_ModelAdmin):
             "scheme": scheme_tables(),
             "workbench": {
                 "set": str(seen.row.pk),
-                "api": API_ROOT,
+                "api": api_url(),
                 "me": _current_user(user, seen),
                 "time_zone": get_current_timezone_name(),
             },

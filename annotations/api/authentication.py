@@ -16,6 +16,7 @@ from rest_framework import authentication
 from rest_framework.authentication import CSRFCheck
 from rest_framework.request import Request
 
+from annotations.api.origins import origin_message, refused_origin
 from annotations.api.problems import CSRFError, UnauthenticatedError
 from annotations.messages import message
 from annotations.models import AccessToken
@@ -68,8 +69,10 @@ class SessionAuthentication(authentication.SessionAuthentication):
         http_request = request._request
         check = CSRFCheck(_unused)
         check.process_request(http_request)
-        if check.process_view(http_request, _unused, (), {}):
-            raise CSRFError(CSRF_MESSAGE)
+        reason = check.process_view(http_request, _unused, (), {})
+        if reason:
+            origin = refused_origin(http_request, str(reason))
+            raise CSRFError(origin_message(origin) if origin else CSRF_MESSAGE)
 
     def authenticate_header(self, request: Request) -> str:
         """Return the ``WWW-Authenticate`` value; with one, DRF answers 401 and not 403."""

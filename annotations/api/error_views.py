@@ -14,6 +14,7 @@ from django.urls import resolve
 from django.views.decorators.csrf import csrf_exempt
 
 from annotations.api import outages
+from annotations.api.origins import origin_message, refused_origin
 from annotations.api.problems import ProblemResponse, TooLargeError, problem_response
 from annotations.context import request_id
 from annotations.messages import message
@@ -123,9 +124,12 @@ def _unavailable(request: HttpRequest, *, is_full: bool) -> HttpResponseBase:
     return response
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:  # noqa: ARG001 - Django's
-    """Answer a form without a valid CSRF token."""
-    return problem_response("csrf", CSRF_MESSAGE) if _is_api(request) else _page("403_csrf.html", 403)
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """Answer a form without a valid CSRF token, or from an origin that is not ours."""
+    origin = refused_origin(request, reason)
+    if not _is_api(request):
+        return _page("403_csrf.html", 403, origin=origin)
+    return problem_response("csrf", origin_message(origin) if origin else CSRF_MESSAGE)
 
 
 def _is_api(request: HttpRequest) -> bool:

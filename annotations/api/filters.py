@@ -99,7 +99,10 @@ _ARTICLES: Mapping[str, Parameter] = {
     "published_before": parameters.time("Published before this time."),
     "updated_after": parameters.time("It, or a set on it that the caller sees, changed then or later."),
     "approved_after": parameters.time("Its approved set was approved at this time or later."),
-    "search": parameters.text("Part of title, external id, author or source, in any case."),
+    "search": parameters.text(
+        "Part of title, external id, author or source. Case and accents make no difference, and Latin "
+        "letters find other scripts."
+    ),
     "external_id": parameters.text("Its external id."),
     "actor": parameters.identifier("An actor to whom a visible span is linked."),
     "proposition": parameters.identifier("A proposition to which a visible span is linked."),

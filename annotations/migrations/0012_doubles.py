@@ -42,7 +42,7 @@ def fill_index(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0010_statements'),
+        ('annotations', '0011_search_keys'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

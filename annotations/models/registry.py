@@ -105,6 +105,7 @@ class Topic(VersionedModel):
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="topics", db_index=False)
     name = models.CharField(max_length=limits.MAX_TOPIC_NAME)
+    search_key = models.TextField(editable=False, default="")
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )
@@ -126,6 +127,7 @@ class Proposition(VersionedModel):
         Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="propositions"
     )
     text = models.CharField(max_length=limits.MAX_PROPOSITION)
+    search_key = models.TextField(editable=False, default="")
     kind = models.CharField(max_length=20, choices=translated_choices(PropositionKind))
     status = models.CharField(
         max_length=20,

@@ -19,6 +19,7 @@ from django.db import transaction
 from annotations.exceptions import InvalidInputError
 from annotations.models import Corpus, Role
 from annotations.services.core import corpora
+from annotations.services.demo_history import write_history
 from annotations.services.exchange.imports import import_file
 from annotations.visibility import get_visible
 
@@ -73,7 +74,9 @@ def load_demo() -> DemoResult:
             return DemoResult(False, f"{why_not}, so the demo was not loaded.")
         log_ins = _read_or_create_log_ins(log_ins_path())
         people = {name: _create_user(name, log_in) for name, log_in in log_ins.items()}
-        _restore_work(_create_corpus(header, people))
+        corpus = _create_corpus(header, people)
+        _restore_work(corpus)
+        write_history(corpus, people)
     return DemoResult(True, "The demo was loaded.", log_ins)
 
 

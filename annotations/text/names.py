@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
-from anyascii import anyascii
 from rapidfuzz import fuzz
+
+from annotations.text.folding import latin_form
 
 #: The length of the column. A compatibility character can fold to many characters.
 MAX_FOLDED_LENGTH = 600
@@ -20,8 +20,7 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 def fold_name(text: str) -> str:
     """Return a name for comparison: in Latin letters, without accents and case, from any script."""
-    plain = unicodedata.normalize("NFKC", text)
-    return (anyascii(plain) or plain).casefold().strip()[:MAX_FOLDED_LENGTH]
+    return latin_form(text).strip()[:MAX_FOLDED_LENGTH]
 
 
 def name_words(folded: str) -> list[str]:

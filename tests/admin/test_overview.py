@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotations.admin import charts
-from annotations.models import AnnotationSet, Article
+from annotations.models import AnnotationSet, Article, Event
 from annotations.services.core import comments
 from annotations.services.team import corpus_counts
 from annotations.services.team.corpus_counts import DailyCounts
@@ -17,7 +17,7 @@ from tests.admin.conftest import TwoNewsrooms, page
 from tests.admin.test_queries import FEW, add, queries
 from tests.factories import make_article, make_set, move
 
-QUERIES = 12
+QUERIES = 11
 
 
 def url(newsrooms: TwoNewsrooms) -> str:
@@ -45,7 +45,7 @@ def test_the_work_of_each_day_is_counted_through_the_gate(
     assert corpus_counts.count_per_day(newsrooms.vic, newsrooms.a.corpus)[-1] == DailyCounts(today, 1, 1), (
         "viewers see what is approved"
     )
-    AnnotationSet.objects.update(submitted_at=timezone.now() - timedelta(days=40))
+    Event.objects.filter(action="submit").update(time=timezone.now() - timedelta(days=40))
     assert corpus_counts.count_per_day(newsrooms.max, newsrooms.a.corpus)[-1].submitted == 0
     assert len(corpus_counts.count_per_day(newsrooms.max, newsrooms.a.corpus)) == 30
 

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import json
 import stat
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from pytest_django import Settings
 
-from annotations.enums import State
-from annotations.models import AnnotationSet, Article, Corpus, Event, Membership, Revision, Span
+from annotations.enums import LIVE, State
+from annotations.models import (
+    AnnotationSet,
+    Article,
+    Corpus,
+    Event,
+    FrozenAgreement,
+    Membership,
+    Revision,
+    Span,
+)
 from annotations.services import demo, integrity
+from annotations.services.team import corpus_counts, progress, stale_work
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +131,43 @@ def test_a_service_is_warned() -> None:
     told = StringIO()
     call_command("demo", stdout=StringIO(), stderr=told)
     assert ("Deactivate the demo people" in told.getvalue()) is (connection.vendor == "postgresql")
+
+
+def test_every_event_lies_at_the_time_that_the_samples_tell() -> None:
+    before = timezone.now()
+    run()
+    trail = list(Event.objects.order_by("seq").values_list("time", "action", "set_id", "username"))
+    assert [time for time, *_ in trail] == sorted(time for time, *_ in trail)
+    assert max(time for time, *_ in trail) < before - timedelta(days=1)
+    assert Article.objects.filter(created_at__gt=before - timedelta(days=1)).count() == 0
+    assert Revision.objects.filter(created_at__gt=before - timedelta(days=1)).count() == 0
+    for row in AnnotationSet.objects.select_related("owner", "reviewer"):
+        steps = {action: (time, name) for time, action, id, name in trail if id == row.pk}
+        if row.submitted_at:
+            assert steps["submit"] == (row.submitted_at, row.owner.get_username())
+        if row.approved_at:
+            assert row.reviewer is not None
+            assert steps["approve"] == (row.approved_at, row.reviewer.get_username())
+        if row.state == State.IN_REVIEW:
+            assert steps["start_review"][0] == row.review_started_at
+    frozen = FrozenAgreement.objects.get()
+    assert frozen.frozen_at == max(row.submitted_at for row in frozen.article.sets.all() if row.submitted_at)
+
+
+def test_team_page_overview_stuck_work_and_waiting_times_tell_one_story() -> None:
+    run()
+    corpus, max_ = Corpus.objects.get(), User.objects.get(username="max")
+    days = 365
+    team = progress.corpus_progress(max_, corpus, days)
+    overview = corpus_counts.count_per_day(max_, corpus, days=days)
+    by_day = [(row["day"], row["submit"], row["approve"]) for row in team["throughput"]]
+    assert by_day == [(row.date.isoformat(), row.submitted, row.approved) for row in overview]
+    assert {row["return"] for row in team["throughput"]} == {0, 1}
+    totals = [sum(row[name] for row in team["throughput"]) for name in ("created", "submit", "approve")]
+    assert totals == [16, 13, 6], "one set was submitted twice"
+    stuck: dict[Any, Any] = {row.pk: row for row in stale_work.stale_sets(max_, corpus, days=7)}
+    live = AnnotationSet.objects.filter(state__in=LIVE)
+    assert stuck.keys() == {row.pk for row in live}, "nothing has happened for a week"
+    longest = max(row["longest_hours"] or 0 for row in team["waiting"])
+    oldest = timezone.now() - min(row.last_at for row in stuck.values())
+    assert longest == pytest.approx(oldest.total_seconds() / 3600, abs=0.1)

@@ -15,6 +15,7 @@ from uuid import RFC_4122, UUID
 import pytest
 
 from annotations import scheme
+from annotations.workflow import TRANSITIONS
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 LINES: list[dict[str, Any]] = [json.loads(line) for line in (SEEDS / "demo.jsonl").read_bytes().splitlines()]
@@ -283,3 +284,32 @@ def test_examples_are_marked_as_the_table_says(code: str, name: str, quote: str,
         found = [span for span in marks_of(name) if (span["label"], span["quote"]) == (label, quote)]
         wanted = set(values.split(", ")) if values else set()
         assert any(wanted <= set(span["attributes"].values()) for span in found)
+
+
+# ---------------------------------------------------------------- the history
+
+HISTORY: list[dict[str, str]] = [
+    json.loads(line) for line in (SEEDS / "history.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+def test_the_history_is_in_the_order_of_its_times_and_about_sets_that_exist() -> None:
+    assert [step["time"] for step in HISTORY] == sorted(step["time"] for step in HISTORY)
+    assert {step["set"] for step in HISTORY} <= {row["id"] for _, row in SETS}
+
+
+@each_set
+def test_the_history_of_a_set_leads_to_what_the_set_tells(name: str, row: dict[str, Any]) -> None:
+    steps = [step for step in HISTORY if step["set"] == row["id"]]
+    state = "open"
+    for step in steps:
+        transition = TRANSITIONS[step["action"]]
+        assert state in transition.sources, step
+        assert step["time"] > row["created_at"]
+        assert bool(step.get("reason")) is transition.needs_reason or step["action"] == "withdraw"
+        state = transition.target or state
+    assert state == row["state"], name
+    last: dict[str, Any] = {step["action"]: step for step in steps}
+    for action, column, user in (("submit", "submitted_at", "owner"), ("approve", "approved_at", "reviewer")):
+        step = last.get(action, {"time": None, "user": row[user]})
+        assert (step["time"], step["user"]) == (row[column], row[user])

@@ -18,13 +18,14 @@ from annotations.exceptions import (
     StaleVersionError,
     UnknownUserError,
 )
-from annotations.models import AnnotationSet, Article, Corpus, Decision, FrozenAgreement, Span
+from annotations.models import AnnotationSet, Article, Corpus, Decision, Event, FrozenAgreement, Span
 from annotations.permissions import VisibleRow
 from annotations.services import integrity
+from annotations.services.core.events import IMPORTED
 from annotations.services.double_annotation import adjudication, calibration, decisions, overlap
 from annotations.services.double_annotation.decisions import DecisionResolution
 from annotations.services.review import eligibility
-from annotations.services.team import assignments, blockers, progress, queue, stale_work
+from annotations.services.team import assignments, blockers, corpus_counts, progress, queue, stale_work
 from annotations.services.team.queue import QueueTask
 from tests import factories
 from tests.newsroom import Newsroom
@@ -248,7 +249,29 @@ def test_what_stops_work_and_how_far_it_is(newsroom: Newsroom) -> None:
     assert "overdue" not in {
         block["code"] for block in blockers.find_blockers(newsroom.lake, now - timedelta(days=2))
     }
-    assert progress.corpus_progress(newsroom.lake)
+    assert progress.corpus_progress(newsroom.user("max"), newsroom.lake)
+
+
+def test_a_restored_corpus_is_counted_by_what_its_file_tells(newsroom: Newsroom) -> None:
+    """What was done before a restore has no event; the pages take it from the same place all the same."""
+    manager, ago = newsroom.user("max"), timezone.now() - timedelta(days=10)
+    row, again = newsroom.submitted(), newsroom.submitted("ben")
+    for each in (row, again):  # as a restore leaves them: one event, of today
+        Event.objects.filter(set_id=each.pk).exclude(action="submit").delete()
+        Event.objects.filter(set_id=each.pk).update(action=IMPORTED, user_id=None, username="")
+    AnnotationSet.objects.update(imported=True, submitted_at=ago, created_at=ago - timedelta(hours=1))
+    returned = newsroom.moved(newsroom.moved(again, "rae", "start_review"), "rae", "return", comment="Why?")
+    newsroom.moved(returned, "ben", "submit")
+
+    report = progress.corpus_progress(manager, newsroom.lake)
+    days = corpus_counts.count_per_day(manager, newsroom.lake)
+    submitted = {day["day"]: day["submit"] for day in report["throughput"] if day["submit"]}
+    assert submitted == {day.date.isoformat(): day.submitted for day in days if day.submitted}
+    assert submitted == {timezone.localdate(ago).isoformat(): 1, timezone.localdate().isoformat(): 1}
+    assert sum(day["created"] for day in report["throughput"]) == 2
+    waits = {state["state"]: state["longest_hours"] for state in report["waiting"]}["submitted"]
+    assert waits == pytest.approx(240, abs=1)
+    assert [each.pk for each in stale_work.stale_sets(manager, newsroom.lake)] == [row.pk]
 
 
 def test_the_last_reviewer_is_not_spent_on_annotation(newsroom: Newsroom) -> None:

@@ -26,6 +26,7 @@ from annotations.enums import EDITABLE, ArticleStatus, AssignmentStrategy, Round
 from annotations.exceptions import StandpointError
 from annotations.models import Article, Corpus
 from annotations.permissions import Permission, VisibleRow
+from annotations.services.exchange.filters import filter_articles
 from annotations.services.team import due_dates
 from annotations.services.team.assignments import AssignmentRequest, articles_with_open_slot, assign_articles
 from annotations.text.parsing import MAX_LANGUAGE
@@ -116,11 +117,8 @@ class ArticleSearchForm(forms.Form):
         values = {name: value for name, value in self.cleaned_data.items() if value}
         if any("\0" in value for value in values.values()):
             return rows.none()
-        lookups = {"q": "search_key__contains", "language": "language", "source": "source"}
-        conditions = {lookups[name]: value for name, value in values.items()}
-        if "q" in values:
-            conditions["search_key__contains"] = values["q"].casefold()
-        return rows.filter(**conditions)
+        lookups = {"q": "search", "language": "language", "source": "source"}
+        return filter_articles(rows, None, {lookups[name]: value for name, value in values.items()})
 
 
 def waiting_articles(request: HttpRequest, corpus: Corpus) -> QuerySet[Article]:
@@ -133,8 +131,9 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the list with its checkboxes, and perform an action on the selected articles."""
     corpus = pages.get_corpus(request, pk, Permission.ASSIGN_SET)
     search = ArticleSearchForm(request.GET)
-    if request.method == "POST":
-        return _perform(request, corpus, search)
+    form = AssignmentForm(request.POST if request.method == "POST" else None, corpus=corpus)
+    if request.method == "POST" and _perform(request, corpus, search, form):
+        return HttpResponseRedirect(request.get_full_path())
     rows = search.matching_rows(waiting_articles(request, corpus))
     context = pages.page_context(
         request,
@@ -143,7 +142,9 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "hand_out",
         gettext("Hand out work"),
         search=search,
-        form=AssignmentForm(corpus=corpus),
+        form=form,
+        ticked=request.POST.getlist("article"),
+        takes_everything="everything" in request.POST,
         articles=list(rows[:MAX_LISTED]),
         total=rows.count(),
         most=limits.MAX_ARTICLES_PER_REQUEST,
@@ -157,22 +158,23 @@ def time_widget_media() -> forms.Media:
     return AdminSplitDateTime().media
 
 
-def _perform(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm) -> HttpResponse:
+def _perform(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm, form: AssignmentForm) -> bool:
+    """Perform the action of a button; return False where it is refused, so that the page keeps the form."""
     action = BULK_ACTIONS.get(request.POST.get("bulk_action", ""))
     if action is None:
         raise BadRequest
-    form = AssignmentForm(request.POST, corpus=corpus)
     ids = selected_article_ids(request, search.matching_rows(waiting_articles(request, corpus)))
     if not ids:
         messages.error(request, gettext("Tick the articles first."))
     elif form.is_valid():
         try:
             messages.success(request, action(request, corpus, ids, form))
+            return True
         except StandpointError as error:
             messages.error(request, translate_message(error.detail))
     else:
         pages.add_error_messages(request, form)
-    return HttpResponseRedirect(request.get_full_path())
+    return False
 
 
 def selected_article_ids(request: HttpRequest, rows: QuerySet[Article]) -> list[UUID]:

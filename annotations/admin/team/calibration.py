@@ -50,8 +50,9 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the running and the closed calibrations, and the form that starts another round."""
     corpus = pages.get_corpus(request, pk, Permission.ASSIGN_SET)
     search = ArticleSearchForm(request.GET)
-    if request.method == "POST":
-        return _perform(request, corpus, search)
+    if request.method == "POST" and _perform(request, corpus, search):
+        return HttpResponseRedirect(request.get_full_path())
+    refused = request.POST.get("bulk_action")
     rounds = calibration.calibration_articles(corpus)
     rows = search.matching_rows(included_articles(request, corpus))
     context = pages.page_context(
@@ -63,8 +64,10 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         running=[row for row in rounds if row.is_open],
         over=[row for row in rounds if not row.is_open],
         search=search,
-        form=AssigneesForm(corpus=corpus),
-        close=CloseForm(auto_id="close_%s"),
+        form=AssigneesForm(request.POST if refused == "start" else None, corpus=corpus),
+        close=CloseForm(request.POST if refused == "close" else None, auto_id="close_%s"),
+        ticked=request.POST.getlist("article") if refused == "start" else [],
+        closing=request.POST.getlist("article") if refused == "close" else [],
         articles=list(rows[:MAX_LISTED]),
         total=rows.count(),
         guideline_url=f"{change_url(Corpus, corpus.pk)}#id_guideline",
@@ -74,47 +77,54 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, TEMPLATE, context)
 
 
-def _perform(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm) -> HttpResponse:
+def _perform(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm) -> bool:
+    """Perform the action of a button; return False where it is refused, so that the page keeps the form."""
     actions = {"start": _start, "close": _close}
     action = actions.get(request.POST.get("bulk_action", ""))
     if action is None:
         raise BadRequest
     try:
-        action(request, corpus, search)
+        return action(request, corpus, search)
     except StandpointError as error:
         messages.error(request, translate_message(error.detail))
-    return HttpResponseRedirect(request.get_full_path())
+    return False
 
 
-def _start(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm) -> None:
+def _start(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm) -> bool:
     form = AssigneesForm(request.POST, corpus=corpus)
     ids = selected_article_ids(request, search.matching_rows(included_articles(request, corpus)))
     if not form.is_valid():
-        return pages.add_error_messages(request, form)
+        pages.add_error_messages(request, form)
+        return False
     if not ids or len(form.usernames()) < 2:
-        return messages.error(request, gettext("Tick at least one article, and two people to compare."))
+        messages.error(request, gettext("Tick at least one article, and two people to compare."))
+        return False
     job = AssignmentRequest(
         articles=ids, owners=form.usernames(), round=Round.CALIBRATION, due_at=form.cleaned_data["due_at"]
     )
     count = len(assign_articles(current_user(request), VisibleRow.of(corpus), job))
     text = ngettext("The calibration has begun: %(n)s set.", "The calibration has begun: %(n)s sets.", count)
-    return messages.success(request, text % {"n": count})
+    messages.success(request, text % {"n": count})
+    return True
 
 
-def _close(request: HttpRequest, corpus: Corpus, _: ArticleSearchForm) -> None:
+def _close(request: HttpRequest, corpus: Corpus, _: ArticleSearchForm) -> bool:
     form = CloseForm(request.POST)
     if not form.is_valid():
-        return pages.add_error_messages(request, form)
+        pages.add_error_messages(request, form)
+        return False
     try:
         ids = [parse_uuid(value) for value in request.POST.getlist("article")[:MAX_LISTED]]
     except ValueError as error:
         raise BadRequest from error
     if not ids:
-        return messages.error(request, gettext("Tick the articles whose calibration ends."))
+        messages.error(request, gettext("Tick the articles whose calibration ends."))
+        return False
     number = calibration.close_calibration(
         current_user(request), VisibleRow.of(corpus), ids, reason=form.cleaned_data["reason"]
     )
     text = ngettext(
         "Closed; %(n)s unfinished set was withdrawn.", "Closed; %(n)s unfinished sets were withdrawn.", number
     )
-    return messages.success(request, text % {"n": number})
+    messages.success(request, text % {"n": number})
+    return True

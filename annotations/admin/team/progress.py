@@ -53,7 +53,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     corpus = pages.get_corpus(request, pk, Permission.VIEW_PROGRESS)
     days = _choice(request.GET.get("days"), PERIOD_CHOICES, DEFAULT_DAYS)
     quiet = _choice(request.GET.get("quiet"), STALE_DAYS_CHOICES, stale_work.DEFAULT_DAYS)
-    report = progress.corpus_progress(corpus, days)
+    report = progress.corpus_progress(current_user(request), corpus, days)
     context = pages.page_context(
         request,
         site,
@@ -167,6 +167,5 @@ def _blocked(request: HttpRequest, rows: Sequence[Mapping[str, Any]]) -> list[Bl
 
 def _stuck(request: HttpRequest, corpus: Corpus, days: int) -> list[AnnotationSet]:
     rows: Any = stale_work.stale_sets(current_user(request), corpus, days)
-    return list(
-        rows.select_related("article", "owner", "reviewer").order_by("last_at", "pk")[:MAX_STALE_SHOWN]
-    )
+    rows = rows.select_related("article", "owner", "reviewer")
+    return list(rows.order_by("last_at", "pk")[:MAX_STALE_SHOWN])

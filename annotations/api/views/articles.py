@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.addresses import api_url
 from annotations.api import filters, parameters
 from annotations.api.operations import (
     MEGABYTE,
@@ -97,7 +98,7 @@ class ArticleListView(BaseCorpusView):
         article, new = articles.create_article(self.user, seen, self.validated_data(ArticleCreateSerializer))
         content = ArticleSerializer(VisibleRow(article, seen.role))
         return self.respond_created(
-            content, location=f"/api/v1/articles/{article.pk}/", version=article.version, new=new
+            content, location=api_url(f"articles/{article.pk}/"), version=article.version, new=new
         )
 
 
@@ -246,5 +247,5 @@ class RevisionListView(BaseArticleView):
         revision, new = articles.add_revision(
             self.user, pk, values["text"], values["reason"], revision_id=values.get("id")
         )
-        at = f"/api/v1/articles/{pk}/text/?revision={revision.number}"
+        at = api_url(f"articles/{pk}/text/?revision={revision.number}")
         return self.respond_created(RevisionSerializer(revision), location=at, new=new)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.addresses import api_url
 from annotations.api import parameters
 from annotations.api.operations import (
     created_response,
@@ -80,7 +81,7 @@ class CorpusListView(BaseView):
         if not values["guideline"]:
             del values["guideline"]  # the service takes the default guideline
         corpus, new = corpora.create_corpus(self.user, values)
-        at = f"/api/v1/corpora/{corpus.slug}/"
+        at = api_url(f"corpora/{corpus.slug}/")
         return self.respond_created(CorpusSerializer(corpus), location=at, version=corpus.version, new=new)
 
 
@@ -141,7 +142,7 @@ class MemberListView(BaseCorpusView):
         require_may_give(request, Role(values["role"]))
         user = find_user(values["user"]["username"], location="/username")
         member, new = corpora.add_member(self.user, corpus.pk, user, Role(values["role"]))
-        at = f"/api/v1/corpora/{slug}/members/{user.get_username()}/"
+        at = api_url(f"corpora/{slug}/members/{user.get_username()}/")
         return self.respond_created(MemberSerializer(member), location=at, version=member.version, new=new)
 
 
@@ -193,7 +194,7 @@ class StatsView(BaseCorpusView):
         is_manager = is_allowed(self.user, Permission.VIEW_PROGRESS, seen)
         content = {
             **corpus_counts.count_corpus(self.user, corpus),
-            "progress": progress.corpus_progress(corpus) if is_manager else None,
+            "progress": progress.corpus_progress(self.user, corpus) if is_manager else None,
         }
         return self.respond(content, translated=is_manager)
 
@@ -247,7 +248,7 @@ class TokenListView(BaseView):
             id=values.get("id"),
         )
         content = {**TokenSerializer(row).data, "token": secret or None}
-        return self.respond_created(content, location=f"/api/v1/tokens/{row.pk}/", new=bool(secret))
+        return self.respond_created(content, location=api_url(f"tokens/{row.pk}/"), new=bool(secret))
 
 
 class TokenDetailView(BaseView):

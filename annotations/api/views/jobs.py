@@ -8,6 +8,7 @@ from django.http import FileResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.addresses import api_url
 from annotations.api.operations import file_response, unversioned_response
 from annotations.api.permissions import scopes_by_method
 from annotations.api.serializers.releases import JobSerializer
@@ -24,7 +25,7 @@ DOWNLOAD_HEADERS = {"Content-Disposition": "The name of the file."}
 
 def job_url(job: Job) -> str:
     """Return the address of a job."""
-    return f"/api/v1/jobs/{job.pk}/"
+    return api_url(f"jobs/{job.pk}/")
 
 
 class BaseJobView(BaseView):

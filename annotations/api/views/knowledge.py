@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.addresses import api_url
 from annotations.api import parameters
 from annotations.api.operations import ResponseSpec, paginated_response
 from annotations.api.parameters import Parameter
@@ -67,7 +68,7 @@ class BaseStatementView(BaseCorpusView):
 
     def list_address(self, slug: str) -> str:
         """Return the address of the list of statements."""
-        return self.request.build_absolute_uri(f"/api/v1/corpora/{slug}/positions/")
+        return self.request.build_absolute_uri(api_url(f"corpora/{slug}/positions/"))
 
 
 class PositionListView(BaseStatementView):

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations import limits
+from annotations.addresses import api_url
 from annotations.api import filters, parameters
 from annotations.api.operations import ResponseSpec, created_response, detail_response, paginated_response
 from annotations.api.permissions import scopes_by_method
@@ -58,7 +59,7 @@ class ActorListView(BaseCorpusView):
         """Add one with its aliases; without an id, one that is there already is answered with 200."""
         seen = self.seen_corpus(slug, Permission.ADD_ACTOR)
         actor, new = entries.add_actor(self.user, seen, self.validated_data(ActorCreateSerializer))
-        at = f"/api/v1/actors/{actor.pk}/"
+        at = api_url(f"actors/{actor.pk}/")
         return self.respond_created(ActorSerializer(actor), location=at, version=actor.version, new=new)
 
 
@@ -117,13 +118,15 @@ class TopicListView(BaseCorpusView):
     def get(self, request: Request, slug: str) -> Response:
         """List them."""
         corpus = self.get_corpus(slug, Permission.VIEW_REGISTRY)
-        return self.paginate(visible(self.user, Topic.objects.filter(corpus=corpus)), TopicSerializer)
+        return self.paginate(
+            visible(self.user, Topic.objects.filter(corpus=corpus).defer("search_key")), TopicSerializer
+        )
 
     def post(self, request: Request, slug: str) -> Response:
         """Add one."""
         seen = self.seen_corpus(slug, Permission.ADD_TOPIC)
         topic, new = entries.add_topic(self.user, seen, self.validated_data(TopicCreateSerializer))
-        at = f"/api/v1/topics/{topic.pk}/"
+        at = api_url(f"topics/{topic.pk}/")
         return self.respond_created(TopicSerializer(topic), location=at, version=topic.version, new=new)
 
 
@@ -166,7 +169,7 @@ class PropositionListView(BaseCorpusView):
     def get(self, request: Request, slug: str) -> Response:
         """List them."""
         corpus = self.get_corpus(slug, Permission.VIEW_REGISTRY)
-        rows = visible(self.user, Proposition.objects.filter(corpus=corpus))
+        rows = visible(self.user, Proposition.objects.filter(corpus=corpus).defer("search_key"))
         rows = filters.apply_filters(filters.PROPOSITIONS, rows, self.user, self.query_params())
         return self.paginate(rows, PropositionSerializer)
 
@@ -176,7 +179,7 @@ class PropositionListView(BaseCorpusView):
         proposition, new = entries.add_proposition(
             self.user, seen, self.validated_data(PropositionCreateSerializer)
         )
-        at = f"/api/v1/propositions/{proposition.pk}/"
+        at = api_url(f"propositions/{proposition.pk}/")
         return self.respond_created(
             PropositionSerializer(proposition), location=at, version=proposition.version, new=new
         )

@@ -10,6 +10,7 @@ from django.http import FileResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.addresses import api_url
 from annotations.api import parameters
 from annotations.api.operations import (
     ResponseSpec,
@@ -79,7 +80,7 @@ class ReleaseListView(BaseCorpusView):
             return response
         shown = release_rows().get(pk=made.pk)
         return self.respond_created(
-            ReleaseSerializer(shown), location=f"/api/v1/releases/{made.pk}/", new=new
+            ReleaseSerializer(shown), location=api_url(f"releases/{made.pk}/"), new=new
         )
 
 

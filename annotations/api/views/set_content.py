@@ -8,6 +8,7 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.addresses import api_url
 from annotations.api import filters, parameters
 from annotations.api.operations import (
     created_response,
@@ -123,7 +124,7 @@ def _respond_added(
     row = rows[0]
     return view.respond_created(
         serializer(row),
-        location=f"/api/v1/{path}/{row.pk}/",
+        location=api_url(f"{path}/{row.pk}/"),
         version=row.version,
         new=new,
         set_version=set_version,
@@ -291,7 +292,7 @@ class SetCommentListView(BaseSetView):
         comment, new, set_version = comments.add_comment(self.user, row.pk, draft)
         return self.respond_created(
             CommentSerializer(comment),
-            location=f"/api/v1/comments/{comment.pk}/",
+            location=api_url(f"comments/{comment.pk}/"),
             version=comment.version,
             set_version=set_version,
             new=new,

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations import limits
+from annotations.addresses import api_url
 from annotations.api import filters, parameters
 from annotations.api.operations import (
     ResponseSpec,
@@ -147,7 +148,7 @@ class ArticleSetListView(BaseArticleView):
             row, new = assign_article(self.user, article.pk, round_=Round(values["round"]), **options)
         return self.respond_created(
             AnnotationSetSerializer(with_usernames(row)),
-            location=f"/api/v1/sets/{row.pk}/",
+            location=api_url(f"sets/{row.pk}/"),
             version=row.version,
             new=new,
         )
@@ -253,7 +254,7 @@ class SetDetailView(BaseSetView):
         )
         response = self.respond(AnnotationSetDetailSerializer(contents), version=row.version)
         if len(comments) > limits.MAX_COMMENTS_SHOWN:
-            address = request.build_absolute_uri(f"/api/v1/sets/{pk}/comments/")
+            address = request.build_absolute_uri(api_url(f"sets/{pk}/comments/"))
             further = CursorPage.address_after(address, contents.comments[-1].pk)
             response.headers["Link"] = f'<{further}>; rel="next"'
         return response
@@ -326,7 +327,7 @@ class TransitionView(BaseSetView):
         result = with_usernames(outcome.row)
         return self.respond_created(
             AnnotationSetSerializer(result),
-            location=f"/api/v1/sets/{result.pk}/",
+            location=api_url(f"sets/{result.pk}/"),
             version=result.version,
             set_version=result.version,
             new=outcome.created,

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations import limits
+from annotations.addresses import api_url
 from annotations.api import filters, parameters
 from annotations.api.operations import (
     ResponseSpec,
@@ -161,7 +162,7 @@ class ProgressView(BaseCorpusView):
         """Show articles done, throughput per day, waiting, people, blockers and agreement over time."""
         corpus = self.get_corpus(slug, Permission.VIEW_PROGRESS)
         days = self.query_params().get("days", progress.DEFAULT_DAYS)
-        return self.respond(progress.corpus_progress(corpus, days), translated=True)
+        return self.respond(progress.corpus_progress(self.user, corpus, days), translated=True)
 
 
 class AgreementView(BaseCorpusView):
@@ -251,7 +252,7 @@ class InvitationListView(BaseCorpusView):
         if link is not None:
             invitations.send_invitation(row, link)
         content = {**InvitationSerializer(row).data, "link": link}
-        at = f"/api/v1/invitations/{row.pk}/"
+        at = api_url(f"invitations/{row.pk}/")
         return self.respond_created(content, location=at, new=link is not None)
 
 

@@ -20,7 +20,9 @@ from annotations.services.core import events, statements
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import refresh_status, require_not_archived
+from annotations.text.folding import search_key
 from annotations.text.gate import check_text
+from annotations.text.parsing import format_timestamp
 from annotations.visibility import get_visible, get_visible_row
 
 #: The fields of an article that a client may set, besides its text.
@@ -31,9 +33,8 @@ METADATA_FIELDS = (
 
 
 def build_search_key(article: Article) -> str:
-    """Return the case-folded text that searches look into; SQLite itself folds ASCII only."""
-    parts = (article.title, article.external_id or "", article.author, article.source)
-    return "\n".join(parts).casefold()
+    """Return the folded text that searches look into."""
+    return search_key(article.title, article.external_id or "", article.author, article.source)
 
 
 def article_payload(article: Article) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def article_payload(article: Article) -> dict[str, Any]:
     values = {name: getattr(article, name) for name in METADATA_FIELDS}
     published = values["published_at"]
     if isinstance(published, datetime):
-        values["published_at"] = published.isoformat()
+        values["published_at"] = format_timestamp(published)
     return {"id": str(article.pk), **values}
 
 

@@ -39,6 +39,7 @@ from annotations.models import (
 )
 from annotations.permissions import Permission, VisibleRow, require_permission, set_roles
 from annotations.services.core import events
+from annotations.services.core.usernames import normalize_username
 from annotations.visibility import VisibleRowQuery
 from annotations.workflow import (
     ArticleSummary,
@@ -230,7 +231,7 @@ def find_user(username: str, *, location: str) -> User:
 
     ``at`` is where the name was sent: a JSON pointer, or words such as the name of an option.
     """
-    user = User.objects.filter(username=username, is_active=True).first()
+    user = User.objects.filter(username=normalize_username(username), is_active=True).first()
     if user is None:
         detail = message(
             "There is no active person called {username!r}; check {at}.", username=username, at=location

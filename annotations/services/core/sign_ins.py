@@ -12,7 +12,6 @@ import hashlib
 import logging
 import math
 import threading
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from annotations import limits
 from annotations.exceptions import TooManySignInsError
 from annotations.messages import message
 from annotations.models import SignInFailures
+from annotations.text.usernames import fold_username
 
 logger = logging.getLogger(__name__)
 
@@ -178,14 +178,9 @@ def _locked(key: str, now: datetime) -> SignInFailures:
     return row
 
 
-def fold_name(name: str) -> str:
-    """Return a name or an address of mail as it is compared: in any case and width."""
-    return unicodedata.normalize("NFKC", name).casefold()
-
-
 def _keys(kind: str, name: str, address: str) -> dict[str, str]:
     """Return what is counted: digest → kind."""
-    names = {kind: fold_name(name[: limits.MAX_USERNAME]), "address": _network(address)}
+    names = {kind: fold_username(name[: limits.MAX_USERNAME]), "address": _network(address)}
     return {
         hashlib.sha256(f"{kind} {name}".encode(errors="replace")).hexdigest(): kind
         for kind, name in names.items()

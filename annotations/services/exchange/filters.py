@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotations.enums import State
 from annotations.models import AnnotationSet, Article, Event, Span
+from annotations.models.search_keys import contains_folded
 from annotations.services.core.events import DOUBLED, SINGLE_AGAIN
 from annotations.visibility import visible
 
@@ -29,7 +30,7 @@ def _equal(lookup: str) -> ArticleFilter:
 
 def _search(rows: QuerySet[Any], by: User | None, sent: str) -> QuerySet[Any]:
     del by
-    return rows.filter(search_key__contains=sent.casefold())
+    return rows.filter(contains_folded("search_key", sent))
 
 
 def _linked_to(field: str) -> ArticleFilter:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef
 
 from annotations.enums import LIVE, Round, SetKind, State
-from annotations.models import Actor, Alias, AnnotationSet, Article, Span
+from annotations.models import Actor, Alias, AnnotationSet, Article, Proposition, Span, Topic
 from annotations.services.core import articles
 from annotations.services.integrity.checks import (
     ROWS_AT_ONCE,
@@ -19,6 +19,7 @@ from annotations.services.integrity.checks import (
     batched,
     stream_rows,
 )
+from annotations.text.folding import search_key
 from annotations.text.names import fold_name
 from annotations.workflow import ArticleSummary, SetSummary, article_status, is_blinded
 
@@ -129,6 +130,12 @@ def _check_search_keys(scope: CheckScope, result: CheckResult) -> None:
     for alias in stream_rows(scope.select(Alias.objects.all(), "actor__corpus_id")):
         expected = alias.folded == fold_name(alias.text)
         result.add_row(alias.pk, None if expected else "The search does not find the actor by this alias.")
+    for topic in stream_rows(scope.select(Topic.objects.all(), "corpus_id")):
+        expected = topic.search_key == search_key(topic.name)
+        result.add_row(topic.pk, None if expected else "The search does not find the topic by its name.")
+    for row in stream_rows(scope.select(Proposition.objects.all(), "corpus_id")):
+        expected = row.search_key == search_key(row.text)
+        result.add_row(row.pk, None if expected else "The search does not find the proposition by its words.")
 
 
 CHECKS = (
@@ -141,5 +148,5 @@ CHECKS = (
         "Sets that were handed in have something marked; the others are told as notices, and are no fault.",
         _check_empty_sets,
     ),
-    Check("search", "Articles, actors and aliases are found by their own words.", _check_search_keys),
+    Check("search", "Articles and what is in the registry are found by their own words.", _check_search_keys),
 )

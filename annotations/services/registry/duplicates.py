@@ -190,7 +190,9 @@ def _entry_facts(kind: RegistryKind, ids: Collection[UUID]) -> dict[UUID, EntryF
     found: dict[UUID, EntryFacts] = {}
     for batch in _batches(sorted(ids)):
         for pk, *values in model.objects.filter(pk__in=batch, merged_into__isnull=True).values_list(*columns):
-            found[pk] = EntryFacts(values[0] == ActorKind.PERSON, values[1]) if values else EntryFacts(False, "")
+            found[pk] = (
+                EntryFacts(values[0] == ActorKind.PERSON, values[1]) if values else EntryFacts(False, "")
+            )
     return found
 
 

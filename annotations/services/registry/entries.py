@@ -37,6 +37,7 @@ from annotations.services.core.constraints import retry_on_conflict, translate_i
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import lock_corpus, require_not_archived
 from annotations.services.registry.duplicates import refresh_entries
+from annotations.text.folding import search_key
 from annotations.text.names import fold_name
 from annotations.visibility import get_visible, get_visible_row
 
@@ -213,6 +214,7 @@ def add_topic(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
         equal = Topic.objects.filter(corpus=corpus, name=topic.name).values_list("pk", flat=True).first()
         if equal is not None:
             return get_visible(by, Topic.objects.all(), pk=equal), False
+    topic.search_key = search_key(topic.name)
     _require_new_topic(topic)
     with translate_integrity_errors({"topic_once": _topic_taken_error(topic)}):
         topic.save(force_insert=True)
@@ -242,6 +244,7 @@ def update_topic(by: User, id: UUID, changes: Mapping[str, Any], *, version: int
     require_not_archived(topic.corpus)
     before = {"name": topic.name}
     topic.name = changes["name"]
+    topic.search_key = search_key(topic.name)
     topic.version += 1
     with translate_integrity_errors({"topic_once": _topic_taken_error(topic)}):
         _require_new_topic(topic)
@@ -276,6 +279,7 @@ def add_proposition(
         return _repeated_entry(by, corpus, stored, same), False
     require_not_archived(corpus)
     proposition = Proposition(**{"id": uuid7(), **values}, corpus=corpus)
+    proposition.search_key = search_key(proposition.text)
     _require_topic(proposition)
     equal = None if values.get("id") else _equal_proposition(proposition)
     if equal is not None:
@@ -308,6 +312,7 @@ def update_proposition(by: User, id: UUID, changes: Mapping[str, Any], *, versio
         _require_kind_free(proposition)
     for name, value in changes.items():
         setattr(proposition, name, value)
+    proposition.search_key = search_key(proposition.text)
     _require_topic(proposition)
     _store(proposition, by, "proposition_changed", before)
     if "text" in changes:

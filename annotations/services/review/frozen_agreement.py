@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -14,12 +15,12 @@ from annotations.models import AnnotationSet, FrozenAgreement, Relation, Span, u
 from annotations.scheme import RelationData, SpanData
 
 
-def freeze_at_submission(row: AnnotationSet) -> None:
+def freeze_at_submission(row: AnnotationSet, at: datetime | None = None) -> None:
     """Freeze the agreement on an article if this was the last of its independent sets.
 
     Later comments, withdrawals and submissions change nothing. A set that continues another annotator's
     work is not independent and is not compared. Call it after ``refresh_status``, which stores whether
-    the sets are still blind.
+    the sets are still blind. ``at`` is the time of the submission if it was not now.
     """
     article, round_ = row.article, Round(row.round)
     single = round_ == Round.PRODUCTION and article.annotators == 1
@@ -36,7 +37,7 @@ def freeze_at_submission(row: AnnotationSet) -> None:
     )
     rows = sorted(independent.select_related("owner", "revision"), key=lambda row: row.owner.get_username())
     if len(rows) > 1:
-        _freeze(row, SetKind.ANNOTATION, rows)
+        _freeze(row, SetKind.ANNOTATION, rows, at)
 
 
 def freeze_at_withdrawal(row: AnnotationSet) -> None:
@@ -60,7 +61,9 @@ def freeze_at_approval(row: AnnotationSet) -> None:
         _freeze(row, SetKind.ADJUDICATION, [source, row])
 
 
-def _freeze(row: AnnotationSet, kind: SetKind, rows: Sequence[AnnotationSet]) -> None:
+def _freeze(
+    row: AnnotationSet, kind: SetKind, rows: Sequence[AnnotationSet], at: datetime | None = None
+) -> None:
     """Store the counts of each pair that has none yet."""
     owners = [each.owner for each in rows]
     known = set(
@@ -85,7 +88,7 @@ def _freeze(row: AnnotationSet, kind: SetKind, rows: Sequence[AnnotationSet]) ->
             annotators=len(rows),
             counts=counts.to_json(),
             guideline_version=row.guideline_version,
-            frozen_at=timezone.now(),
+            frozen_at=at or timezone.now(),
         )
         for first, second, counts in pairs
         if first.pk != second.pk and (first.pk, second.pk) not in known

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import cycle
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +14,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from annotations.enums import EDITABLE, LIVE, AssignmentStrategy, NotificationKind, Round, SetKind, State
+from annotations.enums import LIVE, AssignmentStrategy, NotificationKind, Round, SetKind, State
 from annotations.exceptions import (
     InvalidInputError,
     NotAllowedNowError,
@@ -50,6 +48,8 @@ from annotations.services.core.sets import (
     summarize_article,
     summarize_articles,
 )
+from annotations.services.team.choosers import CHOOSERS
+from annotations.text.gate import excerpt
 from annotations.visibility import get_visible_row
 from annotations.workflow import TRANSITIONS, ArticleSummary, has_open_slot, open_slots
 
@@ -68,10 +68,6 @@ class AssignmentRequest:
     strategy: AssignmentStrategy = AssignmentStrategy.ROUND_ROBIN
     round: Round = Round.PRODUCTION
     due_at: datetime | None = None
-
-
-#: Chooses a number of the users who are free for an article; each strategy keeps its own state.
-Chooser = Callable[[Sequence[User], int], list[User]]
 
 
 def articles_with_open_slot(corpus: Corpus) -> QuerySet[Article]:
@@ -199,11 +195,12 @@ def assign_articles(by: User, seen: VisibleRow[Corpus], request: AssignmentReque
     """
     corpus = require_permission(by, Permission.ASSIGN_SET, seen)
     require_not_archived(corpus)
+    _require_something(request)
     people = _load_annotators(corpus, request.owners)
     articles = _lock_articles(corpus, request.articles)
     facts = summarize_articles(articles)
     owners_by_article = _owners_by_article(articles, request.round)
-    choose = _CHOOSERS[request.strategy](corpus, people)
+    choose = CHOOSERS[request.strategy](corpus, people)
     rows: list[AnnotationSet] = []
     for index, article in enumerate(articles):
         with error_at(f"/articles/{index}"):
@@ -222,6 +219,16 @@ def assign_articles(by: User, seen: VisibleRow[Corpus], request: AssignmentReque
             )
     _store(by, articles, facts, rows)
     return rows
+
+
+def _require_something(request: AssignmentRequest) -> None:
+    """Raise if nobody or nothing is named: what follows would be about people who are not there."""
+    if not request.owners:
+        with error_at("/owners"):
+            raise InvalidInputError(message("Nobody is chosen; choose at least one person to annotate."))
+    if not request.articles:
+        with error_at("/articles"):
+            raise InvalidInputError(message("No article is chosen; choose at least one."))
 
 
 def _load_annotators(corpus: Corpus, names: Sequence[str]) -> list[User]:
@@ -285,7 +292,8 @@ def _require_open(article: Article, facts: ArticleSummary, round_: Round) -> Non
     if facts.excluded:
         raise NotAllowedNowError(
             message(
-                "The article is excluded ({reason}); include it again first.",
+                "The article “{article}” is excluded ({reason}); include it again first.",
+                article=excerpt(str(article), 80),
                 reason=article.excluded_reason,
             ),
             state=article.status,
@@ -293,7 +301,10 @@ def _require_open(article: Article, facts: ArticleSummary, round_: Round) -> Non
         )
     if round_ == Round.PRODUCTION and not open_slots(facts):
         raise NotAllowedNowError(
-            message("The article has all the annotators that it takes; leave it out."),
+            message(
+                "The article “{article}” has all the annotators that it takes; leave it out.",
+                article=excerpt(str(article), 80),
+            ),
             state=article.status,
             allowed=[],
         )
@@ -304,44 +315,13 @@ def _require_people(article: Article, free: Sequence[User], people: Sequence[Use
     if not free or (missing and round_ == Round.CALIBRATION):
         raise NotAllowedNowError(
             message(
-                "{people} had this article already in this round; nobody annotates one twice.",
+                "The article “{article}” went to {people} already in this round; nobody annotates one twice.",
                 people=join_list(missing),
+                article=excerpt(str(article), 80),
             ),
             state=article.status,
             allowed=[],
         )
-
-
-def _round_robin(_: Corpus, people: Sequence[User]) -> Chooser:
-    turn = cycle(people)
-
-    def choose(free: Sequence[User], number: int) -> list[User]:
-        chosen: list[User] = []
-        while len(chosen) < min(number, len(free)):
-            person = next(turn)
-            if person in free and person not in chosen:
-                chosen.append(person)
-        return chosen
-
-    return choose
-
-
-def _least_loaded(corpus: Corpus, people: Sequence[User]) -> Chooser:
-    at_work = AnnotationSet.objects.filter(corpus=corpus, owner__in=people, state__in=EDITABLE).order_by()
-    load = Counter(dict(at_work.values_list("owner").annotate(number=Count("pk"))))
-
-    def choose(free: Sequence[User], number: int) -> list[User]:
-        chosen = sorted(free, key=lambda person: load[person.pk])[:number]
-        load.update(person.pk for person in chosen)
-        return chosen
-
-    return choose
-
-
-_CHOOSERS: Mapping[AssignmentStrategy, Callable[[Corpus, Sequence[User]], Chooser]] = {
-    AssignmentStrategy.ROUND_ROBIN: _round_robin,
-    AssignmentStrategy.LEAST_LOADED: _least_loaded,
-}
 
 
 def _build_set(article: Article, owner: User, job: AssignmentRequest) -> AnnotationSet:

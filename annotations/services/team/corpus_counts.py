@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Count
-from django.db.models.functions import TruncDate
-from django.utils import timezone
 
 from annotations.enums import ArticleStatus, State
 from annotations.models import AnnotationSet, Article, Corpus
 from annotations.scheme import LABEL_NAMES
+from annotations.services.team import set_times
 from annotations.visibility import visible, visible_with_content
 
 
 def count_corpus(by: User, corpus: Corpus) -> dict[str, Any]:
     """Count articles by status, sets by state and spans by label, in three queries that load no text."""
-    articles = visible(by, Article.objects.filter(corpus=corpus)).order_by()
-    statuses = dict(articles.values_list("status").annotate(n=Count("pk")))
     sets = visible(by, AnnotationSet.objects.filter(corpus=corpus)).order_by()
     states = dict(sets.values_list("state").annotate(n=Count("pk")))
     labels: Counter[str] = Counter()
@@ -29,10 +27,17 @@ def count_corpus(by: User, corpus: Corpus) -> dict[str, Any]:
     for counts in readable.values_list("span_counts", flat=True).iterator(chunk_size=2000):
         labels.update(counts)
     return {
-        "articles": _with_total("by_status", statuses, ArticleStatus),
+        "articles": count_articles(by, corpus),
         "sets": _with_total("by_state", states, State),
         "spans": _with_total("by_label", labels, LABEL_NAMES),
     }
+
+
+def count_articles(by: User, corpus: Corpus) -> dict[str, Any]:
+    """Count articles by status."""
+    articles = visible(by, Article.objects.filter(corpus=corpus)).order_by()
+    statuses = dict(articles.values_list("status").annotate(n=Count("pk")))
+    return _with_total("by_status", statuses, ArticleStatus)
 
 
 @dataclass(frozen=True)
@@ -45,19 +50,18 @@ class DailyCounts:
 
 
 def count_per_day(by: User, corpus: Corpus, *, days: int = 30) -> list[DailyCounts]:
-    """Return the counts of each of the last days, today included, in two queries."""
-    today = timezone.localdate()
-    dates = [today - timedelta(days=back) for back in reversed(range(days))]
-    submitted, approved = (
-        _by_date(by, corpus, column, dates[0]) for column in ("submitted_at", "approved_at")
-    )
-    return [DailyCounts(day, submitted.get(day, 0), approved.get(day, 0)) for day in dates]
+    """Return the counts of each of the last days, today included, in one query."""
+    dates = set_times.last_days(days)
+    counts = count_by_day(by, corpus, dates, ("submit", "approve"))
+    return [DailyCounts(day, counts[day]["submit"], counts[day]["approve"]) for day in dates]
 
 
-def _by_date(by: User, corpus: Corpus, column: str, first: date) -> dict[date, int]:
-    sets = visible(by, AnnotationSet.objects.filter(corpus=corpus)).order_by()
-    dated = sets.annotate(day=TruncDate(column)).filter(day__gte=first)
-    return dict(dated.values_list("day").annotate(n=Count("pk")))
+def count_by_day(
+    by: User, corpus: Corpus, days: Sequence[date], actions: Sequence[str]
+) -> Mapping[date, Counter[str]]:
+    """Return how often each action was done on each day with the sets that a user sees."""
+    sets = visible(by, AnnotationSet.objects.filter(corpus=corpus))
+    return set_times.count_by_day(sets, days, actions)
 
 
 def _with_total(name: str, counts: Any, values: Any) -> dict[str, Any]:

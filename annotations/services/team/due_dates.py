@@ -17,6 +17,7 @@ from annotations.permissions import Permission, VisibleRow, require_permission
 from annotations.services.core import articles, events
 from annotations.services.core.errors import require_current_version
 from annotations.services.core.sets import edit_set, require_not_archived
+from annotations.text.parsing import format_timestamp
 from annotations.visibility import visible
 
 
@@ -36,9 +37,9 @@ def set_due_date(by: User, set_id: UUID, due_at: datetime | None, *, version: in
                 ),
                 **edit.refusal_details(),
             )
-        before = {"due_at": row.due_at and row.due_at.isoformat()}
+        before = {"due_at": row.due_at and format_timestamp(row.due_at)}
         edit.columns["due_at"] = due_at
-        edit.record(events.DUE_CHANGED, before=before, after={"due_at": due_at and due_at.isoformat()})
+        edit.record(events.DUE_CHANGED, before=before, after={"due_at": due_at and format_timestamp(due_at)})
         return row
 
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import get_language, gettext
 
+from annotations.addresses import page_url
 from annotations.exceptions import (
     DuplicateError,
     InvalidInputError,
@@ -31,14 +32,14 @@ from annotations.services.core.access_tokens import token_digest
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error
 from annotations.services.core.sets import lock_user, require_not_archived
+from annotations.services.core.usernames import normalize_username, require_free_username
 from annotations.text.gate import check_line
+from annotations.text.parsing import format_timestamp
 from annotations.visibility import get_visible_row
 
 DEFAULT_DAYS = 14
 MAX_DAYS = 90
 TOKEN_PREFIX = "si_"  # noqa: S105 - a prefix is no secret
-#: Where an invitation is accepted; the token follows.
-ACCEPT_PATH = "/admin/invitation/"
 
 
 def invitation_payload(invitation: Invitation) -> dict[str, str | None]:
@@ -47,13 +48,13 @@ def invitation_payload(invitation: Invitation) -> dict[str, str | None]:
         "id": str(invitation.pk),
         "role": invitation.role,
         "email": invitation.email or None,
-        "expires_at": invitation.expires_at.isoformat(),
+        "expires_at": format_timestamp(invitation.expires_at),
     }
 
 
 def invitation_path(token: str) -> str:
     """Return the path of the page on which the invitation is accepted."""
-    return f"{ACCEPT_PATH}{token}/"
+    return page_url("admin:invitation", token)
 
 
 @retry_on_conflict
@@ -165,11 +166,11 @@ def find_invitation(token: str) -> Invitation:
 def accept_invitation(token: str, username: str, password: str) -> User:
     """Create an account for the holder of the token, and make it a member of the corpus."""
     invitation = _lock_invitation(token)
+    username = normalize_username(username)
     with error_at("/username"):
         check_line(username, term("field", "user name"), 150, required=True)
         _require_valid(username)
-        if User.objects.filter(username__iexact=username).exists():
-            raise DuplicateError(message("There is somebody of this name already; choose another one."))
+        require_free_username(username)
     user = User(username=username, email=invitation.email, is_staff=True)
     with error_at("/password"):
         _require_password(password, user)

@@ -6,85 +6,72 @@ Only numbers of rows and times, which managers see of blind sets too, and no con
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import TruncDate
+from django.contrib.auth.models import User
+from django.db.models import Count
 from django.utils import timezone
 
 from annotations.enums import EDITABLE, LIVE, ArticleStatus, Round, SetKind, State
 from annotations.metrics.agreement import AgreementCounts, AnnotatorPair, agreement_report
-from annotations.models import AnnotationSet, Article, Corpus, Event, Membership
-from annotations.services.core import events
+from annotations.models import AnnotationSet, Corpus, Membership
 from annotations.services.double_annotation import agreement
-from annotations.services.team import blockers
-from annotations.workflow import TRANSITIONS
+from annotations.services.team import blockers, corpus_counts, set_times
 
 DEFAULT_DAYS = 30
 MAX_DAYS = 366
 _HOUR = 3600
 
 #: The actions that are counted for each day.
-THROUGHPUT_ACTIONS = (events.CREATED, "submit", "return", "approve")
+THROUGHPUT_ACTIONS = tuple(set_times.COLUMN_BY_ACTION)
 
 
-def corpus_progress(corpus: Corpus, days: int = DEFAULT_DAYS) -> dict[str, Any]:
+def corpus_progress(by: User, corpus: Corpus, days: int = DEFAULT_DAYS) -> dict[str, Any]:
     """Return the whole progress report, in a number of queries that does not grow with the corpus."""
     now = timezone.now()
-    since = now - timedelta(days=days - 1)
+    dates = set_times.last_days(days)
     return {
-        "articles": _articles(corpus),
-        "throughput": _throughput(corpus, since.date(), days),
+        "articles": _articles(by, corpus),
+        "throughput": _throughput(by, corpus, dates),
         "waiting": _waiting(corpus, now),
         "people": _members(corpus, now),
         "blocked": blockers.find_blockers(corpus, now),
-        "agreement": _agreement(corpus, since),
+        "agreement": _agreement(corpus, set_times.start_of_day(dates[0])),
     }
 
 
-def _articles(corpus: Corpus) -> dict[str, Any]:
-    rows = Article.objects.filter(corpus=corpus).order_by()
-    counts = dict(rows.values_list("status").annotate(number=Count("pk")))
-    by_status = {str(status): counts.get(str(status), 0) for status in ArticleStatus}
-    total = sum(by_status.values())
-    to_do = total - by_status[ArticleStatus.EXCLUDED]
+def _articles(by: User, corpus: Corpus) -> dict[str, Any]:
+    counts = corpus_counts.count_articles(by, corpus)
+    by_status = counts["by_status"]
+    to_do = counts["total"] - by_status[ArticleStatus.EXCLUDED]
     done = by_status[ArticleStatus.DONE]
     return {
-        "total": total,
+        "total": counts["total"],
         "done": done,
         "share_done": done / to_do if to_do else None,
         "by_status": by_status,
     }
 
 
-def _throughput(corpus: Corpus, since: date, days: int) -> list[dict[str, Any]]:
+def _throughput(by: User, corpus: Corpus, dates: Sequence[date]) -> list[dict[str, Any]]:
     """Return for each day how many sets made each transition."""
-    begin = timezone.make_aware(datetime.combine(since, datetime.min.time()))
-    rows = Event.objects.filter(
-        corpus_id=corpus.pk, action__in=THROUGHPUT_ACTIONS, time__gte=begin
-    ).order_by()
-    grouped = rows.annotate(day=TruncDate("time")).values_list("day", "action").annotate(number=Count("seq"))
-    counts: dict[date, dict[str, int]] = defaultdict(dict)
-    for day, action, number in grouped:
-        counts[day][action] = number
+    counts = corpus_counts.count_by_day(by, corpus, dates, THROUGHPUT_ACTIONS)
     return [
-        {"day": day.isoformat(), **{action: counts[day].get(action, 0) for action in THROUGHPUT_ACTIONS}}
-        for day in (since + timedelta(days=step) for step in range(days))
+        {"day": day.isoformat(), **{action: counts[day][action] for action in THROUGHPUT_ACTIONS}}
+        for day in dates
     ]
 
 
 def _waiting(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
     """Return how long the live sets have been in their states, without submitted calibrations."""
-    transitions = Event.objects.filter(set_id=OuterRef("pk"), action__in=[*TRANSITIONS, events.CREATED])
-    rows = AnnotationSet.objects.filter(corpus=corpus, state__in=LIVE).order_by()
-    rows = rows.exclude(round=Round.CALIBRATION, state=State.SUBMITTED)
-    since = rows.annotate(since=Subquery(transitions.order_by("-seq").values("time")[:1]))
+    rows: Any = AnnotationSet.objects.filter(corpus=corpus, state__in=LIVE).order_by()
+    rows = set_times.with_state_time(rows.exclude(round=Round.CALIBRATION, state=State.SUBMITTED))
     hours: dict[str, list[float]] = defaultdict(list)
-    for state, moment, created in since.values_list("state", "since", "created_at"):
-        hours[state].append(max(0.0, (now - (moment or created)).total_seconds() / _HOUR))
+    for state, since in rows.values_list("state", "since"):
+        hours[state].append(max(0.0, (now - since).total_seconds() / _HOUR))
     return [_state_times(state, hours[state]) for state in State if state in LIVE]
 
 
@@ -132,7 +119,8 @@ def _agreement(corpus: Corpus, since: datetime) -> list[dict[str, Any]]:
     weeks: dict[date, dict[AnnotatorPair, AgreementCounts]] = defaultdict(dict)
     columns = rows.values_list("frozen_at", "first__username", "second__username", "annotators", "counts")
     for frozen_at, first, second, annotators, counts in columns.iterator(chunk_size=500):
-        week = weeks[frozen_at.date() - timedelta(days=frozen_at.weekday())]
+        day = timezone.localdate(frozen_at)
+        week = weeks[day - timedelta(days=day.weekday())]
         pair = AnnotatorPair(first, second, annotators)
         week[pair] = week.get(pair, AgreementCounts()) + AgreementCounts.from_json(counts)
     return [_week_row(week, pairs) for week, pairs in sorted(weeks.items())]

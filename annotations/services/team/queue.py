@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.enums import EDITABLE, ArticleStatus, Round, SetKind, State
 from annotations.exceptions import FourEyesError, NotAllowedNowError, StaleVersionError, error_at
 from annotations.messages import message
 from annotations.models import AnnotationSet, Article, Corpus, Event, Role, Source
+from annotations.models.ordering import nulls_last
 from annotations.permissions import PERMISSIONS, Permission, Scope, VisibleRow, require_permission
 from annotations.services.core import events
 from annotations.services.core.authors import author_ids
@@ -105,7 +106,7 @@ def take_next_set(
 
 def _by_urgency(sets: QuerySet[AnnotationSet]) -> QuerySet[AnnotationSet]:
     rows = sets.select_related("owner", "reviewer")
-    return rows.order_by("-article__priority", F("due_at").asc(nulls_last=True), "pk")
+    return rows.order_by("-article__priority", nulls_last("due_at"), "pk")
 
 
 def _held_annotation(by: User, corpus: Corpus) -> AnnotationSet | None:

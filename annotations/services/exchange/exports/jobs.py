@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from annotations.addresses import api_url
 from annotations.enums import State
 from annotations.formats import Dialect
 from annotations.formats.core.interfaces import Writer
@@ -65,7 +66,7 @@ def run_export_job(lease: Lease) -> dict[str, Any]:
         lease.save_progress()
         storage.store_stream(made.file, storage.job_path(job.pk, EXPORT_FILE))
     return {
-        "file": f"/api/v1/jobs/{job.pk}/file/",
+        "file": api_url(f"jobs/{job.pk}/file/"),
         "filename": made.filename,
         "media_type": made.media_type,
         "bytes": made.length,

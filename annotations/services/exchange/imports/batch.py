@@ -395,6 +395,6 @@ def _freeze(articles: Iterable[str]) -> None:
     if not ids:
         return
     rows = AnnotationSet.objects.filter(article__pk__in=ids, kind=SetKind.ANNOTATION, state=State.SUBMITTED)
-    last = {(row.article_id, row.round): row for row in rows.select_related("article").order_by("pk")}
-    for row in last.values():
-        freeze_at_submission(row)
+    rows = rows.select_related("article").order_by("submitted_at", "pk")
+    for row in {(row.article_id, row.round): row for row in rows}.values():
+        freeze_at_submission(row, row.submitted_at)

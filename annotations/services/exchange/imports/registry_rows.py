@@ -13,6 +13,7 @@ from annotations.formats.core import records
 from annotations.formats.core.records import RegistryEntry
 from annotations.models import Actor, Alias, Event, Proposition, Topic, bulk, uuid7
 from annotations.services.exchange.imports.context import ImportContext
+from annotations.text.folding import search_key
 from annotations.text.names import fold_name
 
 COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
@@ -21,9 +22,10 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
         "merged_into_id", "canonical_id",
     ),
     Alias: ("id", "actor_id", "text", "folded", "language", "kind"),
-    Topic: ("id", "version", "corpus_id", "name", "merged_into_id", "canonical_id"),
+    Topic: ("id", "version", "corpus_id", "name", "search_key", "merged_into_id", "canonical_id"),
     Proposition: (
-        "id", "version", "corpus_id", "topic_id", "text", "kind", "status", "merged_into_id", "canonical_id",
+        "id", "version", "corpus_id", "topic_id", "text", "search_key", "kind", "status", "merged_into_id",
+        "canonical_id",
     ),
     Event: ("corpus_id", "user_id", "username", "action", "data", "request_id", "time"),
 }  # fmt: skip
@@ -68,14 +70,14 @@ def _actor(rows: Rows, corpus: str, entry: records.Actor) -> None:
 
 
 def _topic(rows: Rows, corpus: str, entry: records.Topic) -> None:
-    rows[Topic].append((entry.id, 1, corpus, entry.name, entry.merged_into, entry.id))
+    rows[Topic].append((entry.id, 1, corpus, entry.name, search_key(entry.name), entry.merged_into, entry.id))
 
 
 def _proposition(rows: Rows, corpus: str, entry: records.Proposition) -> None:
     rows[Proposition].append(
         (
-            entry.id, 1, corpus, entry.topic, entry.text, entry.kind, entry.status, entry.merged_into,
-            entry.id,
+            entry.id, 1, corpus, entry.topic, entry.text, search_key(entry.text), entry.kind, entry.status,
+            entry.merged_into, entry.id,
         )
     )  # fmt: skip
 

@@ -28,6 +28,7 @@ from annotations.services.core import events, statements
 from annotations.services.core.articles import METADATA_FIELDS, build_search_key
 from annotations.services.exchange.imports.context import BatchResult, ImportContext, RegistryLink, assign_ids
 from annotations.services.review.transitions import content_digest
+from annotations.text.parsing import format_timestamp
 from annotations.workflow import ArticleSummary, SetSummary, article_status, is_blinded
 
 #: The columns of each table, in the order in which the tables are filled.
@@ -277,7 +278,7 @@ def article_payload(id: str, article: records.Article, annotators: int) -> dict[
     published = article.published_at
     current = article.revisions[-1]
     values |= {
-        "published_at": published.isoformat() if published else None,
+        "published_at": format_timestamp(published) if published else None,
         "metadata": json.loads(article.metadata),
         "annotators": annotators,
         "sha256": current.sha256,

@@ -11,6 +11,7 @@ from annotations.formats.core.term_mapping import read_pairs
 from annotations.messages import message
 from annotations.models import Corpus, Role
 from annotations.services.core.sets import find_user, require_member
+from annotations.services.core.usernames import normalize_username
 from annotations.services.exchange.imports.context import ImportContext, parameter_chunks
 from annotations.services.exchange.imports.options import invalid_parameter
 from annotations.text.gate import excerpt
@@ -29,11 +30,15 @@ def load_users(context: ImportContext, names: Iterable[str]) -> None:
     unknown = sorted(set(names) - context.user_ids.keys())
     for chunk in parameter_chunks(unknown):
         context.user_ids.update(User.objects.filter(username__in=chunk).values_list("username", "pk"))
-    missing = [name for name in unknown if name not in context.user_ids]
-    if missing:
-        nobody = make_password(None)
-        User.objects.bulk_create(User(username=name, password=nobody, is_active=False) for name in missing)
-        load_users(context, missing)
+    missing = {name: normalize_username(name) for name in unknown if name not in context.user_ids}
+    if not missing:
+        return
+    known = set(User.objects.filter(username__in=missing.values()).values_list("username", flat=True))
+    nobody = make_password(None)
+    new = sorted(set(missing.values()) - known)
+    User.objects.bulk_create(User(username=name, password=nobody, is_active=False) for name in new)
+    ids = dict(User.objects.filter(username__in=missing.values()).values_list("username", "pk"))
+    context.user_ids.update((name, ids[normal]) for name, normal in missing.items())
 
 
 def find_members(corpus: Corpus, owners: str) -> dict[str, User]:
