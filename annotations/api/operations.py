@@ -26,6 +26,7 @@ class ResponseSpec:
 
     ``content``: a serializer, an OpenAPI schema as a dict, or None for no body.
     ``later``: the serializer of the 202 response, where a worker does the work.
+    ``preview_content``: the serializer of the 200 response that only says what would be done.
     ``headers``: name → description, beyond ``ETag`` (``versioned``) and ``Location`` (201).
     """
 
@@ -36,6 +37,7 @@ class ResponseSpec:
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     accepted_content: SerializerClass | None = None
+    preview_content: SerializerClass | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -122,6 +122,8 @@ class AutoSchema(SpectacularSchema):
                 **self._success_response(answer),
                 "description": "It was stored already, the same.",
             }
+        if answer.preview_content is not None:
+            responses["200"] = self._preview_response(answer, answer.preview_content)
         if answer.accepted_content is not None:
             responses["202"] = self._accepted_response(answer.accepted_content)
         for status, codes in sorted(self._error_codes().items()):
@@ -154,6 +156,13 @@ class AutoSchema(SpectacularSchema):
         if answer.content is not None:
             response["content"] = {answer.media_type: {"schema": self._content_schema(answer)}}
         return response
+
+    def _preview_response(self, answer: ResponseSpec, content: type[Serializer[Any]]) -> dict[str, Any]:
+        schemas = [self._component_ref(content(), "response"), self._content_schema(answer)]
+        return {
+            "description": "A preview; or it was stored already, the same.",
+            "content": {answer.media_type: {"schema": {"oneOf": schemas}}},
+        }
 
     def _accepted_response(self, content: type[Serializer[Any]]) -> dict[str, Any]:
         return {

@@ -7,6 +7,7 @@ from annotations.models.corpora import Corpus, Depth, Membership, Role
 from annotations.models.events import Event
 from annotations.models.ids import uuid7
 from annotations.models.jobs import Job, JobKind, JobState, Worker
+from annotations.models.merges import EntryKind, Merge
 from annotations.models.registry import (
     Actor,
     ActorKind,
@@ -37,6 +38,7 @@ __all__ = [
     "Corpus",
     "Decision",
     "Depth",
+    "EntryKind",
     "Event",
     "FrozenAgreement",
     "Invitation",
@@ -44,6 +46,7 @@ __all__ = [
     "JobKind",
     "JobState",
     "Membership",
+    "Merge",
     "Notification",
     "Proposition",
     "PropositionKind",

@@ -34,7 +34,7 @@ def suggest_actors(actors: QuerySet[Actor], typed: str) -> list[Actor]:
     """
     folded = fold_name(typed)
     live = actors.filter(merged_into__isnull=True)
-    named = Alias.objects.filter(folded__contains=folded).values("actor_id")
+    named = Alias.objects.filter(folded__contains=folded).values("actor__canonical_id")
     found = live.filter(Q(folded_name__contains=folded) | Q(pk__in=named))
     result = list(found.order_by("folded_name", "pk")[:MAX_SUGGESTIONS])
     if len(result) < MAX_SUGGESTIONS and len(folded) >= MIN_NEAR_LENGTH:
