@@ -11,7 +11,15 @@ from dataclasses import dataclass
 
 from annotations.models import Corpus
 from annotations.services.core.snapshot import read_snapshot
-from annotations.services.integrity import derived, double_annotation, history, references, releases, texts
+from annotations.services.integrity import (
+    derived,
+    double_annotation,
+    history,
+    merges,
+    references,
+    releases,
+    texts,
+)
 from annotations.services.integrity.checks import MAX_FINDINGS, Check, CheckResult, CheckScope, Finding
 
 __all__ = ["CHECKS", "MAX_FINDINGS", "Check", "CheckResult", "Finding", "IntegrityReport", "run_checks"]
@@ -19,7 +27,7 @@ __all__ = ["CHECKS", "MAX_FINDINGS", "Check", "CheckResult", "Finding", "Integri
 #: The checks by name, in the order in which they run.
 CHECKS: Mapping[str, Check] = {
     check.name: check
-    for part in (texts, history, derived, references, double_annotation, releases)
+    for part in (texts, history, derived, references, merges, double_annotation, releases)
     for check in part.CHECKS
 }
 

@@ -68,6 +68,11 @@ def empty_moved() -> dict[str, Any]:
     return {"aliases": [], "stayed": [], "name_added": False, **{key: [] for key in POINTER_KEYS}}
 
 
+def is_implied(reason: str, moved: Mapping[str, Any]) -> bool:
+    """Return whether a merge says no more than the ``merged_into`` of its loser: an import made it so."""
+    return not reason and not any(moved.values())
+
+
 def plan_aliases(loser: Model, winner: Model) -> tuple[list[AliasValue], list[AliasValue], bool]:
     """Return the aliases that move, those that stay because the winner has them, and whether the name is one.
 

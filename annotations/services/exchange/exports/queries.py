@@ -17,6 +17,7 @@ from annotations.formats.core.canonical_links import CanonicalLinks
 from annotations.formats.core.interfaces import RegistryNames
 from annotations.models import Actor, Comment, Corpus, Merge, Proposition, Relation, Revision, Span, Topic
 from annotations.services.exchange.exports.expressions import IDS_PLACEHOLDER, IdQuery, id_in, id_text
+from annotations.services.registry.moves import is_implied
 
 Rows = Mapping[str, list[Any]]
 
@@ -129,10 +130,12 @@ def load_canonical_links(corpus: Corpus) -> CanonicalLinks:
 
 
 def load_merges(corpus: Corpus) -> Iterator[records.Merge]:
-    """Yield the merges of a corpus that were not undone, in the order of ids."""
+    """Yield the merges of a corpus that were not undone and say more than their entries, by id."""
     rows = Merge.objects.filter(corpus=corpus, undone_at__isnull=True).order_by("pk")
     columns = ("pk", "kind", "loser", "winner", "reason", "by__username", "at", "moved")
     for id, kind, loser, winner, reason, by, at, moved in rows.values_list(*columns).iterator():
+        if is_implied(reason, moved):
+            continue
         aliases, stayed = (
             [records.Alias(**alias) for alias in moved.get(name, ())] for name in ("aliases", "stayed")
         )

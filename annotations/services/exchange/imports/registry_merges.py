@@ -67,8 +67,10 @@ def _write_kind(
         fault = _fault(item.entry, ids, stored)
         if fault is not None:
             batch_result.add_failure(item.line, [fault])
-        elif _is_implied(stored[ids[item.entry.loser]]):
-            new.append((item, stored.pop(ids[item.entry.loser])))
+            continue
+        merge = stored[ids[item.entry.loser]]
+        if moves.is_implied(merge.reason, merge.moved):
+            new.append((item, merge))
     if context.dry_run:
         return
     Merge.objects.filter(pk__in=[row.pk for _, row in new]).delete()
@@ -116,11 +118,6 @@ def _fault(entry: records.Merge, ids: Mapping[str, str], stored: Mapping[str, Me
         detail = "The loser is not merged into this winner; name the one in its merged_into."
         return FieldError(code="invalid", detail=detail, pointer="/winner")
     return None
-
-
-def _is_implied(merge: Merge) -> bool:
-    """Return whether an import made a merge without knowing more of it."""
-    return not merge.reason and merge.moved == moves.empty_moved()
 
 
 def _moved(sent: records.MovedValues, children: Mapping[str, str]) -> dict[str, Any]:
