@@ -79,8 +79,9 @@ def merge_context(request: HttpRequest, entry: Entry) -> dict[str, Any]:
     kind = usage.entry_kind(entry)
     live = Merge.objects.filter(corpus=entry.corpus_id, kind=kind, undone_at__isnull=True)
     rows = list(live.filter(winner=entry.pk).select_related("by").order_by("pk"))
-    own = live.filter(loser=entry.pk).select_related("by").first()
-    names = _names(kind, [row.loser for row in rows] + [entry.canonical_id])
+    is_merged = entry.merged_into_id is not None
+    own = live.filter(loser=entry.pk).select_related("by").first() if is_merged else None
+    names = _names(kind, [row.loser for row in rows] + ([entry.canonical_id] if is_merged else []))
     may_undo = _may_merge(request, entry) and not is_archived(entry)
     return {
         "own_merge": own and _row(own, names[entry.canonical_id], entry.canonical_id, may_undo=may_undo),
@@ -99,7 +100,8 @@ def _row(merge: Merge, name: str, other: UUID, *, may_undo: bool) -> dict[str, A
 
 
 def _names(kind: EntryKind, ids: list[UUID]) -> dict[UUID, str]:
-    return {row.pk: str(row) for row in moves.MODELS[kind]._default_manager.filter(pk__in=ids)}
+    rows = moves.MODELS[kind]._default_manager.filter(pk__in=ids) if ids else ()
+    return {row.pk: str(row) for row in rows}
 
 
 def _url(what: str, kind: EntryKind, pk: UUID) -> str:

@@ -181,15 +181,16 @@ def test_a_restore_brings_merges_that_can_be_undone(newsroom: Newsroom) -> None:
     ("stances", "expected"),
     [
         ([], 0),
-        ([("a", 1, 1, "oppose"), ("a", 2, 2, "oppose")], 0),
-        ([("a", 1, 1, "oppose"), ("a", 2, 2, "support")], 1),
-        ([("a", 1, 1, "oppose"), ("b", 2, 2, "support")], 0),
-        ([("a", 1, 1, "oppose"), ("a", 2, 2, "support"), ("a", 3, 3, "oppose")], 2),
+        ([(1, "oppose"), (2, "oppose")], 0),
+        ([(1, "oppose"), (2, "support")], 1),
+        ([(1, "oppose"), (2, "support"), (3, "oppose")], 2),
         # two papers report both sides of one day
-        ([("a", 1, 1, "oppose"), ("a", 1, 1, "support")], 1),
-        ([("a", 1, 1, "support"), ("a", 2, 2, "oppose"), ("a", 2, 2, "support")], 1),
-        ([("a", 1, 1, "oppose"), ("a", 2, 2, "mixed"), ("a", 3, 3, "undecided")], 1),
+        ([(1, "oppose"), (1, "support")], 1),
+        ([(1, "support"), (2, "oppose"), (2, "support")], 1),
+        ([(1, "oppose"), (2, "oppose"), (2, "support"), (3, "oppose")], 2),
+        ([(1, "oppose"), (2, "mixed"), (3, "mixed")], 1),
     ],
 )
-def test_changes_of_mind_are_counted(stances: list[Any], expected: int) -> None:
-    assert count_changes(stances) == expected
+def test_changes_of_mind_are_counted(stances: list[tuple[int, str]], expected: int) -> None:
+    rows = {(f"2026-01-0{day}", f"2026-01-0{day}", stance) for day, stance in stances}
+    assert count_changes(rows) == expected

@@ -140,26 +140,30 @@ def _registry_schemas() -> dict[str, Schema]:
             status=_enum(registry_parser.PROPOSITION_STATUSES),
             merged_into=_or_null(_ref("id")),
         ),
-        "merge": _object(
-            type={"const": "merge"},
-            id=_ref("id"),
-            kind=_enum(registry_parser.MERGE_KINDS),
-            loser=_ref("id"),
-            winner=_ref("id"),
-            reason=_or_null(_text(limits.MAX_PROSE)),
-            by=_or_null(_ref("username")),
-            at=_ref("time"),
-            moved={
-                **_object(
-                    aliases=_list("alias"),
-                    stayed=_list("alias"),
-                    name_added={"type": "boolean"},
-                    children=_list("id"),
-                ),
-                "description": "What goes back when the merge is undone.",
-            },
-        ),
+        "merge": _merge_schema(),
     }
+
+
+def _merge_schema() -> Schema:
+    return _object(
+        type={"const": "merge"},
+        id=_ref("id"),
+        kind=_enum(registry_parser.MERGE_KINDS),
+        loser=_ref("id"),
+        winner=_ref("id"),
+        reason=_or_null(_text(limits.MAX_PROSE)),
+        by=_or_null(_ref("username")),
+        at=_ref("time"),
+        moved={
+            **_object(
+                aliases=_list("alias"),
+                stayed=_list("alias"),
+                name_added={"type": "boolean"},
+                children=_list("id"),
+            ),
+            "description": "What goes back when the merge is undone.",
+        },
+    )
 
 
 def _article_schema() -> Schema:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models import Count, Q, TextField
 from django.db.models.functions import Cast
 
 from annotations.models import EntryKind, Release, ReleaseChunk, Statement
@@ -33,7 +34,21 @@ _ENDS: Mapping[EntryKind, tuple[str, str]] = {
     EntryKind.PROPOSITION: ("proposition__canonical_id", "actor__canonical_id"),
 }
 
-Counts = Counter[str]
+#: The first day, the last day and the stance; days as YYYY-MM-DD, which costs less than dates.
+Stance: TypeAlias = tuple[str, str, str]
+
+
+@dataclass
+class _Tally:
+    """The statements of one entry with each of the entries at the other end: counted, and in time."""
+
+    stances: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    dated: dict[str, set[Stance]] = field(default_factory=lambda: defaultdict(set))
+
+    @property
+    def changes(self) -> int:
+        """The number of changes of mind."""
+        return sum(map(count_changes, self.dated.values()))
 
 
 def preview_merge(
@@ -48,88 +63,74 @@ def preview_merge(
         require_current_version(kind, loser.version, version)
     require_not_archived(loser.corpus)
     winner = merges.require_winner(loser, into)
-    before, after = _changes_of_mind(kind, loser.pk, winner.pk)
+    coming, there = _tallies(kind, loser.pk, winner.pk)
+    both = _Tally(dated={id: coming.dated[id] | there.dated[id] for id in {*coming.dated, *there.dated}})
     return {
         "loser": loser,
         "winner": winner,
         "aliases": [alias._asdict() for alias in moves.plan_aliases(loser, winner)[0]],
         "conflicts": merges.conflict_list(find_conflicts(loser, winner)),
         **usage.count_work(usage.linked_spans(by, kind, loser.pk)),
-        "cells": _cells(kind, loser.pk, winner.pk),
-        "changes_of_mind": {"before": before, "after": after},
+        "cells": _cells(kind, winner.pk, coming, there),
+        "changes_of_mind": {"before": coming.changes + there.changes, "after": both.changes},
         "releases": _releases_with(loser.corpus_id, loser.pk),
     }
 
 
-def _positions(lookup: str, entry: UUID) -> QuerySet[Statement, tuple[Any, ...]]:
-    """Return the statements with a stance of which one end is an entry, after all merges."""
-    rows = Statement.objects.filter(kind="position", basis__in=_BASES, stance__in=STANCES)
-    complete = rows.filter(actor__isnull=False, proposition__isnull=False)
-    return complete.filter(**{lookup: entry}).order_by().values_list()
+def _tallies(kind: EntryKind, loser: UUID, winner: UUID) -> tuple[_Tally, _Tally]:
+    """Return the statements of both in one query; topics have none of their own."""
+    coming, there = _Tally(), _Tally()
+    if kind in _ENDS:
+        own, other = _ENDS[kind]
+        rows = Statement.objects.filter(kind="position", basis__in=_BASES, stance__in=STANCES)
+        linked = rows.filter(actor__isnull=False, proposition__isnull=False)
+        columns = [Cast(name, TextField()) for name in (own, other, "day", "day_last")]
+        found = linked.filter(**{f"{own}__in": (loser, winner)}).order_by().values_list(*columns, "stance")
+        hex_of_loser = loser.hex
+        for entry, id, day, day_last, stance, number in found.annotate(n=Count("pk")):
+            tally = coming if entry.replace("-", "") == hex_of_loser else there
+            tally.stances[id][stance] += number
+            if day is not None and stance in SIDES:
+                tally.dated[id].add((day, day_last, stance))
+    return coming, there
 
 
-def _cells(kind: EntryKind, loser: UUID, winner: UUID) -> list[dict[str, Any]]:
+def _cells(kind: EntryKind, winner: UUID, coming: _Tally, there: _Tally) -> list[dict[str, Any]]:
     """Return the cells of the matrix that change, those of which most statements come first.
 
     ``before`` is the cell of the winner.
     """
-    if kind not in _ENDS:
-        return []
-    own, other = _ENDS[kind]
-    coming, there = (_count_cells(own, other, entry) for entry in (loser, winner))
-    shown = sorted(coming, key=lambda end: (-coming[end].total(), str(end)))[:MAX_CELLS]
+    shown = sorted(coming.stances, key=lambda end: (-coming.stances[end].total(), end))[:MAX_CELLS]
     ends = ("actor", "proposition") if kind == EntryKind.ACTOR else ("proposition", "actor")
     return [
         {
             ends[0]: winner,
-            ends[1]: id,
-            "before": _cell(there.get(id, Counter())),
-            "after": _cell(there.get(id, Counter()) + coming[id]),
+            ends[1]: UUID(id),
+            "before": _cell(there.stances[id]),
+            "after": _cell(there.stances[id] + coming.stances[id]),
         }
         for id in shown
     ]
 
 
-def _count_cells(own: str, other: str, entry: UUID) -> dict[UUID, Counts]:
-    counted: dict[UUID, Counts] = defaultdict(Counter)
-    for id, stance, number in _positions(own, entry).values_list(other, "stance").annotate(n=Count("pk")):
-        counted[id][stance] = number
-    return counted
-
-
-def _cell(counts: Counts) -> dict[str, Any]:
+def _cell(counts: Counter[str]) -> dict[str, Any]:
     sides = sum(counts[stance] for stance in SIDES)
     score = (counts["support"] - counts["oppose"]) / sides if sides else None
     return {**{stance: counts[stance] for stance in STANCES}, "score": score}
 
 
-def _changes_of_mind(kind: EntryKind, loser: UUID, winner: UUID) -> tuple[int, int]:
-    """Return how many changes of mind are counted in the cells of both, apart and together."""
-    if kind not in _ENDS:
-        return 0, 0
-    own, other = _ENDS[kind]
-    columns = (other, "day", "day_last", "stance")
-    rows = [
-        list(_positions(own, entry).filter(day__isnull=False).values_list(*columns).distinct())
-        for entry in (loser, winner)
-    ]
-    return sum(map(count_changes, rows)), count_changes({*rows[0], *rows[1]})
-
-
-def count_changes(stances: Iterable[tuple[Any, date, date, str]]) -> int:
-    """Return how often a stance follows another one, by (issue, first day, last day, stance) of one actor.
+def count_changes(stances: Iterable[Stance]) -> int:
+    """Return how often a stance of one actor on one issue follows another one, by first and last day.
 
     Statements of the same days go on with the stance before them, so that two papers which report both
     sides of one day are one change.
     """
-    rows = sorted({row for row in stances if row[3] in SIDES}, key=lambda row: (str(row[0]), *row[1:]))
-    changes = 0
-    for _, issue in groupby(rows, key=lambda row: row[0]):
-        stance = ""
-        for _, same in groupby(issue, key=lambda row: row[1:3]):
-            found = sorted((row[3] for row in same), key=lambda name: (name != stance, name))
-            changes += len(found) - (found[0] == stance or not stance)
-            stance = found[-1]
+    changes, stance = 0, ""
+    for _, same in groupby(sorted(stances), key=itemgetter(0, 1)):
+        found = [name for _, _, name in same]
+        changes += len(found) - (stance in found or not stance)
+        others = [name for name in found if name != stance]
+        stance = others[-1] if others else stance
     return changes
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import F, Model
 
 from annotations.exceptions import FieldError
-from annotations.messages import message
+from annotations.messages import message, term
 from annotations.models import Actor, Alias, AliasKind, EntryKind, Merge, Proposition, Topic
 from annotations.services.registry.search import fold_name
 
@@ -169,7 +169,7 @@ class Return:
                 detail = message(
                     "{count} of the {what} that moved were changed or deleted since the merge.",
                     count=len(ids) - number,
-                    what=move.key,
+                    what=term("model", move.key),
                 )
                 self.conflicts.append(FieldError(code=move.key, detail=detail))
 
