@@ -72,6 +72,7 @@ def make_merge_view(entry_kind: EntryKind) -> type[BaseMergeView]:
     """Return the view that merges entries of one kind."""
 
     class MergeView(BaseMergeView):
+        __doc__ = BaseMergeView.post.__doc__
         kind = entry_kind
         resource = f"{entry_kind} merge"
         responses = {
