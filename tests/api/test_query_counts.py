@@ -40,6 +40,7 @@ LISTS: dict[str, tuple[str, int]] = {
     "corpora/<slug:slug>/sets/": ("corpora/lake/sets/", 3),
     "corpora/<slug:slug>/spans/": ("corpora/lake/spans/", 3),
     "corpora/<slug:slug>/events/": ("corpora/lake/events/", 4),
+    "corpora/<slug:slug>/merges/": ("corpora/lake/merges/", 3),
     "corpora/<slug:slug>/actors/": ("corpora/lake/actors/", 4),
     "corpora/<slug:slug>/actors/suggest/": ("corpora/lake/actors/suggest/?q=a", 4),
     "corpora/<slug:slug>/topics/": ("corpora/lake/topics/", 3),
