@@ -131,6 +131,18 @@ class InUseError(StandpointError):
     code, title = "in-use", "This is in use"
 
 
+class MergeConflictError(StandpointError):
+    """Two entries of the registry cannot be merged, or one is merged already; ``conflicts`` lists why."""
+
+    code, title = "merge-conflict", "These entries cannot be merged"
+
+
+class UndoConflictError(StandpointError):
+    """A merge cannot be undone; ``conflicts`` lists what was changed or deleted since."""
+
+    code, title = "undo-conflict", "This merge cannot be taken back"
+
+
 class SetExistsError(StandpointError):
     """The owner already has a set on this article, and an import never changes existing sets."""
 

@@ -71,6 +71,7 @@ class Permission(StrEnum):
     ADD_PROPOSITION = "proposition:add"
     CHANGE_PROPOSITION = "proposition:change"
     ACCEPT_PROPOSITION = "proposition:accept"
+    MERGE_ENTRY = "registry:merge"
     VIEW_EVENTS = "events:view"
     VIEW_JOB = "job:view"
     VIEW_RELEASE = "release:view"
@@ -248,6 +249,9 @@ PERMISSIONS: Mapping[Permission, PermissionRule] = {
     ),
     Permission.ACCEPT_PROPOSITION: PermissionRule(
         role=Role.REVIEWER, scopes=_REVIEW, description=message("accept propositions")
+    ),
+    Permission.MERGE_ENTRY: PermissionRule(
+        role=Role.REVIEWER, scopes=_REVIEW, description=message("merge entries of the registry")
     ),
     Permission.VIEW_EVENTS: PermissionRule(
         role=Role.MANAGER,

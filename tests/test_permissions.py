@@ -62,6 +62,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "proposition:add": ("annotator", "annotate"),
     "proposition:change": ("reviewer", "review"),
     "proposition:accept": ("reviewer", "review"),
+    "registry:merge": ("reviewer", "review"),
     "events:view": ("manager", "read manage"),
     "job:view": ("manager", "read ingest manage"),
     "release:view": ("viewer", "read"),

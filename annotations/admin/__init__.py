@@ -7,6 +7,7 @@ from django.contrib import admin
 from annotations.admin import (
     access_tokens,
     accounts,
+    aliases,
     articles,
     corpora,
     events,
@@ -20,6 +21,7 @@ from annotations.admin.site import StandpointSite
 __all__ = [
     "access_tokens",
     "accounts",
+    "aliases",
     "articles",
     "corpora",
     "events",

@@ -90,6 +90,12 @@ EVENT_WORDINGS: Mapping[str, EventWording] = {
     "proposition_added": EventWording(gettext_lazy("proposed"), ("text",)),
     "proposition_changed": EventWording(gettext_lazy("changed the proposition"), ("text",), changes=True),
     "proposition_accepted": EventWording(gettext_lazy("accepted the proposition"), ("text",)),
+    "actor_merged": EventWording(gettext_lazy("merged the actor into another"), ("name",)),
+    "actor_unmerged": EventWording(gettext_lazy("took the merge of the actor back"), ("name",)),
+    "topic_merged": EventWording(gettext_lazy("merged the topic into another"), ("name",)),
+    "topic_unmerged": EventWording(gettext_lazy("took the merge of the topic back"), ("name",)),
+    "proposition_merged": EventWording(gettext_lazy("merged the proposition into another"), ("name",)),
+    "proposition_unmerged": EventWording(gettext_lazy("took the merge of the proposition back"), ("name",)),
     "release_created": EventWording(gettext_lazy("made the release"), ("name", "number")),
     "release_withdrawn": EventWording(gettext_lazy("withdrew the release"), ("name", "number")),
 }

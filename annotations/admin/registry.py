@@ -13,19 +13,30 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import lazy
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotations import limits
-from annotations.admin import form_fields
+from annotations.admin import form_fields, merges
 from annotations.admin.access import current_user, has_permission, is_archived
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
-from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction
+from annotations.admin.labels import format_number
+from annotations.admin.scoped_admin import ObjectTool, change_url, isolate_direction
 from annotations.admin.search_columns import FoldedColumn, NameColumn
 from annotations.admin.service_admin import ServiceAdmin, seen_version
 from annotations.exceptions import NotVisibleError, StandpointError
-from annotations.models import Actor, Alias, AliasKind, Event, Proposition, PropositionStatus, Topic
+from annotations.models import (
+    Actor,
+    Alias,
+    AliasKind,
+    EntryKind,
+    Event,
+    Proposition,
+    PropositionStatus,
+    Topic,
+)
 from annotations.permissions import Permission, VisibleRow
 from annotations.services.registry import entries
 from annotations.translation import translate_message
@@ -38,11 +49,12 @@ class RegistryAdmin(ServiceAdmin):
     """Base of the tables of the registry. Entries are never deleted, since spans may link to them."""
 
     view_permission = Permission.VIEW_REGISTRY
-    joined_relations: ClassVar[tuple[str, ...]] = ("corpus",)
+    joined_relations: ClassVar[tuple[str, ...]] = ("corpus", "canonical")
     deferred_columns: ClassVar[tuple[str, ...]] = _CORPUS_TEXTS
     list_filter: ClassVar[Any] = (("corpus", CorpusFilter),)
-    sortable_by = ()
+    sortable_by = ("name_shown", "use")
     event_actions: ClassVar[tuple[str, ...]] = ()
+    change_form_template = "admin/annotations/registry/change_form.html"
     empty_message = gettext_lazy(
         "The registry is empty. Entries are added here, or in the workbench while one marks."
     )
@@ -57,7 +69,51 @@ class RegistryAdmin(ServiceAdmin):
         if not has_permission(request, Permission.VIEW_EVENTS, obj):
             return None
         rows = Event.objects.filter(corpus_id=obj.corpus_id, action__in=self.event_actions)
-        return visible(current_user(request), rows.filter(data__after__id=str(obj.pk)))
+        named = Q(data__after__id=str(obj.pk)) | Q(data__after__into=str(obj.pk))
+        return visible(current_user(request), rows.filter(named))
+
+    @property
+    def kind(self) -> EntryKind:
+        """The kind of the entries."""
+        return EntryKind(str(self.opts.model_name))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the visible entries; with their use in a list, and only those to choose in a field."""
+        rows = super().get_queryset(request)
+        page = request.resolver_match.url_name if request.resolver_match else None
+        if page == "autocomplete":
+            return rows.filter(merged_into__isnull=True)
+        return merges.with_use(request, rows, self.kind) if str(page).endswith("_changelist") else rows
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether the role allows it; of merged entries, only the winner is changed."""
+        is_merged = obj is not None and obj.merged_into_id is not None
+        return not is_merged and super().has_change_permission(request, obj)
+
+    def show_name(self, row: Any) -> SafeString:
+        """Return the name, isolated from the direction of the text around it, and what it is merged into."""
+        name = isolate_direction(row)
+        if row.merged_into_id is None:
+            return name
+        merged = gettext("merged into %(name)s") % {"name": "{name}"}
+        return format_html("{} ({})", name, format_html(merged, name=isolate_direction(row.canonical)))
+
+    @admin.display(description=gettext_lazy("marks"), ordering="use")
+    def use(self, row: Any) -> str:
+        """Return the number of marks that count for the entry."""
+        return format_number(row.use)
+
+    def object_tools(self, request: HttpRequest, obj: Any) -> list[ObjectTool]:
+        """Return the link to the merge."""
+        return merges.merge_tools(request, obj)
+
+    def extra_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Return the merges of the entry."""
+        return merges.merge_context(request, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the addresses of merging, before the pages whose address is any id."""
+        return [*merges.merge_urls(self.admin_site, self.kind), *super().get_urls()]
 
 
 def label_with_corpus(row: Any) -> str:
@@ -150,14 +206,14 @@ class ActorAdmin(RegistryAdmin):
     search_help_text = gettext_lazy("Part of the name or of an alias.")
     search_columns = (NameColumn("folded_name"), AliasColumn())
     search_fields = ("folded_name",)
-    list_display = ("name_shown", "kind", "corpus_name", "qid", "merged")
+    list_display = ("name_shown", "kind", "corpus_name", "qid", "use")
     list_filter = (("corpus", CorpusFilter), "kind")
     ordering = ("-pk",)
     autocomplete_fields = ("parent",)
     add_fields = ("corpus", "name", "kind", "aliases", "qid", "parent", "note")
-    fields = ("corpus_name", "name", "kind", "aliases", "qid", "parent", "note", "merged")
-    readonly_fields = ("corpus_name", "merged")
-    event_actions = ("actor_added", "actor_changed")
+    fields = ("corpus_name", "name", "kind", "aliases", "qid", "parent", "note")
+    readonly_fields = ("corpus_name",)
+    event_actions = ("actor_added", "actor_changed", "actor_merged", "actor_unmerged")
 
     class Media:
         js = ("annotations/autocomplete.js",)
@@ -175,15 +231,10 @@ class ActorAdmin(RegistryAdmin):
             "", "<div><bdi>{}</bdi></div>", ((alias.text,) for alias in row.aliases.all())
         )
 
-    @admin.display(description=pgettext_lazy("field", "name"))
+    @admin.display(description=pgettext_lazy("field", "name"), ordering="folded_name")
     def name_shown(self, row: Actor) -> str:
-        """Return the name, isolated from the direction of the text around it."""
-        return isolate_direction(row.name)
-
-    @admin.display(description=pgettext_lazy("field", "merged"), boolean=True)
-    def merged(self, row: Actor) -> bool:
-        """Return whether the actor is merged into another one."""
-        return row.merged_into_id is not None
+        """Return the name."""
+        return self.show_name(row)
 
     def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Add the actor."""
@@ -194,37 +245,6 @@ class ActorAdmin(RegistryAdmin):
     ) -> None:
         """Change the actor."""
         entries.update_actor(current_user(request), obj.pk, changes, version=version)
-
-
-@admin.register(Alias)
-class AliasAdmin(ScopedAdmin):
-    """The aliases of actors; they are changed on the actor's page."""
-
-    view_permission = Permission.VIEW_REGISTRY
-    joined_relations = ("actor__corpus",)
-    deferred_columns = ("actor__corpus__guideline", "actor__corpus__description")
-    search_columns = (NameColumn("folded"), NameColumn("actor__folded_name"))
-    list_display = ("text_shown", "actor_shown", "language", "kind", "corpus_name")
-    list_filter = (("actor__corpus", CorpusFilter), "kind")
-    sortable_by = ()
-    ordering = ("-pk",)
-    fields = ("text_shown", "actor_shown", "language", "kind", "corpus_name")
-    readonly_fields = fields
-
-    @admin.display(description=pgettext_lazy("field", "alias"))
-    def text_shown(self, row: Alias) -> str:
-        """Return the alias, isolated from the direction of the text around it."""
-        return isolate_direction(row.text)
-
-    @admin.display(description=pgettext_lazy("field", "actor"))
-    def actor_shown(self, row: Alias) -> str:
-        """Return the actor as a link to its page."""
-        return format_html('<a href="{}"><bdi>{}</bdi></a>', change_url(Actor, row.actor_id), row.actor.name)
-
-    @admin.display(description=pgettext_lazy("field", "corpus"))
-    def corpus_name(self, row: Alias) -> str:
-        """Return the name, isolated from the direction of the text around it."""
-        return isolate_direction(row.actor.corpus.name)
 
 
 class TopicForm(ServiceForm):
@@ -243,17 +263,17 @@ class TopicAdmin(RegistryAdmin):
     form = TopicForm
     deferred_columns = (*_CORPUS_TEXTS, "search_key")
     search_columns = (FoldedColumn("search_key"),)
-    list_display = ("name_shown", "corpus_name")
+    list_display = ("name_shown", "corpus_name", "use")
     ordering = ("name", "pk")
     add_fields = ("corpus", "name")
     fields = ("corpus_name", "name")
     readonly_fields = ("corpus_name",)
-    event_actions = ("topic_added", "topic_changed")
+    event_actions = ("topic_added", "topic_changed", "topic_merged", "topic_unmerged")
 
-    @admin.display(description=pgettext_lazy("field", "name"))
+    @admin.display(description=pgettext_lazy("field", "name"), ordering="name")
     def name_shown(self, row: Topic) -> str:
-        """Return the name, isolated from the direction of the text around it."""
-        return isolate_direction(row.name)
+        """Return the name."""
+        return self.show_name(row)
 
     def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Add the topic."""
@@ -292,26 +312,30 @@ class PropositionAdmin(RegistryAdmin):
     change_permission = Permission.CHANGE_PROPOSITION
     form = PropositionForm
     deferred_columns = (*_CORPUS_TEXTS, "search_key", "topic__search_key")
-    joined_relations = ("corpus", "topic")
+    joined_relations = ("corpus", "canonical", "topic__canonical")
+    sortable_by = ("text_shown", "use")
     search_columns = (FoldedColumn("search_key"),)
-    list_display = ("text_shown", "kind", "topic_name", "status", "corpus_name")
+    list_display = ("text_shown", "kind", "topic_name", "status", "corpus_name", "use")
     list_filter = (("corpus", CorpusFilter), "status", "kind")
     ordering = ("-pk",)
     add_fields = ("corpus", "text", "kind", "topic")
     fields = ("corpus_name", "status", "text", "kind", "topic")
     readonly_fields = ("corpus_name", "status")
     change_form_template = "admin/annotations/proposition/change_form.html"
-    event_actions = ("proposition_added", "proposition_changed", "proposition_accepted")
+    event_actions = (
+        "proposition_added", "proposition_changed", "proposition_accepted", "proposition_merged",
+        "proposition_unmerged",
+    )  # fmt: skip
 
-    @admin.display(description=pgettext_lazy("field", "text"))
+    @admin.display(description=pgettext_lazy("field", "text"), ordering="text")
     def text_shown(self, row: Proposition) -> str:
-        """Return the text, isolated from the direction of the text around it."""
-        return isolate_direction(row.text)
+        """Return the text."""
+        return self.show_name(row)
 
     @admin.display(description=pgettext_lazy("field", "topic"))
     def topic_name(self, row: Proposition) -> str:
         """Return the topic."""
-        return isolate_direction(row.topic.name) if row.topic else "–"
+        return isolate_direction(row.topic.canonical.name) if row.topic else "–"
 
     def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Propose it."""
@@ -326,11 +350,13 @@ class PropositionAdmin(RegistryAdmin):
     def extra_context(self, request: HttpRequest, obj: Proposition) -> dict[str, Any]:
         """Return the address of the accept button, for reviewers of a proposed one."""
         is_open = obj.status == PropositionStatus.PROPOSED and not is_archived(obj)
+        is_open &= obj.merged_into_id is None
         may_accept = is_open and has_permission(request, Permission.ACCEPT_PROPOSITION, obj)
         return {
+            **super().extra_context(request, obj),
             "accept_url": reverse("admin:annotations_proposition_accept", args=(obj.pk,))
             if may_accept
-            else ""
+            else "",
         }
 
     def get_urls(self) -> list[URLPattern]:

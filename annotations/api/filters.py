@@ -20,10 +20,11 @@ from annotations.api.parameters import Parameter
 from annotations.enums import ArticleStatus, DecisionState, DifferenceKind, Round, SetKind, State
 from annotations.exceptions import FieldError, InvalidInputError
 from annotations.messages import join_list, message, message_of
-from annotations.models import Event, PropositionKind, PropositionStatus
+from annotations.models import EntryKind, Event, PropositionKind, PropositionStatus
 from annotations.scheme import LABEL_NAMES
 from annotations.services.core.events import OTHER_ACTIONS, SET_ACTIONS
 from annotations.services.exchange import filters
+from annotations.services.registry.canonical import linked_to
 from annotations.text.parsing import MAX_LANGUAGE
 
 RowT = TypeVar("RowT", bound=Model)
@@ -147,18 +148,51 @@ DECISIONS: Filters = {
     ),
 }
 
+
+def _filter_linked(link: str) -> Callable[[QuerySet[Any], User, Any], QuerySet[Any]]:
+    def narrow(rows: QuerySet[Any], _: User, sent: Any) -> QuerySet[Any]:
+        return rows.filter(linked_to(link, sent))
+
+    return narrow
+
+
+def _filter_canonical(rows: QuerySet[Any], _: User, canonical: bool) -> QuerySet[Any]:
+    return rows.filter(merged_into__isnull=True) if canonical else rows
+
+
+#: The filter of each list of the registry.
+ENTRIES: Filters = {
+    "canonical": Filter(
+        parameter=parameters.boolean("Whether merged entries are left out: true unless it is sent."),
+        apply=_filter_canonical,
+    ),
+}
+
+MERGES: Filters = {
+    "kind": Filter(parameter=parameters.choice("What was merged.", EntryKind), lookup="kind"),
+    "loser": Filter(parameter=parameters.identifier("What was merged into another."), lookup="loser"),
+    "winner": Filter(parameter=parameters.identifier("Into what it was merged."), lookup="winner"),
+}
+
 SPANS: Filters = {
     "label": Filter(parameter=parameters.choice("Its label.", LABEL_NAMES, name="Label"), lookup="label"),
-    "actor": Filter(parameter=parameters.identifier("The actor it is linked to."), lookup="actor_id"),
+    "actor": Filter(
+        parameter=parameters.identifier("The actor it is linked to, after all merges."),
+        apply=_filter_linked("actor"),
+    ),
     "proposition": Filter(
-        parameter=parameters.identifier("The proposition it is linked to."), lookup="proposition_id"
+        parameter=parameters.identifier("The proposition it is linked to, after all merges."),
+        apply=_filter_linked("proposition"),
     ),
     "state": Filter(parameter=parameters.choice("Where its set stands.", State), lookup="set__state"),
     "article": Filter(parameter=parameters.identifier("Its article."), lookup="set__article_id"),
 }
 
 PROPOSITIONS: Filters = {
-    "topic": Filter(parameter=parameters.identifier("Its topic."), lookup="topic_id"),
+    **ENTRIES,
+    "topic": Filter(
+        parameter=parameters.identifier("Its topic, after all merges."), apply=_filter_linked("topic")
+    ),
     "kind": Filter(parameter=parameters.choice("What it is.", PropositionKind), lookup="kind"),
     "status": Filter(
         parameter=parameters.choice("Whether it is accepted.", PropositionStatus), lookup="status"

@@ -29,6 +29,7 @@ class ResponseSpec:
     ``content``: a serializer, an OpenAPI schema as a dict, or None for no body.
     ``later``: the serializer of the 202 response, where a worker does the work.
     ``media_types``: the one of the body, or all that it may have.
+    ``preview_content``: the serializer of the 200 response that only says what would be done.
     ``headers``: name → description, beyond ``ETag`` (``versioned``) and ``Location`` (201).
     """
 
@@ -39,6 +40,7 @@ class ResponseSpec:
     media_types: tuple[str, ...] = ("application/json",)
     headers: Mapping[str, str] = field(default_factory=dict)
     accepted_content: SerializerClass | None = None
+    preview_content: SerializerClass | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

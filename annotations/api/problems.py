@@ -50,6 +50,8 @@ _STATUS_OF_ERRORS: Mapping[type[ours.StandpointError], int] = {
     ours.DuplicateError: 409,
     ours.IdTakenError: 409,
     ours.InUseError: 409,
+    ours.MergeConflictError: 409,
+    ours.UndoConflictError: 409,
     ours.SetExistsError: 409,
     ours.NotReadyError: 409,
     ours.ReleaseWithdrawnError: 410,

@@ -123,6 +123,8 @@ class AutoSchema(SpectacularSchema):
                 **self._success_response(answer),
                 "description": "It was stored already, the same.",
             }
+        if answer.preview_content is not None:
+            responses["200"] = self._preview_response(answer, answer.preview_content)
         if answer.accepted_content is not None:
             responses["202"] = self._accepted_response(answer.accepted_content)
         for status, codes in sorted(self._error_codes().items()):
@@ -158,6 +160,13 @@ class AutoSchema(SpectacularSchema):
                 each: {"schema": _TEXT if each.startswith("text/") else schema} for each in answer.media_types
             }
         return response
+
+    def _preview_response(self, answer: ResponseSpec, content: type[Serializer[Any]]) -> dict[str, Any]:
+        schemas = [self._component_ref(content(), "response"), self._content_schema(answer)]
+        return {
+            "description": "A preview; or it was stored already, the same.",
+            "content": {answer.media_type: {"schema": {"oneOf": schemas}}},
+        }
 
     def _accepted_response(self, content: type[Serializer[Any]]) -> dict[str, Any]:
         return {

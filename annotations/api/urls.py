@@ -17,6 +17,7 @@ from annotations.api.views import (
     export_jobs,
     jobs,
     knowledge,
+    merges,
     notifications,
     registry,
     releases,
@@ -24,6 +25,7 @@ from annotations.api.views import (
     sets,
     team,
 )
+from annotations.models import EntryKind
 from annotations.workflow import USER_TRANSITIONS
 
 
@@ -85,6 +87,7 @@ urlpatterns: list[URLPattern] = [
     path("corpora/<slug:slug>/quoted/", knowledge.QuotedView.as_view()),
     path("corpora/<slug:slug>/network/", knowledge.NetworkView.as_view()),
     path("corpora/<slug:slug>/propositions/", registry.PropositionListView.as_view()),
+    path("corpora/<slug:slug>/merges/", merges.MergeListView.as_view()),
     path("articles/<uuid:pk>/", articles.ArticleDetailView.as_view()),
     path("articles/<uuid:pk>/text/", articles.ArticleTextView.as_view()),
     path("articles/<uuid:pk>/exclude/", articles.ArticleExcludeView.as_view()),
@@ -116,9 +119,13 @@ urlpatterns: list[URLPattern] = [
     path("notifications/", notifications.NotificationListView.as_view()),
     path("notifications/<uuid:pk>/read/", notifications.NotificationReadView.as_view()),
     path("actors/<uuid:pk>/", registry.ActorDetailView.as_view()),
+    path("actors/<uuid:pk>/usage/", merges.ActorUsageView.as_view()),
     path("topics/<uuid:pk>/", registry.TopicDetailView.as_view()),
     path("propositions/<uuid:pk>/", registry.PropositionDetailView.as_view()),
     path("propositions/<uuid:pk>/accept/", registry.PropositionAcceptView.as_view()),
+    *(path(f"{kind}s/<uuid:pk>/merge/", merges.make_merge_view(kind).as_view()) for kind in EntryKind),
+    path("merges/<uuid:pk>/", merges.MergeDetailView.as_view()),
+    path("merges/<uuid:pk>/undo/", merges.MergeUndoView.as_view()),
     path("releases/<uuid:pk>/", releases.ReleaseDetailView.as_view()),
     path("releases/<uuid:pk>/diff/", releases.ReleaseDiffView.as_view()),
     path("releases/<uuid:pk>/files/<str:name>", releases.ReleaseFileView.as_view()),

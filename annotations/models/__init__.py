@@ -8,6 +8,7 @@ from annotations.models.corpora import Corpus, Depth, Membership, Role
 from annotations.models.events import Event
 from annotations.models.ids import uuid7
 from annotations.models.jobs import Job, JobKind, JobState, Worker
+from annotations.models.merges import EntryKind, Merge
 from annotations.models.registry import (
     Actor,
     ActorKind,
@@ -48,6 +49,7 @@ __all__ = [
     "Decision",
     "Depth",
     "DuplicatePair",
+    "EntryKind",
     "Event",
     "FrozenAgreement",
     "Invitation",
@@ -56,6 +58,7 @@ __all__ = [
     "JobState",
     "Judgement",
     "Membership",
+    "Merge",
     "NameGram",
     "Notification",
     "Proposition",

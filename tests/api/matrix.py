@@ -36,6 +36,7 @@ EVERYBODY = "200 200 200 200 200 200 200 401"
 MEMBERS = "200 200 200 200 200 404 200 401"
 ANNOTATORS_ADD = "201 201 201 201 403 404 201 401"
 REVIEWERS_ADD = "403 403 201 201 403 404 201 401"
+REVIEWERS_MERGE = REVIEWERS_ADD
 MANAGERS = "403 403 403 200 403 404 200 401"
 MANAGERS_ADD = "403 403 403 201 403 404 201 401"
 MANAGERS_DELETE = "403 403 403 204 403 404 204 401"
@@ -254,6 +255,25 @@ ROWS: dict[str, Row] = {
     ),
     "POST propositions/<uuid:pk>/accept/": row(
         "403 403 200 200 403 404 200 401", "review", "proposition", body={}
+    ),
+    "POST actors/<uuid:pk>/merge/": row(
+        REVIEWERS_MERGE, "review", "actor", body={"into": "{other_actor}", "reason": "One."}, version=True
+    ),
+    "POST topics/<uuid:pk>/merge/": row(
+        REVIEWERS_MERGE, "review", "topic", body={"into": "{other_topic}", "reason": "One."}, version=True
+    ),
+    "POST propositions/<uuid:pk>/merge/": row(
+        REVIEWERS_MERGE,
+        "review",
+        "proposition",
+        body={"into": "{other_proposition}", "reason": "One."},
+        version=True,
+    ),
+    "GET actors/<uuid:pk>/usage/": row(MEMBERS, "read", "actor"),
+    "GET corpora/<slug:slug>/merges/": row(MEMBERS, "read", "corpus"),
+    "GET merges/<uuid:pk>/": row(MEMBERS, "read", "merge"),
+    "POST merges/<uuid:pk>/undo/": row(
+        "403 403 200 200 403 404 200 401", "review", "merge", body={"reason": "Two."}
     ),
 }
 #: What is not written to a corpus that is archived: taking it out, another corpus, and what is so already.

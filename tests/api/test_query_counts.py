@@ -16,11 +16,11 @@ from django.test.utils import CaptureQueriesContext
 
 from annotations.api.operations import OperationTables
 from annotations.api.urls import urlpatterns
-from annotations.models import AnnotationSet, Article, Role, Span
+from annotations.models import AnnotationSet, Article, EntryKind, Role, Span
 from annotations.permissions import Scope
 from annotations.services import job_runner, releases
 from annotations.services.core import access_tokens, articles, comments, corpora, relations
-from annotations.services.registry import entries
+from annotations.services.registry import entries, merges
 from annotations.services.team import assignments, invitations
 from tests import factories
 from tests.api.matrix import routes
@@ -40,6 +40,7 @@ LISTS: dict[str, tuple[str, int]] = {
     "corpora/<slug:slug>/sets/": ("corpora/lake/sets/", 3),
     "corpora/<slug:slug>/spans/": ("corpora/lake/spans/", 3),
     "corpora/<slug:slug>/events/": ("corpora/lake/events/", 4),
+    "corpora/<slug:slug>/merges/": ("corpora/lake/merges/", 3),
     "corpora/<slug:slug>/actors/": ("corpora/lake/actors/", 4),
     "corpora/<slug:slug>/actors/suggest/": ("corpora/lake/actors/suggest/?q=a", 4),
     "corpora/<slug:slug>/topics/": ("corpora/lake/topics/", 3),
@@ -117,6 +118,8 @@ class Crowd:
         entries.add_actor(by, self.lake, {"name": f"Ada {n}", "kind": "person", "aliases": names})
         topic = entries.add_topic(by, self.lake, {"name": f"Topic {n}"})[0]
         entries.add_proposition(by, self.lake, {"text": f"Toll {n}", "kind": "issue", "topic_id": topic.pk})
+        old = entries.add_topic(by, self.lake, {"name": f"Old topic {n}"})[0]
+        merges.merge_entry(by, EntryKind.TOPIC, old.pk, {"into": topic.pk, "reason": "One."}, version=1)
         corpora.add_member(by, newsroom.lake.pk, factories.make_user(), Role.VIEWER)
         corpora.add_member(
             newsroom.user("sam"), factories.make_corpus(manager=newsroom.user("sam")).pk, by, Role.VIEWER

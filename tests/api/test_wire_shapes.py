@@ -30,7 +30,7 @@ SHAPES: dict[str, str] = {
     "event": "seq action user time set article external_id data",
     "actor": "id name kind qid parent note aliases merged_into version",
     "alias": "text language kind",
-    "topic": "id name version",
+    "topic": "id name merged_into version",
     "proposition": "id topic text kind status merged_into version",
     "page": "next previous results",
     "queue": "set reason",

@@ -9,6 +9,7 @@ from annotations.models import (
     AnnotationSet,
     Corpus,
     Decision,
+    EntryKind,
     Notification,
     Role,
     Span,
@@ -18,7 +19,7 @@ from annotations.services import job_runner, releases
 from annotations.services.core import comments, corpora, relations
 from annotations.services.double_annotation import adjudication
 from annotations.services.exchange.exports.jobs import queue_export
-from annotations.services.registry import entries
+from annotations.services.registry import entries, merges
 from annotations.services.team import assignments, invitations
 from tests import factories
 from tests.api.matrix import MISSING
@@ -112,6 +113,20 @@ class Things(dict[str, str]):
     def _proposition(self) -> object:
         return entries.add_proposition(self.by, self._seen(), {"text": "A toll", "kind": "issue"})[0].pk
 
+    def _other_actor(self) -> object:
+        return entries.add_actor(self.by, self._seen(), {"name": "A. Verde", "kind": "person"})[0].pk
+
+    def _other_topic(self) -> object:
+        return entries.add_topic(self.by, self._seen(), {"name": "Waters"})[0].pk
+
+    def _other_proposition(self) -> object:
+        return entries.add_proposition(self.by, self._seen(), {"text": "Tolls", "kind": "issue"})[0].pk
+
+    def _merge(self) -> object:
+        loser = entries.add_actor(self.by, self._seen(), {"name": "Ada V.", "kind": "person"})[0]
+        values = {"into": UUID(self["other_actor"]), "reason": "One."}
+        return merges.merge_entry(self.reviewer, EntryKind.ACTOR, loser.pk, values, version=1)[0].pk
+
     def _token(self) -> str:
         return MISSING
 
@@ -158,7 +173,8 @@ class Things(dict[str, str]):
 
 NAMES = (
     "corpus", "empty", "member", "article", "open", "submitted", "in_review", "approved", "span", "claim",
-    "relation", "comment", "suggestion", "actor", "topic", "proposition", "token",
+    "relation", "comment", "suggestion", "actor", "topic", "proposition",
+    "other_actor", "other_topic", "other_proposition", "merge", "token",
     "adjudication", "decision", "invitation", "notification",
     "release", "file", "job", "export",
 )  # fmt: skip

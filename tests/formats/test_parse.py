@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations import limits
-from annotations.formats.core import record_parser, value_checks
+from annotations.formats.core import record_parser, registry_parser, value_checks
 from annotations.formats.core.object_reader import MAX_FIELD_ERRORS, FieldErrors
 from annotations.formats.core.records import Article
 from annotations.formats.core.set_parser import read_spans
@@ -25,6 +25,7 @@ from annotations.models import (
     Alias,
     AliasKind,
     Corpus,
+    EntryKind,
     Proposition,
     PropositionStatus,
     Topic,
@@ -337,9 +338,10 @@ def longest(model: Any, name: str) -> int:
 @pytest.mark.parametrize(
     ("words", "table"),
     [
-        (record_parser.ACTOR_KINDS, ActorKind),
-        (record_parser.ALIAS_KINDS, AliasKind),
-        (record_parser.PROPOSITION_STATUSES, PropositionStatus),
+        (registry_parser.ACTOR_KINDS, ActorKind),
+        (registry_parser.ALIAS_KINDS, AliasKind),
+        (registry_parser.PROPOSITION_STATUSES, PropositionStatus),
+        (registry_parser.MERGE_KINDS, EntryKind),
     ],
 )
 def test_the_words_are_those_of_the_tables(words: tuple[str, ...], table: type[StrEnum]) -> None:
@@ -351,10 +353,10 @@ def test_the_words_are_those_of_the_tables(words: tuple[str, ...], table: type[S
     [
         *((ArticleModel, name, record_parser.ARTICLE_FIELDS[name]) for name in LINES),
         (Corpus, "name", record_parser._CORPUS["name"]),
-        (Actor, "name", record_parser._ACTOR["name"]),
-        (Alias, "text", record_parser._ALIAS["text"]),
-        (Topic, "name", record_parser._TOPIC["name"]),
-        (Proposition, "text", record_parser._PROPOSITION["text"]),
+        (Actor, "name", registry_parser._ACTOR["name"]),
+        (Alias, "text", registry_parser._ALIAS["text"]),
+        (Topic, "name", registry_parser._TOPIC["name"]),
+        (Proposition, "text", registry_parser._PROPOSITION["text"]),
     ],
 )  # fmt: skip
 def test_limits_are_those_of_the_columns(model: Any, name: str, field: Any) -> None:

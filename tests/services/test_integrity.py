@@ -23,6 +23,7 @@ from annotations.models import (
     Decision,
     Event,
     FrozenAgreement,
+    Merge,
     Notification,
     Proposition,
     Relation,
@@ -89,7 +90,7 @@ def desk(settings: Any, tmp_path: Path) -> SimpleNamespace:
     )
     return SimpleNamespace(
         lake=lake, sea=sea, actor=actor, part=part, topic=topic, issue=issue, first=first, second=second,
-        double=double, gold=gold, reopened=reopened, work=work, one=one, two=two,
+        other=lake.actor("Lorn"), double=double, gold=gold, reopened=reopened, work=work, one=one, two=two,
         under_review=under_review, left=left, taken=taken, foreign=foreign, merged=merged,
         sea_set=sea.work("ann", sea.article("far")), release=release,
     )  # fmt: skip
@@ -183,6 +184,26 @@ def change(model: Any, row: Any, **values: Any) -> None:
 def a_circle(desk: SimpleNamespace) -> None:
     change(Actor, desk.part, merged_into=desk.actor)
     change(Actor, desk.actor, merged_into=desk.part)
+
+
+def merged_into(loser: Actor, winner: Actor, _: object = None) -> None:
+    """Merge an actor as it would be in its own row."""
+    change(Actor, loser, merged_into=winner, canonical=winner)
+
+
+def a_merge(loser: Actor, winner: Actor, **moved: Any) -> Merge:
+    """A merge that stands, whatever the actors say."""
+    return Merge.objects.create(
+        corpus_id=winner.corpus_id, kind="actor", loser=loser.pk, winner=winner.pk, at=timezone.now(),
+        moved=moved,
+    )  # fmt: skip
+
+
+def an_alias_that_stayed(desk: SimpleNamespace) -> None:
+    alias = {"text": "L.", "language": "", "kind": "name"}
+    Alias.objects.create(actor=desk.other, folded="l.", **alias)
+    merged_into(desk.other, desk.actor)
+    a_merge(desk.other, desk.actor, aliases=[alias])
 
 
 def spans(row: AnnotationSet, label: str = "claim") -> Any:
@@ -317,6 +338,13 @@ BROKEN: list[tuple[str, str, Break]] = [
         "not gone",
         lambda d: change(Release, d.release, withdrawn_at=long_ago(), withdrawn_reason="Wrong"),
     ),
+    ("canonical", "nothing was merged", lambda d: change(Actor, d.actor, canonical=d.part)),
+    ("canonical", "a topic", lambda d: change(Topic, d.topic, canonical=d.lake.topic("Other"))),
+    ("merges", "no merge", lambda d: merged_into(d.other, d.actor)),
+    ("merges", "not merged", lambda d: a_merge(d.other, d.actor)),
+    ("merges", "other winner", lambda d: merged_into(d.other, d.part, a_merge(d.other, d.actor))),
+    ("merges", "not of the corpus", lambda d: a_merge(d.foreign, d.actor)),
+    ("merges", "an alias", an_alias_that_stayed),
     ("circles", "merged", a_circle),
     ("circles", "parts", lambda d: change(Actor, d.actor, parent=d.part)),
     ("circles", "itself", lambda d: change(Topic, d.topic, merged_into=d.topic)),

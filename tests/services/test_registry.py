@@ -13,9 +13,9 @@ from annotations.exceptions import (
     NotInCorpusError,
     StaleVersionError,
 )
-from annotations.models import Actor, Corpus, Event, PropositionStatus, Topic, uuid7
+from annotations.models import Actor, Corpus, EntryKind, Event, PropositionStatus, Topic, uuid7
 from annotations.permissions import VisibleRow
-from annotations.services.registry import entries, search
+from annotations.services.registry import entries, merges, search
 from annotations.text import names
 from annotations.text.names import fold_name
 from tests import factories
@@ -71,7 +71,8 @@ def test_actors_are_found_by_name_alias_and_near_spelling(newsroom: Newsroom) ->
     assert search.suggest_actors(rows, newsroom.lake.pk, "Abdullaev") == [other]
     assert search.suggest_actors(rows, newsroom.lake.pk, "hal") == [jon, mira]
     assert search.suggest_actors(rows, newsroom.lake.pk, "xyz") == []
-    Actor.objects.filter(pk=jon.pk).update(merged_into=mira)
+    values = {"into": mira.pk, "reason": "One."}
+    merges.merge_entry(newsroom.user("max"), EntryKind.ACTOR, jon.pk, values, version=1)
     assert search.suggest_actors(rows, newsroom.lake.pk, "halvorsen") == [mira]
 
 

@@ -105,6 +105,7 @@ class TopicSerializer(StrictSerializer):
 
     id = StrictUUIDField(read_only=True)
     name = serializers.CharField(read_only=True)
+    merged_into = StrictUUIDField(source="merged_into_id", read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)
 
 

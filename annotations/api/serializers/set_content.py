@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -139,6 +140,23 @@ class SpanSerializer(StrictSerializer):
             "origin": instance.origin,
             "version": instance.version,
         }
+
+
+class ListedSpanSerializer(SpanSerializer):
+    """A span in a list, with the actor and the proposition that its links stand for after all merges."""
+
+    def to_representation(self, instance: Span) -> dict[str, Any]:
+        """Return the span of a row of ``with_canonical_links``."""
+        row: Any = instance
+        links = {"actor": _id(row.canonical_actor), "proposition": _id(row.canonical_proposition)}
+        return {**super().to_representation(instance), **links}
+
+
+def with_canonical_links(rows: QuerySet[Span]) -> QuerySet[Span]:
+    """Return spans annotated with what their links stand for after all merges."""
+    return rows.annotate(
+        canonical_actor=F("actor__canonical_id"), canonical_proposition=F("proposition__canonical_id")
+    )
 
 
 def _id(value: object) -> str | None:

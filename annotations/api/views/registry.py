@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -33,26 +34,37 @@ from annotations.permissions import Permission, require_permission
 from annotations.services.registry import entries, search
 from annotations.visibility import get_visible, get_visible_row, visible
 
+RowT = TypeVar("RowT", bound=Model)
+
 
 def actor_rows(queryset: QuerySet[Actor]) -> QuerySet[Actor]:
     """Return actors with all that their serializer shows."""
     return queryset.prefetch_related("aliases")
 
 
-class ActorListView(BaseCorpusView):
+class BaseEntryListView(BaseCorpusView):
+    """Base of the lists of the registry."""
+
+    def filter_entries(self, table: filters.Filters, rows: QuerySet[RowT]) -> QuerySet[RowT]:
+        """Return the visible rows that fit the filters; merged ones only if they are asked for."""
+        values = {"canonical": True, **self.query_params()}
+        return filters.apply_filters(table, visible(self.user, rows), self.user, values)
+
+
+class ActorListView(BaseEntryListView):
     """The actors of a corpus."""
 
     resource = "actor"
     scopes = scopes_by_method(GET=Permission.VIEW_REGISTRY, POST=Permission.ADD_ACTOR)
-    parameters = {"GET": parameters.PAGE}
+    parameters = {"GET": filters.list_parameters(filters.ENTRIES)}
     request_bodies = {"POST": ActorCreateSerializer}
     responses = {"GET": paginated_response(ActorSerializer), "POST": created_response(ActorSerializer)}
     error_codes = {"POST": ("id-taken", "not-in-corpus", "duplicate")}
 
     def get(self, request: Request, slug: str) -> Response:
-        """List them."""
+        """List them, without those that were merged into another."""
         corpus = self.get_corpus(slug, Permission.VIEW_REGISTRY)
-        rows = visible(self.user, Actor.objects.filter(corpus=corpus))
+        rows = self.filter_entries(filters.ENTRIES, Actor.objects.filter(corpus=corpus))
         return self.paginate(actor_rows(rows), ActorSerializer)
 
     def post(self, request: Request, slug: str) -> Response:
@@ -70,7 +82,7 @@ class ActorDetailView(BaseView):
     scopes = scopes_by_method(GET=Permission.VIEW_REGISTRY, PATCH=Permission.CHANGE_ACTOR)
     request_bodies = {"PATCH": ActorUpdateSerializer}
     responses = {"GET": detail_response(ActorSerializer), "PATCH": detail_response(ActorSerializer)}
-    error_codes = {"PATCH": ("not-in-corpus", "duplicate")}
+    error_codes = {"PATCH": ("not-in-corpus", "duplicate", "merge-conflict")}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show it."""
@@ -105,22 +117,21 @@ class ActorSuggestView(BaseCorpusView):
         return self.respond(ActorSerializer(found, many=True))
 
 
-class TopicListView(BaseCorpusView):
+class TopicListView(BaseEntryListView):
     """The topics of a corpus."""
 
     resource = "topic"
     scopes = scopes_by_method(GET=Permission.VIEW_REGISTRY, POST=Permission.ADD_TOPIC)
-    parameters = {"GET": parameters.PAGE}
+    parameters = {"GET": filters.list_parameters(filters.ENTRIES)}
     request_bodies = {"POST": TopicCreateSerializer}
     responses = {"GET": paginated_response(TopicSerializer), "POST": created_response(TopicSerializer)}
     error_codes = {"POST": ("id-taken", "duplicate")}
 
     def get(self, request: Request, slug: str) -> Response:
-        """List them."""
+        """List them, without those that were merged into another."""
         corpus = self.get_corpus(slug, Permission.VIEW_REGISTRY)
-        return self.paginate(
-            visible(self.user, Topic.objects.filter(corpus=corpus).defer("search_key")), TopicSerializer
-        )
+        rows = self.filter_entries(filters.ENTRIES, Topic.objects.filter(corpus=corpus).defer("search_key"))
+        return self.paginate(rows, TopicSerializer)
 
     def post(self, request: Request, slug: str) -> Response:
         """Add one."""
@@ -137,7 +148,7 @@ class TopicDetailView(BaseView):
     scopes = scopes_by_method(GET=Permission.VIEW_REGISTRY, PATCH=Permission.CHANGE_TOPIC)
     request_bodies = {"PATCH": TopicUpdateSerializer}
     responses = {"GET": detail_response(TopicSerializer), "PATCH": detail_response(TopicSerializer)}
-    error_codes = {"PATCH": ("duplicate",)}
+    error_codes = {"PATCH": ("duplicate", "merge-conflict")}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show it."""
@@ -153,7 +164,7 @@ class TopicDetailView(BaseView):
         return self.respond(TopicSerializer(topic), version=topic.version)
 
 
-class PropositionListView(BaseCorpusView):
+class PropositionListView(BaseEntryListView):
     """The propositions of a corpus."""
 
     resource = "proposition"
@@ -167,10 +178,10 @@ class PropositionListView(BaseCorpusView):
     error_codes = {"POST": ("id-taken", "not-in-corpus")}
 
     def get(self, request: Request, slug: str) -> Response:
-        """List them."""
+        """List them, without those that were merged into another."""
         corpus = self.get_corpus(slug, Permission.VIEW_REGISTRY)
-        rows = visible(self.user, Proposition.objects.filter(corpus=corpus).defer("search_key"))
-        rows = filters.apply_filters(filters.PROPOSITIONS, rows, self.user, self.query_params())
+        rows = Proposition.objects.filter(corpus=corpus).defer("search_key")
+        rows = self.filter_entries(filters.PROPOSITIONS, rows)
         return self.paginate(rows, PropositionSerializer)
 
     def post(self, request: Request, slug: str) -> Response:
@@ -195,7 +206,7 @@ class PropositionDetailView(BaseView):
         "GET": detail_response(PropositionSerializer),
         "PATCH": detail_response(PropositionSerializer),
     }
-    error_codes = {"PATCH": ("not-in-corpus", "in-use")}
+    error_codes = {"PATCH": ("not-in-corpus", "in-use", "merge-conflict")}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show it."""
@@ -218,7 +229,7 @@ class PropositionAcceptView(BaseView):
     scopes = scopes_by_method(POST=Permission.ACCEPT_PROPOSITION)
     request_bodies = {"POST": EmptySerializer}
     responses = {"POST": detail_response(PropositionSerializer)}
-    error_codes = {"POST": ("stale", "not-allowed-now")}
+    error_codes = {"POST": ("stale", "not-allowed-now", "merge-conflict")}
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Accept it; If-Match is optional, and accepting it again changes nothing."""

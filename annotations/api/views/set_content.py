@@ -24,11 +24,13 @@ from annotations.api.serializers.set_content import (
     CommentCreateSerializer,
     CommentSerializer,
     CommentUpdateSerializer,
+    ListedSpanSerializer,
     RelationCreateSerializer,
     RelationSerializer,
     SpanCreateSerializer,
     SpanSerializer,
     SpanUpdateSerializer,
+    with_canonical_links,
 )
 from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
@@ -59,7 +61,7 @@ class SetSpanListView(BaseSetView):
     }
     request_bodies = {"POST": object_or_list_body(SpanCreateSerializer)}
     responses = {
-        "GET": paginated_response(SpanSerializer),
+        "GET": paginated_response(ListedSpanSerializer),
         "POST": created_response(SpanSerializer, headers=SET_VERSION_HEADER, shape="one-or-list"),
     }
     error_codes = {"GET": ("blind",), "POST": (*_CONTENT_REFUSALS, *_RANGE_REFUSALS)}
@@ -67,7 +69,7 @@ class SetSpanListView(BaseSetView):
     def get(self, request: Request, pk: UUID) -> Response:
         """List them by id."""
         row = self.get_readable_set(pk)
-        return self.paginate(Span.objects.filter(set=row), SpanSerializer)
+        return self.paginate(with_canonical_links(Span.objects.filter(set=row)), ListedSpanSerializer)
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Add one, or up to 1,000 at once: all or none."""
@@ -197,14 +199,14 @@ class CorpusSpanListView(BaseCorpusView):
     resource = "span"
     scopes = scopes_by_method(GET=Permission.VIEW_CONTENT)
     parameters = {"GET": filters.list_parameters(filters.SPANS)}
-    responses = {"GET": paginated_response(SpanSerializer)}
+    responses = {"GET": paginated_response(ListedSpanSerializer)}
 
     def get(self, request: Request, slug: str) -> Response:
         """List those in sets whose content the caller sees, by id."""
         corpus = self.get_corpus(slug, Permission.VIEW_CONTENT)
-        rows = visible(self.user, Span.objects.filter(set__corpus=corpus))
+        rows = visible(self.user, with_canonical_links(Span.objects.filter(set__corpus=corpus)))
         return self.paginate(
-            filters.apply_filters(filters.SPANS, rows, self.user, self.query_params()), SpanSerializer
+            filters.apply_filters(filters.SPANS, rows, self.user, self.query_params()), ListedSpanSerializer
         )
 
 

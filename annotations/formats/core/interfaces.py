@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import IO, Any, NamedTuple, Protocol
 
 from annotations.exceptions import FieldError
-from annotations.formats.core.records import Actor, Article, Corpus, Proposition, Record, Topic
+from annotations.formats.core.records import Actor, Article, Corpus, Merge, Proposition, Record, Topic
 from annotations.formats.core.typed_columns import Column
 
 MAX_LOSS_IDS = 100
@@ -108,6 +108,9 @@ class Writer:
     def write_entry(self, entry: Actor | Topic | Proposition) -> None:
         """Write an entry of the registry: actors first, then topics, then propositions."""
 
+    def write_merge(self, merge: Merge) -> None:
+        """Write a merge of entries, after all of them."""
+
     def write_article(self, article: Article, names: RegistryNames) -> None:
         """Write an article with the sets that are exported."""
 
@@ -119,7 +122,7 @@ class Writer:
 
 
 class RegistryNames(NamedTuple):
-    """The names in the registry of linked actors and propositions, and the topics of the propositions."""
+    """The names of the canonical actors and propositions that spans link to, and the topics of the latter."""
 
     actors: Mapping[str, str]
     propositions: Mapping[str, str]
@@ -193,6 +196,8 @@ class Format:
     sentences for the reference page. ``endings`` are the endings of uploads that are read in this format
     by default. ``takes`` are kinds of binary files that the reader knows. ``tells_empty`` says that a set
     without marks in such a file is somebody's work; in others it may be a text that nobody has looked at.
+    ``keeps_merges`` says that links are written as they are stored, with the merges, so that these can be
+    undone elsewhere; other formats get canonical links.
     ``link_label`` is the text of the link to an export on the page of a corpus.
     ``without_text`` is the writer of releases that withhold texts; None where files always hold them.
     ``in_release`` are the files that releases hold, where they differ from an export: the data card then
@@ -216,6 +221,7 @@ class Format:
     endings: tuple[str, ...] = ()
     takes: frozenset[str] = frozenset()
     tells_empty: bool = False
+    keeps_merges: bool = False
     link_label: str = ""
     without_text: type[Writer] | None = None
     in_release: Sequence[ReleaseVariant] = ()

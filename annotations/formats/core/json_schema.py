@@ -11,7 +11,7 @@ from typing import Any
 
 from annotations import limits, scheme
 from annotations.enums import Origin, Round, SetKind, State
-from annotations.formats.core import record_parser, value_checks
+from annotations.formats.core import record_parser, registry_parser, value_checks
 from annotations.text.gate import MAX_TEXT
 from annotations.text.parsing import MAX_LANGUAGE, MAX_URL
 
@@ -22,12 +22,13 @@ Schema = dict[str, Any]
 
 def build_line_schema() -> Schema:
     """Return the schema of one line."""
-    kinds = ("header", "actor", "topic", "proposition", "article")
+    kinds = ("header", "actor", "topic", "proposition", "merge", "article")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,
         "title": "One line of a standpoint/1 file",
-        "description": "The header first, then actors, topics, propositions and articles, each by id. "
+        "description": "The header first, then actors, topics, propositions, merges and articles, each by "
+        "id. "
         "Offsets count Unicode code points from 0; a range is half-open. Empty values are null.",
         "type": "object",
         "required": ["type"],
@@ -109,7 +110,7 @@ def _registry_schemas() -> dict[str, Schema]:
     alias = _object(
         text=_text(limits.MAX_ALIAS),
         language=_or_null(_text(MAX_LANGUAGE)),
-        kind=_enum(record_parser.ALIAS_KINDS),
+        kind=_enum(registry_parser.ALIAS_KINDS),
     )
     return {
         "alias": alias,
@@ -117,7 +118,7 @@ def _registry_schemas() -> dict[str, Schema]:
             type={"const": "actor"},
             id=_ref("id"),
             name=_text(limits.MAX_ACTOR_NAME),
-            kind=_enum(record_parser.ACTOR_KINDS),
+            kind=_enum(registry_parser.ACTOR_KINDS),
             qid=_or_null({"type": "string", "pattern": "^Q[1-9][0-9]*$", "maxLength": limits.MAX_QID}),
             parent=_or_null(_ref("id")),
             note=_or_null(_text(limits.MAX_PROSE)),
@@ -136,10 +137,33 @@ def _registry_schemas() -> dict[str, Schema]:
             topic=_or_null(_ref("id")),
             text=_text(limits.MAX_PROPOSITION),
             kind=_enum(scheme.PROPOSITION_KINDS),
-            status=_enum(record_parser.PROPOSITION_STATUSES),
+            status=_enum(registry_parser.PROPOSITION_STATUSES),
             merged_into=_or_null(_ref("id")),
         ),
+        "merge": _merge_schema(),
     }
+
+
+def _merge_schema() -> Schema:
+    return _object(
+        type={"const": "merge"},
+        id=_ref("id"),
+        kind=_enum(registry_parser.MERGE_KINDS),
+        loser=_ref("id"),
+        winner=_ref("id"),
+        reason=_or_null(_text(limits.MAX_PROSE)),
+        by=_or_null(_ref("username")),
+        at=_ref("time"),
+        moved={
+            **_object(
+                aliases=_list("alias"),
+                stayed=_list("alias"),
+                name_added={"type": "boolean"},
+                children=_list("id"),
+            ),
+            "description": "What goes back when the merge is undone.",
+        },
+    )
 
 
 def _article_schema() -> Schema:

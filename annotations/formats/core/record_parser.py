@@ -13,18 +13,14 @@ from typing import Any
 from annotations import limits, scheme
 from annotations.enums import Round, SetKind, State
 from annotations.exceptions import StandpointError
-from annotations.formats.core import value_checks
+from annotations.formats.core import registry_parser, value_checks
 from annotations.formats.core.object_reader import FieldErrors, FieldRule, FieldRules, read_list, read_object
 from annotations.formats.core.records import (
-    Actor,
-    Alias,
     AnnotationSet,
     Article,
     Corpus,
-    Proposition,
     Record,
     Revision,
-    Topic,
 )
 from annotations.formats.core.set_parser import read_comments, read_relations, read_spans
 from annotations.text.gate import check_text, excerpt
@@ -32,9 +28,6 @@ from annotations.text.gate import check_text, excerpt
 FORMAT_VERSION = "standpoint/1"
 OFFSET_UNIT = "codepoint"
 
-ACTOR_KINDS = ("person", "organisation", "state", "government", "group", "medium", "collective", "other")
-ALIAS_KINDS = ("name", "spelling", "abbreviation", "metonym", "title", "other")
-PROPOSITION_STATUSES = ("proposed", "accepted")
 
 _HEADER: FieldRules = {
     "type": FieldRule(value_checks.accept_any),
@@ -57,43 +50,6 @@ _CORPUS: FieldRules = {
     "archived": FieldRule(value_checks.check_boolean, False),
     "double_share": FieldRule(value_checks.integer_check(0, limits.MAX_DOUBLE_SHARE)),
     "most_open": FieldRule(value_checks.integer_check(0, limits.MAX_OPEN_SETS)),
-}
-_ACTOR: FieldRules = {
-    "type": FieldRule(value_checks.accept_any),
-    "id": FieldRule(value_checks.check_id, "", required=True),
-    "name": FieldRule(
-        value_checks.line_check("name", limits.MAX_ACTOR_NAME, required=True), "", required=True
-    ),
-    "kind": FieldRule(value_checks.choice_check(ACTOR_KINDS), "", required=True),
-    "qid": FieldRule(value_checks.check_qid, ""),
-    "parent": FieldRule(value_checks.check_id),
-    "note": FieldRule(value_checks.prose_check("note", limits.MAX_PROSE), ""),
-    "aliases": FieldRule(value_checks.accept_any),
-    "merged_into": FieldRule(value_checks.check_id),
-}
-_ALIAS: FieldRules = {
-    "text": FieldRule(value_checks.line_check("text", limits.MAX_ALIAS, required=True), "", required=True),
-    "language": FieldRule(value_checks.check_language, ""),
-    "kind": FieldRule(value_checks.choice_check(ALIAS_KINDS), ALIAS_KINDS[0]),
-}
-_TOPIC: FieldRules = {
-    "type": FieldRule(value_checks.accept_any),
-    "id": FieldRule(value_checks.check_id, "", required=True),
-    "name": FieldRule(
-        value_checks.line_check("name", limits.MAX_TOPIC_NAME, required=True), "", required=True
-    ),
-    "merged_into": FieldRule(value_checks.check_id),
-}
-_PROPOSITION: FieldRules = {
-    "type": FieldRule(value_checks.accept_any),
-    "id": FieldRule(value_checks.check_id, "", required=True),
-    "topic": FieldRule(value_checks.check_id),
-    "text": FieldRule(
-        value_checks.line_check("text", limits.MAX_PROPOSITION, required=True), "", required=True
-    ),
-    "kind": FieldRule(value_checks.choice_check(scheme.PROPOSITION_KINDS), "", required=True),
-    "status": FieldRule(value_checks.choice_check(PROPOSITION_STATUSES), PROPOSITION_STATUSES[0]),
-    "merged_into": FieldRule(value_checks.check_id),
 }
 ARTICLE_FIELDS: FieldRules = {
     "type": FieldRule(value_checks.accept_any),
@@ -176,42 +132,6 @@ def _parse_header(raw: object, faults: FieldErrors) -> Corpus | None:
     if "guideline" in sent["corpus"] and about["guideline"] is None:
         about["guideline"] = ""  # null says that it is empty, nothing that it is not in the file
     return Corpus(**about)
-
-
-def _parse_actor(raw: object, faults: FieldErrors) -> Actor | None:
-    sent = read_object(raw, _ACTOR, faults, "")
-    if sent is None:
-        return None
-    items = read_list(sent["aliases"], faults, "/aliases")
-    if len(items) > limits.MAX_ALIASES:
-        faults.record(
-            "too-long", "/aliases", f"It has {len(items):,} aliases; at most {limits.MAX_ALIASES} are taken."
-        )
-        return None
-    aliases = [
-        Alias(**alias)
-        for index, item in enumerate(items)
-        if (alias := read_object(item, _ALIAS, faults, f"/aliases/{index}")) is not None
-    ]
-    if len({(alias.text, alias.language) for alias in aliases}) < len(aliases):
-        faults.record(
-            "duplicate", "/aliases", "Two of the aliases are the same; send each text and language once."
-        )
-    return Actor(**{**_without_type(sent), "aliases": aliases})
-
-
-def _without_type(sent: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in sent.items() if name != "type"}
-
-
-def _parse_topic(raw: object, faults: FieldErrors) -> Topic | None:
-    sent = read_object(raw, _TOPIC, faults, "")
-    return None if sent is None else Topic(**_without_type(sent))
-
-
-def _parse_proposition(raw: object, faults: FieldErrors) -> Proposition | None:
-    sent = read_object(raw, _PROPOSITION, faults, "")
-    return None if sent is None else Proposition(**_without_type(sent))
 
 
 def _parse_article(raw: Any, faults: FieldErrors) -> Article | None:
@@ -350,8 +270,9 @@ def _parse_set(
 
 _PARSERS: Mapping[str, Callable[[Any, FieldErrors], Record | None]] = {
     "header": _parse_header,
-    "actor": _parse_actor,
-    "topic": _parse_topic,
-    "proposition": _parse_proposition,
+    "actor": registry_parser.parse_actor,
+    "topic": registry_parser.parse_topic,
+    "proposition": registry_parser.parse_proposition,
+    "merge": registry_parser.parse_merge,
     "article": _parse_article,
 }

@@ -69,6 +69,28 @@ class Proposition(NamedTuple):
     merged_into: str | None
 
 
+class MovedValues(NamedTuple):
+    """What moved with a merge, and the aliases that stayed because the winner had them."""
+
+    aliases: Sequence[Alias] = ()
+    stayed: Sequence[Alias] = ()
+    name_added: bool = False
+    children: Sequence[str] = ()
+
+
+class Merge(NamedTuple):
+    """An entry of the registry, the loser, that was taken into another one and can be parted from it."""
+
+    id: str
+    kind: str
+    loser: str
+    winner: str
+    reason: str
+    by: str | None
+    at: datetime | None
+    moved: MovedValues
+
+
 class Revision(NamedTuple):
     """A version of a text; ``sha256`` is the checksum of exactly this text."""
 
@@ -184,4 +206,4 @@ class Article(NamedTuple):
 
 
 RegistryEntry: TypeAlias = Actor | Topic | Proposition
-Record: TypeAlias = Corpus | RegistryEntry | Article
+Record: TypeAlias = Corpus | RegistryEntry | Merge | Article

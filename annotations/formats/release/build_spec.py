@@ -37,6 +37,8 @@ class BuildSpec:
     imported_sets: int = 0
     agreement: Sequence[Sequence[str]] = ()
     independent_sets: bool = False
+    #: Whether all files but those that keep merges have canonical links; older releases never had.
+    resolve_merges: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the specification as it is stored."""

@@ -16,8 +16,9 @@ from annotations.enums import State
 from annotations.formats import FORMATS
 from annotations.formats.archive.zip_writer import ZipWriter
 from annotations.formats.core import hub_rows
+from annotations.formats.core.canonical_links import CanonicalLinks
 from annotations.formats.core.interfaces import RegistryNames, ReleaseVariant, Writer
-from annotations.formats.core.records import Article, Corpus, RegistryEntry
+from annotations.formats.core.records import Article, Corpus, Merge, RegistryEntry
 from annotations.formats.core.typed_columns import Column
 from annotations.formats.release import citation, croissant, manifest, release_card
 from annotations.formats.release.build_spec import BuildSpec, BuiltFile, ReleaseStatistics
@@ -48,6 +49,11 @@ class _Output:
     writer: Writer
 
     @property
+    def keeps_merges(self) -> bool:
+        """Return whether the file has the links as they are stored, and the merges."""
+        return FORMATS[self.format].keeps_merges
+
+    @property
     def config(self) -> str:
         """Return the configuration of the data card that has this file, or ""."""
         return _independent(self.variant.config) if self.independent else self.variant.config
@@ -76,6 +82,7 @@ class BundleWriter:
     spec: BuildSpec
     statistics: ReleaseStatistics = field(default_factory=ReleaseStatistics)
     _outputs: list[_Output] = field(default_factory=list)
+    _links: CanonicalLinks = field(default_factory=lambda: CanonicalLinks({}))
 
     def __post_init__(self) -> None:
         kinds = (False, True) if self.spec.independent_sets else (False,)
@@ -84,15 +91,23 @@ class BundleWriter:
                 for format in self.spec.formats:
                     self._open_outputs(format, part, independent)
 
-    def write_head(self, corpus: Corpus, entries: Iterable[RegistryEntry]) -> None:
+    def write_head(
+        self, corpus: Corpus, entries: Sequence[RegistryEntry], merges: Iterable[Merge] = ()
+    ) -> None:
         """Write the corpus and its registry into every file."""
         self._corpus = corpus
+        if self.spec.resolve_merges:
+            self._links = CanonicalLinks.of_entries(entries)
         for output in self._outputs:
             output.writer.write_corpus(corpus)
         for entry in entries:
             self.statistics.entries[type(entry).__name__.lower()] += 1
+            resolved = self._links.resolve_entry(entry)
             for output in self._outputs:
-                output.writer.write_entry(entry)
+                output.writer.write_entry(entry if output.keeps_merges else resolved)
+        for merge in merges:
+            for output in self._outputs:
+                output.writer.write_merge(merge)
 
     def write_article(self, article: Article, names: RegistryNames) -> None:
         """Write an article into the files of its split."""
@@ -104,9 +119,13 @@ class BundleWriter:
         others = article._replace(sets=[row for row in article.sets if row.state != State.APPROVED])
         self.statistics.add(gold, part)
         self.statistics.independent_sets += len(others.sets)
+        resolved = {kind: self._links.resolve_article(row) for kind, row in ((False, gold), (True, others))}
         for output in self._outputs:
             if output.part == part and (others.sets or not output.independent):
-                output.writer.write_article(others if output.independent else gold, names)
+                stored = others if output.independent else gold
+                output.writer.write_article(
+                    stored if output.keeps_merges else resolved[output.independent], names
+                )
 
     def close(self) -> ReleaseBundle:
         """Write the files about the data, and return everything that was made."""

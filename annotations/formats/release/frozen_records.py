@@ -20,6 +20,8 @@ from annotations.formats.core.records import (
     AnnotationSet,
     Article,
     Corpus,
+    Merge,
+    MovedValues,
     Proposition,
     RegistryEntry,
     Revision,
@@ -34,6 +36,8 @@ _ARTICLE_TIMES = tuple(Article._fields.index(name) for name in ("published_at", 
 _SET_TIMES = tuple(
     AnnotationSet._fields.index(name) for name in ("due_at", "created_at", "submitted_at", "approved_at")
 )
+_MERGE = "merge"
+_MERGE_TIMES = (Merge._fields.index("at"),)
 _REVISIONS, _SETS = Article._fields.index("revisions"), Article._fields.index("sets")
 #: The number of fields that are stored; those behind it exist in imports only.
 _STORED_FIELDS = _SETS + 1
@@ -50,23 +54,35 @@ class PackedChunk(NamedTuple):
     digests: RecordDigests
 
 
-def pack_head(corpus: Corpus, entries: Iterable[RegistryEntry]) -> PackedChunk:
-    """Pack the corpus and its registry."""
+def pack_head(corpus: Corpus, entries: Iterable[RegistryEntry], merges: Iterable[Merge] = ()) -> PackedChunk:
+    """Pack the corpus, its registry, and the merges in it, which are not compared by themselves."""
     rows = [("", _dump(corpus))]
     rows += [(entry.id, _dump([_ENTRY_NAMES[type(entry)], *entry])) for entry in entries]
+    rows += [("", _dump([_MERGE, *merge])) for merge in merges]
     return _pack_lines(rows)
 
 
-def unpack_head(data: bytes) -> tuple[Corpus, list[RegistryEntry]]:
-    """Return the corpus and its registry."""
+def unpack_head(data: bytes) -> tuple[Corpus, list[RegistryEntry], list[Merge]]:
+    """Return the corpus, its registry, and the merges in it."""
     first, *rest = _unpack_lines(data)
     entries: list[RegistryEntry] = []
+    merges: list[Merge] = []
     for kind, *values in rest:
+        if kind == _MERGE:
+            merges.append(_unpack_merge(values))
+            continue
         entry = _ENTRY_TYPES[kind](*values)
         if isinstance(entry, Actor):
             entry = entry._replace(aliases=[Alias(*alias) for alias in entry.aliases])
         entries.append(entry)
-    return Corpus(*first), entries
+    return Corpus(*first), entries, merges
+
+
+def _unpack_merge(values: list[Any]) -> Merge:
+    merge = Merge(*_restore_times(values, _MERGE_TIMES))
+    moved = MovedValues(*merge.moved)
+    aliases, stayed = ([Alias(*alias) for alias in some] for some in (moved.aliases, moved.stayed))
+    return merge._replace(moved=moved._replace(aliases=aliases, stayed=stayed))
 
 
 def pack_articles(articles: Iterable[Article], names: RegistryNames) -> PackedChunk:

@@ -1,6 +1,6 @@
 """The writer of JSONL, the reference format ``standpoint/1``: one JSON object a line, without any loss.
 
-The header, then actors, topics, propositions and articles, each by id. Keys stand in a fixed order,
+The header, then actors, topics, propositions, merges and articles, each by id. Keys stand in a fixed order,
 empty values are null, and the file has no date: the same content is the same bytes. Lines are formatted
 by hand, because a general encoder would take most of the time of an export.
 """
@@ -28,10 +28,12 @@ from annotations.formats.core.json_text import (
 from annotations.formats.core.record_parser import FORMAT_VERSION, OFFSET_UNIT
 from annotations.formats.core.records import (
     Actor,
+    Alias,
     AnnotationSet,
     Article,
     Comment,
     Corpus,
+    Merge,
     Proposition,
     RegistryEntry,
     Relation,
@@ -40,6 +42,7 @@ from annotations.formats.core.records import (
     Topic,
 )
 from annotations.formats.readers.jsonl import read_jsonl
+from annotations.text.parsing import format_timestamp
 
 
 class JsonlWriter(Writer):
@@ -67,10 +70,17 @@ class JsonlWriter(Writer):
         """Write a line of the registry."""
         values: dict[str, Any] = {"type": ENTRY_TYPES[type(entry)], **entry._asdict()}
         if isinstance(entry, Actor):
-            values["aliases"] = [
-                {**alias._asdict(), "language": alias.language or None} for alias in entry.aliases
-            ]
+            values["aliases"] = [_alias_values(alias) for alias in entry.aliases]
         self._write_line(dump_json({name: None if value == "" else value for name, value in values.items()}))
+
+    def write_merge(self, merge: Merge) -> None:
+        """Write a line of a merge."""
+        moved = merge.moved._asdict()
+        for name in ("aliases", "stayed"):
+            moved[name] = [_alias_values(alias) for alias in moved[name]]
+        at = None if merge.at is None else format_timestamp(merge.at)
+        values = {**merge._asdict(), "reason": merge.reason or None, "at": at, "moved": moved}
+        self._write_line(dump_json({"type": "merge", **values}))
 
     def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write an article with everything that belongs to it."""
@@ -116,6 +126,10 @@ class JsonlWriter(Writer):
                 for id, set_id, label, start, end, words, facts, actor, proposition, origin, version in spans
             ]
         )
+
+
+def _alias_values(alias: Alias) -> dict[str, Any]:
+    return {**alias._asdict(), "language": alias.language or None}
 
 
 def _quoted_id(id: str) -> str:
@@ -171,6 +185,11 @@ class JsonlWithoutTextWriter(Writer):
         self._jsonl.write_entry(entry)
         self._flush_line(self._buffer.getvalue())
 
+    def write_merge(self, merge: Merge) -> None:
+        """Write a line of a merge."""
+        self._jsonl.write_merge(merge)
+        self._flush_line(self._buffer.getvalue())
+
     def write_article(self, article: Article, names: RegistryNames) -> None:
         """Write an article without its texts."""
         bare = [revision._replace(text="") for revision in article.revisions]
@@ -198,6 +217,7 @@ FORMAT = Format(
     media_type="application/x-ndjson",
     extension="jsonl",
     tells_empty=True,
+    keeps_merges=True,
     writer=JsonlWriter,
     reader=read_jsonl,
     reader_options=frozenset({"controls"}),

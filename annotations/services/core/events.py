@@ -54,6 +54,8 @@ OTHER_ACTIONS = (
     "invitation_added", "invitation_accepted", "invitation_deleted",
     "actor_added", "actor_changed", "topic_added", "topic_changed",
     "proposition_added", "proposition_changed", "proposition_accepted",
+    "actor_merged", "actor_unmerged", "topic_merged", "topic_unmerged",
+    "proposition_merged", "proposition_unmerged",
     "release_created", "release_withdrawn",
 )  # fmt: skip
 

@@ -151,16 +151,15 @@ Side = tuple[list[SpanData], list[RelationData]]
 
 
 def _load_sides(sources: Sequence[AnnotationSet]) -> list[Side]:
-    """Return the spans and relations of each source, in two queries for all."""
+    """Return the spans and relations of each source, in two queries for all; links are the canonical ones."""
     ids = [source.pk for source in sources]
     sides: dict[UUID, Side] = {id: ([], []) for id in ids}
-    for span in Span.objects.filter(set__in=ids).order_by("start", "end", "pk"):
-        sides[span.set_id][0].append(
-            SpanData(
-                span.pk, span.label, span.start, span.end, span.quote, span.attributes,
-                span.actor_id, span.proposition_id,
-            )
-        )  # fmt: skip
+    spans = Span.objects.filter(set__in=ids).order_by("start", "end", "pk")
+    for set_id, *values in spans.values_list(
+        "set_id", "pk", "label", "start", "end", "quote", "attributes", "actor__canonical_id",
+        "proposition__canonical_id",
+    ):  # fmt: skip
+        sides[set_id][0].append(SpanData(*values))
     relations = Relation.objects.filter(set__in=ids).order_by("pk")
     for link in relations:
         facts = RelationData(link.pk, link.type, link.source_id, link.target_id)

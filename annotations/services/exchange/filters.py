@@ -15,6 +15,7 @@ from annotations.enums import State
 from annotations.models import AnnotationSet, Article, Event, Span
 from annotations.models.search_keys import contains_folded
 from annotations.services.core.events import DOUBLED, SINGLE_AGAIN
+from annotations.services.registry.canonical import linked_to
 from annotations.visibility import visible
 
 ArticleFilter: TypeAlias = Callable[[QuerySet[Any], User | None, Any], QuerySet[Any]]
@@ -33,9 +34,9 @@ def _search(rows: QuerySet[Any], by: User | None, sent: str) -> QuerySet[Any]:
     return rows.filter(contains_folded("search_key", sent))
 
 
-def _linked_to(field: str) -> ArticleFilter:
+def _linked_to(link: str) -> ArticleFilter:
     def narrow(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
-        linked = Span.objects.filter(**{field: sent})
+        linked = Span.objects.filter(linked_to(link, sent))
         seen = linked.filter(set__state=State.APPROVED) if by is None else visible(by, linked)
         return rows.filter(pk__in=seen.values("set__article_id"))
 
@@ -71,8 +72,8 @@ ARTICLE_FILTERS: Mapping[str, ArticleFilter] = {
     "approved_after": _approved_after,
     "search": _search,
     "external_id": _equal("external_id"),
-    "actor": _linked_to("actor_id"),
-    "proposition": _linked_to("proposition_id"),
+    "actor": _linked_to("actor"),
+    "proposition": _linked_to("proposition"),
 }
 
 

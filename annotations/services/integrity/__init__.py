@@ -15,6 +15,7 @@ from annotations.services.integrity import (
     derived,
     double_annotation,
     history,
+    merges,
     references,
     releases,
     statements,
@@ -27,7 +28,7 @@ __all__ = ["CHECKS", "MAX_FINDINGS", "Check", "CheckResult", "Finding", "Integri
 #: The checks by name, in the order in which they run.
 CHECKS: Mapping[str, Check] = {
     check.name: check
-    for part in (texts, history, derived, statements, references, double_annotation, releases)
+    for part in (texts, history, derived, statements, references, merges, double_annotation, releases)
     for check in part.CHECKS
 }
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.db.models import Q
+
 from annotations.models import Actor, Corpus, Proposition, Topic
+from annotations.scheme.merges import resolve_chain
+
+#: The tables to which a column of this name leads.
+_TABLES: Mapping[str, type[Actor | Topic | Proposition]] = {
+    "actor": Actor, "topic": Topic, "proposition": Proposition,
+}  # fmt: skip
 
 
-def resolve_chain(start: UUID, merged_into: Mapping[UUID, UUID]) -> UUID:
-    """Return the end of a chain of merges; an entry in a circle stands for itself."""
-    end, seen = start, {start}
-    while end in merged_into:
-        end = merged_into[end]
-        if end in seen:
-            return start
-        seen.add(end)
-    return end
+def linked_to(link: str, entry: UUID | str) -> Q:
+    """Return the condition that a column links to an entry or to one that stands for the same."""
+    canonical = _TABLES[link]._default_manager.filter(pk=entry).order_by().values("canonical_id")
+    return Q((f"{link}__canonical__in", canonical))
 
 
 def refresh_canonical(model: type[Actor | Topic | Proposition], corpus: Corpus) -> None:

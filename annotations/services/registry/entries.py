@@ -37,6 +37,7 @@ from annotations.services.core.constraints import retry_on_conflict, translate_i
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import lock_corpus, require_not_archived
 from annotations.services.registry.duplicates import refresh_entries
+from annotations.services.registry.merge_checks import ancestors, require_unmerged
 from annotations.text.folding import search_key
 from annotations.text.names import fold_name
 from annotations.visibility import get_visible, get_visible_row
@@ -129,20 +130,18 @@ def _repeated_entry(by: User, corpus: Corpus, stored: RegistryRow, same: bool) -
 
 
 def _require_parent(actor: Actor) -> None:
-    """Raise if the parent belongs to another corpus or is a part of the actor itself."""
-    parent_id = actor.parent_id
+    """Raise if the parent belongs to another corpus or is, after all merges, a part of the actor itself."""
+    if actor.parent_id is None:
+        return
+    rows = Actor.objects.filter(corpus_id=actor.corpus_id, pk=actor.parent_id)
+    parent = rows.values_list("canonical_id", flat=True).first()
     with error_at("/parent"):
-        while parent_id is not None:
-            if parent_id == actor.pk:
-                raise InvalidInputError(message("An actor is not a part of itself; choose another parent."))
-            row = (
-                Actor.objects.filter(corpus_id=actor.corpus_id, pk=parent_id).values_list("parent_id").first()
+        if parent is None:
+            raise NotInCorpusError(
+                message("There is no actor with the id {id} in this corpus.", id=actor.parent_id)
             )
-            if row is None:
-                raise NotInCorpusError(
-                    message("There is no actor with the id {id} in this corpus.", id=parent_id)
-                )
-            parent_id = row[0]
+        if actor.pk == parent or actor.pk in ancestors(parent):
+            raise InvalidInputError(message("An actor is not a part of itself; choose another parent."))
 
 
 def _write_aliases(actor: Actor, aliases: Sequence[Mapping[str, str]]) -> None:
@@ -177,6 +176,7 @@ def update_actor(by: User, id: UUID, changes: Mapping[str, Any], *, version: int
         return actor
     require_current_version("actor", actor.version, version)
     require_not_archived(actor.corpus)
+    require_unmerged(actor)
     before = actor_payload(actor)
     for name, value in fields.items():
         setattr(actor, name, value)
@@ -242,6 +242,7 @@ def update_topic(by: User, id: UUID, changes: Mapping[str, Any], *, version: int
         return topic
     require_current_version("topic", topic.version, version)
     require_not_archived(topic.corpus)
+    require_unmerged(topic)
     before = {"name": topic.name}
     topic.name = changes["name"]
     topic.search_key = search_key(topic.name)
@@ -307,6 +308,7 @@ def update_proposition(by: User, id: UUID, changes: Mapping[str, Any], *, versio
         return proposition
     require_current_version("proposition", proposition.version, version)
     require_not_archived(proposition.corpus)
+    require_unmerged(proposition)
     before = proposition_payload(proposition)
     if changes.get("kind", proposition.kind) != proposition.kind:
         _require_kind_free(proposition)
@@ -321,7 +323,7 @@ def update_proposition(by: User, id: UUID, changes: Mapping[str, Any], *, versio
 
 
 def _require_kind_free(proposition: Proposition) -> None:
-    positions = Span.objects.filter(proposition=proposition, label="position")
+    positions = Span.objects.filter(proposition__canonical=proposition, label="position")
     if proposition.kind == PropositionKind.ISSUE and positions.exists():
         with error_at("/kind"):
             raise InUseError(message("Positions are taken on this issue, so that it has to stay one."))
@@ -336,6 +338,8 @@ def accept_proposition(by: User, id: UUID, *, version: int | None = None) -> Pro
     if version is not None:
         require_current_version("proposition", proposition.version, version)
     require_not_archived(proposition.corpus)
+    require_unmerged(proposition)
+    require_unmerged(proposition)
     before = proposition_payload(proposition)
     proposition.status = PropositionStatus.ACCEPTED
     _store(proposition, by, "proposition_accepted", before)

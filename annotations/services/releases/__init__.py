@@ -101,7 +101,7 @@ def create_release(by: User | None, corpus: Corpus, request: ReleaseRequest) -> 
         id=str(release.pk), number=release.number, name=request.name, created_at=format_timestamp(now),
         software=BUILDER_VERSION, slug=corpus.slug, formats=formats, filter=release.filter,
         include_text=request.include_text, independent_sets=request.independent_sets, splits=splits,
-        previous=last or None,
+        previous=last or None, resolve_merges=True,
     )  # fmt: skip
     release.recipe = recipe.as_dict()
     release.job = leases.create_job(by, corpus, JobKind.RELEASE, {"release": str(release.pk)})

@@ -94,7 +94,8 @@ def _spool_chunks(release: Release, people: dict[str, str], path: Path) -> Itera
     states: Sequence[State] = () if release.filter["sets"] == "none" else (State.APPROVED,)
     if states and release.recipe.get("independent_sets"):
         states = (State.APPROVED, State.SUPERSEDED)
-    content = CorpusReader(None, release.corpus, states, releases.release_articles(release), RELEASED_PARTS)
+    chosen = releases.release_articles(release)
+    content = CorpusReader(None, release.corpus, states, chosen, RELEASED_PARTS, keeps_merges=True)
     with path.open("xb") as file:
         for packed in _packed(content, people):
             index = json.dumps(packed.digests).encode()
@@ -105,7 +106,8 @@ def _spool_chunks(release: Release, people: dict[str, str], path: Path) -> Itera
 
 
 def _packed(content: CorpusReader, people: dict[str, str]) -> Iterator[frozen_records.PackedChunk]:
-    yield frozen_records.pack_head(content.header(), content.entries())
+    merges = (_without_people(merge, people) for merge in content.merges())
+    yield frozen_records.pack_head(content.header(), content.entries(), merges)
     with closing(content.chunks()) as chunks:
         for articles, names in chunks:
             yield frozen_records.pack_articles(
@@ -122,6 +124,11 @@ def _pseudonymized(article: records.Article, people: dict[str, str]) -> records.
         if row.state == State.APPROVED or _is_independent(row)
     ]
     return article._replace(sets=sets, annotators=None)
+
+
+def _without_people(merge: records.Merge, people: dict[str, str]) -> records.Merge:
+    """Return a merge without its reason, which is a remark, and with the number of who made it."""
+    return merge._replace(reason="", by=merge.by and _pseudonym(merge.by, people))
 
 
 def _is_independent(row: records.AnnotationSet) -> bool:

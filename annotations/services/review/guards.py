@@ -85,7 +85,9 @@ def _changes_requested(edit: SetEdit, request: TransitionRequest) -> None:
 
 
 def _no_proposed_proposition(edit: SetEdit, _: TransitionRequest) -> None:
-    waiting = Span.objects.filter(set=edit.row, proposition__status=PropositionStatus.PROPOSED).count()
+    waiting = Span.objects.filter(
+        set=edit.row, proposition__canonical__status=PropositionStatus.PROPOSED
+    ).count()
     _require(
         edit,
         not waiting,

@@ -79,7 +79,7 @@ def export_corpus(
     try:
         with read_snapshot():
             seen = _load_corpus(by, corpus)
-            reader = CorpusReader(by, seen.row, states, articles, row.sections, seen.role)
+            reader = CorpusReader(by, seen.row, states, articles, row.sections, seen.role, row.keeps_merges)
             writer = _write(reader, cast("type[Writer]", row.writer)(file, dialect=dialect_value))
         if not connection.in_atomic_block:
             connection.close()  # back into the pool, not kept until the download ends
@@ -126,6 +126,8 @@ def _fill(reader: CorpusReader, writer: Writer) -> None:
     writer.write_corpus(reader.header())
     for entry in reader.entries():
         writer.write_entry(entry)
+    for merge in reader.merges():
+        writer.write_merge(merge)
     with closing(reader.chunks()) as chunks:
         for articles, names in chunks:
             for article in articles:

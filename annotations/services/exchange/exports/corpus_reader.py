@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from django.db.models.functions import Cast
 from annotations.enums import State
 from annotations.formats import RecordSection
 from annotations.formats.core import records
+from annotations.formats.core.canonical_links import CanonicalLinks
 from annotations.formats.core.interfaces import ArticleChunk, RegistryNames
 from annotations.models import Actor, AnnotationSet, Article, Corpus, Proposition, Revision, Role, Topic
 from annotations.models.compiled import CompiledQuery
@@ -41,7 +43,7 @@ class CorpusReader:
     """The part of a corpus to export.
 
     ``by`` None sees everything; ``role`` is that of ``by``. ``states`` are the states of the sets to export;
-    ``filtered`` limits the articles.
+    ``filtered`` limits the articles. Unless ``keeps_merges``, links are those after all merges.
     """
 
     by: User | None
@@ -50,6 +52,12 @@ class CorpusReader:
     articles: QuerySet[Article] | None
     sections: frozenset[RecordSection]
     role: Role = Role.MANAGER
+    keeps_merges: bool = False
+
+    @cached_property
+    def _links(self) -> CanonicalLinks:
+        """What merged entries stand for; nothing is resolved where merges are kept."""
+        return CanonicalLinks({}) if self.keeps_merges else queries.load_canonical_links(self.corpus)
 
     def header(self) -> records.Corpus:
         """Return the record of the corpus and its settings."""
@@ -60,8 +68,14 @@ class CorpusReader:
 
     def entries(self) -> Iterator[records.RegistryEntry]:
         """Yield the registry: actors, topics and propositions, each in the order of ids."""
-        if RecordSection.REGISTRY not in self.sections:
-            return
+        if RecordSection.REGISTRY in self.sections:
+            yield from map(self._links.resolve_entry, self._entries())
+
+    def merges(self) -> Iterator[records.Merge]:
+        """Yield the merges, which all members see, where they are kept."""
+        return queries.load_merges(self.corpus) if self.keeps_merges else iter(())
+
+    def _entries(self) -> Iterator[records.RegistryEntry]:
         actors = self._visible(Actor.objects.filter(corpus=self.corpus))
         for actor in actors.order_by("pk").prefetch_related("aliases").iterator(chunk_size=500):
             aliases = sorted(actor.aliases.all(), key=lambda alias: alias.pk)
@@ -133,6 +147,8 @@ class CorpusReader:
             self._record(head, revisions[str(head.id)], [_set_record(row, content) for row in head.sets])
             for head in heads
         ]
+        if RecordSection.SPANS in self.sections:
+            articles = [self._links.resolve_article(article) for article in articles]
         return ArticleChunk(articles, names)
 
     def _record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
@@ -13,9 +13,11 @@ from django.db.models import F, TextField, Value
 from django.db.models.functions import Cast
 
 from annotations.formats.core import json_text, records
+from annotations.formats.core.canonical_links import CanonicalLinks
 from annotations.formats.core.interfaces import RegistryNames
-from annotations.models import Actor, Comment, Proposition, Relation, Revision, Span
+from annotations.models import Actor, Comment, Corpus, Merge, Proposition, Relation, Revision, Span, Topic
 from annotations.services.exchange.exports.expressions import IDS_PLACEHOLDER, IdQuery, id_in, id_text
+from annotations.services.registry.moves import is_implied
 
 Rows = Mapping[str, list[Any]]
 
@@ -102,17 +104,45 @@ def load_revisions(articles: Sequence[UUID], *, texts: bool) -> Mapping[str, lis
 
 
 def load_names(sets: Sequence[UUID]) -> RegistryNames:
-    """Return the names of the registry entries that the spans of sets link to."""
+    """Return the names of the entries that the links of the spans of sets stand for after all merges."""
     linked = Span.objects.filter(id_in("set_id", sets)).order_by()
-    actors = Actor.objects.filter(pk__in=linked.filter(actor__isnull=False).values("actor_id"))
-    proposition_ids = linked.filter(proposition__isnull=False).values("proposition_id")
+    actors = Actor.objects.filter(pk__in=linked.filter(actor__isnull=False).values("actor__canonical_id"))
+    proposition_ids = linked.filter(proposition__isnull=False).values("proposition__canonical_id")
     propositions = Proposition.objects.filter(pk__in=proposition_ids).order_by()
-    rows = list(propositions.values_list("pk", "text", "topic__name"))
+    rows = list(propositions.values_list("pk", "text", "topic__canonical__name"))
     return RegistryNames(
         {str(id): name for id, name in actors.order_by().values_list("pk", "name")},
         {str(id): text for id, text, _ in rows},
         {str(id): topic or "" for id, _, topic in rows},
     )
+
+
+def load_canonical_links(corpus: Corpus) -> CanonicalLinks:
+    """Return what the merged entries of a corpus stand for, in one query."""
+    rows = [
+        model._default_manager.filter(corpus=corpus)
+        .exclude(canonical=F("pk"))
+        .order_by()
+        .values_list("pk", "canonical_id")
+        for model in (Actor, Topic, Proposition)
+    ]
+    return CanonicalLinks({str(id): str(canonical) for id, canonical in rows[0].union(*rows[1:])})
+
+
+def load_merges(corpus: Corpus) -> Iterator[records.Merge]:
+    """Yield the merges of a corpus that were not undone and say more than their entries, by id."""
+    rows = Merge.objects.filter(corpus=corpus, undone_at__isnull=True).order_by("pk")
+    columns = ("pk", "kind", "loser", "winner", "reason", "by__username", "at", "moved")
+    for id, kind, loser, winner, reason, by, at, moved in rows.values_list(*columns).iterator():
+        if is_implied(reason, moved):
+            continue
+        aliases, stayed = (
+            [records.Alias(**alias) for alias in moved.get(name, ())] for name in ("aliases", "stayed")
+        )
+        values = records.MovedValues(
+            aliases, stayed, moved.get("name_added", False), moved.get("children", [])
+        )
+        yield records.Merge(str(id), kind, str(loser), str(winner), reason, by, at, values)
 
 
 def id_as_text(id: Any) -> str | None:

@@ -26,7 +26,7 @@ from annotations.models import Corpus, Membership, Role
 from annotations.permissions import Permission, require_permission
 from annotations.services.core.sets import require_member, require_not_archived
 from annotations.services.exchange.imports import batch as batches
-from annotations.services.exchange.imports import options, registry, standoff, users
+from annotations.services.exchange.imports import options, registry, registry_merges, standoff, users
 from annotations.services.exchange.imports import restore as restoring
 from annotations.services.exchange.imports.context import ImportContext, PendingArticle
 from annotations.services.exchange.imports.observers import NULL_OBSERVER, ImportObserver
@@ -184,6 +184,14 @@ def _set_owner(context: ImportContext, owner: User | None) -> None:
         context.user_ids[context.owner.get_username()] = context.owner.pk
 
 
+def _pending(
+    line: int, record: records.RegistryEntry | records.Merge
+) -> registry.PendingEntry | registry_merges.PendingMerge:
+    if isinstance(record, records.Merge):
+        return registry_merges.PendingMerge(line, record)
+    return registry.PendingEntry(line, record)
+
+
 class _FileImport:
     """One pass through a file, which collects lines into batches."""
 
@@ -191,7 +199,7 @@ class _FileImport:
         self.context = context
         self.watch = watch
         self.lines = lines
-        self.entries: list[registry.PendingEntry] = []
+        self.entries: list[registry.PendingEntry | registry_merges.PendingMerge] = []
         self.articles: list[PendingArticle] = []
         self.standoff: list[tuple[ParsedRecord, int]] = []
         self.keys: set[str] = set()
@@ -223,8 +231,8 @@ class _FileImport:
     def _skip(self, lines: Iterator[ParsedRecord]) -> None:
         """Skip the lines of an earlier attempt; only their registry entries are read again."""
         for line in lines:
-            if isinstance(line.record, records.Actor | records.Topic | records.Proposition):
-                self.entries.append(registry.PendingEntry(line.number, line.record))
+            if isinstance(line.record, records.RegistryEntry | records.Merge):
+                self.entries.append(_pending(line.number, line.record))
                 if len(self.entries) >= registry.MAX_ENTRIES:
                     self._flush_entries()
         self._flush_entries()
@@ -250,7 +258,7 @@ class _FileImport:
         else:
             if self.articles:
                 self._flush(but=1)
-            self.entries.append(registry.PendingEntry(line.number, record))
+            self.entries.append(_pending(line.number, record))
             if len(self.entries) >= registry.MAX_ENTRIES:
                 self._flush_entries()
 

@@ -7,8 +7,9 @@ are stored together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Model
@@ -17,7 +18,7 @@ from annotations.exceptions import DuplicateError, FieldError
 from annotations.formats.core import records
 from annotations.formats.core.object_reader import FieldErrors
 from annotations.formats.core.records import RegistryEntry
-from annotations.models import Actor, Proposition, Topic
+from annotations.models import Actor, EntryKind, Proposition, Topic
 from annotations.services.exchange.imports import registry_rows
 from annotations.services.exchange.imports.context import (
     BatchResult,
@@ -27,21 +28,26 @@ from annotations.services.exchange.imports.context import (
     lock_corpus,
     parameter_chunks,
 )
+from annotations.services.exchange.imports.registry_merges import (
+    PendingMerge,
+    add_implied_merges,
+    write_merges,
+)
 from annotations.services.registry.canonical import refresh_canonical
 
 #: How many entries are stored together; a pointer to a later group finds nothing.
 MAX_ENTRIES = 20_000
 
-EntryKind = type[RegistryEntry]
+EntryType = type[RegistryEntry]
 Stored = Mapping[str, Mapping[str, Any]]
 
-MODELS: Mapping[EntryKind, type[Actor | Topic | Proposition]] = {
+MODELS: Mapping[EntryType, type[Actor | Topic | Proposition]] = {
     records.Actor: Actor,
     records.Topic: Topic,
     records.Proposition: Proposition,
 }
 #: The fields of an entry that point to other entries, and the kind of those.
-POINTER_FIELDS: Mapping[EntryKind, Mapping[str, EntryKind]] = {
+POINTER_FIELDS: Mapping[EntryType, Mapping[str, EntryType]] = {
     records.Actor: {"parent": records.Actor, "merged_into": records.Actor},
     records.Topic: {"merged_into": records.Topic},
     records.Proposition: {"topic": records.Topic, "merged_into": records.Proposition},
@@ -61,28 +67,42 @@ class PendingEntry(NamedTuple):
     entry: RegistryEntry
 
 
-def write_entries(context: ImportContext, waiting: Sequence[PendingEntry]) -> None:
-    """Store the entries that the corpus lacks; topics before their propositions."""
+Pending = TypeVar("Pending", PendingEntry, PendingMerge)
+
+
+def write_entries(context: ImportContext, waiting: Sequence[PendingEntry | PendingMerge]) -> None:
+    """Store the entries that the corpus lacks, topics before their propositions, and then the merges."""
+    entries = [item for item in waiting if isinstance(item, PendingEntry)]
     for kind in MODELS:
-        of_kind = [item for item in waiting if type(item.entry) is kind]
-        if of_kind:
-            batch_result = BatchResult()
-            try:
-                with transaction.atomic():
-                    lock_corpus(context)
-                    _write(context, kind, of_kind, batch_result)
-            except IntegrityError:
-                batch_result = BatchResult()
-                for item in of_kind:
-                    detail = "Somebody changed the registry a moment ago; import this line again."
-                    batch_result.add_failure(
-                        item.line, [FieldError(code=DuplicateError.code, detail=detail, pointer="")]
-                    )
-            batch_result.add_to_report(context.report)
+        of_kind = [item for item in entries if type(item.entry) is kind]
+        _write_locked(context, of_kind, partial(_write, context, kind, of_kind))
+    merges = [item for item in waiting if isinstance(item, PendingMerge)]
+    _write_locked(context, merges, partial(write_merges, context, merges))
+
+
+def _write_locked(
+    context: ImportContext, waiting: Sequence[Pending], write: Callable[[BatchResult], None]
+) -> None:
+    """Write in one transaction; where somebody else wrote the same a moment ago, all its lines fail."""
+    if not waiting:
+        return
+    batch_result = BatchResult()
+    try:
+        with transaction.atomic():
+            lock_corpus(context)
+            write(batch_result)
+    except IntegrityError:
+        batch_result = BatchResult()
+        for item in waiting:
+            detail = "Somebody changed the registry a moment ago; import this line again."
+            batch_result.add_failure(
+                item.line, [FieldError(code=DuplicateError.code, detail=detail, pointer="")]
+            )
+    batch_result.add_to_report(context.report)
 
 
 def _write(
-    context: ImportContext, kind: EntryKind, waiting: list[PendingEntry], batch_result: BatchResult
+    context: ImportContext, kind: EntryType, waiting: list[PendingEntry], batch_result: BatchResult
 ) -> None:
     stored_ids, new_entries = _split_known(context, kind, waiting, batch_result)
     pointers = _find_targets(context, kind, new_entries, stored_ids)
@@ -96,16 +116,16 @@ def _write(
             context.entries_by_sent_id[MODELS[kind], item.entry.id] = link
         return
     pointers[kind] = {**pointers.get(kind, {}), **new}
-    registry_rows.insert_entries(
-        context,
-        [_with_stored_ids(item.entry, new[item.entry.id], pointers) for item in new_entries],
-    )
-    if any(item.entry.merged_into for item in new_entries):
+    rows = [_with_stored_ids(item.entry, new[item.entry.id], pointers) for item in new_entries]
+    registry_rows.insert_entries(context, rows)
+    merged = [(row.id, row.merged_into) for row in rows if row.merged_into is not None]
+    if merged:
+        add_implied_merges(context, EntryKind(kind.__name__.lower()), merged)
         refresh_canonical(MODELS[kind], context.corpus)
 
 
 def _with_stored_ids(
-    entry: RegistryEntry, id: str, pointers: Mapping[EntryKind, Mapping[str, str]]
+    entry: RegistryEntry, id: str, pointers: Mapping[EntryType, Mapping[str, str]]
 ) -> RegistryEntry:
     """Return the entry with the stored ids of itself and of its pointers."""
     changes: dict[str, Any] = {
@@ -117,7 +137,7 @@ def _with_stored_ids(
 
 
 def _split_known(
-    context: ImportContext, kind: EntryKind, waiting: list[PendingEntry], batch_result: BatchResult
+    context: ImportContext, kind: EntryType, waiting: list[PendingEntry], batch_result: BatchResult
 ) -> tuple[dict[str, str], list[PendingEntry]]:
     """Return the stored ids of known entries, by the id of the file, and the new entries."""
     model = MODELS[kind]
@@ -170,12 +190,12 @@ def _find_topics(context: ImportContext, entries: Sequence[RegistryEntry]) -> St
 
 def _find_targets(
     context: ImportContext,
-    kind: EntryKind,
+    kind: EntryType,
     new_entries: Sequence[PendingEntry],
     stored_ids: Mapping[str, str],
-) -> dict[EntryKind, dict[str, str]]:
+) -> dict[EntryType, dict[str, str]]:
     """Return the stored ids of the targets of pointers, by kind and by the id of the file."""
-    found: dict[EntryKind, dict[str, str]] = {}
+    found: dict[EntryType, dict[str, str]] = {}
     for target_kind in set(POINTER_FIELDS[kind].values()):
         sent_ids = {
             sent
@@ -200,7 +220,7 @@ def _find_targets(
 
 def _with_valid_pointers(
     new_entries: list[PendingEntry],
-    pointers: Mapping[EntryKind, Mapping[str, str]],
+    pointers: Mapping[EntryType, Mapping[str, str]],
     batch_result: BatchResult,
 ) -> list[PendingEntry]:
     """Return the entries with valid pointers and no circles; an entry fails together with its target."""
@@ -221,7 +241,7 @@ def _with_valid_pointers(
 def _pointer_errors(
     entry: RegistryEntry,
     entries_by_id: Mapping[str, RegistryEntry],
-    pointers: Mapping[EntryKind, Mapping[str, str]],
+    pointers: Mapping[EntryType, Mapping[str, str]],
 ) -> FieldErrors:
     faults = FieldErrors()
     for name, target_kind in POINTER_FIELDS[type(entry)].items():

@@ -34,14 +34,15 @@ export class Registry {
   }
 
   /**
-   * The name of an actor; a placeholder until it is loaded.
+   * The name of what an actor stands for after all merges; a placeholder until it is loaded.
    *
    * @param {string | null | undefined} id
    */
   actorName(id) {
     if (!id) return "";
     if (!this.actors.has(id)) this.requestActor(id);
-    return this.actors.get(id)?.name ?? "…";
+    const actor = this.actors.get(id);
+    return actor?.merged_into ? this.actorName(actor.merged_into) : (actor?.name ?? "…");
   }
 
   /** @param {...Actor} actors */
@@ -66,7 +67,7 @@ export class Registry {
     const ids = this.requestedIds.splice(0);
     try {
       if (ids.length > MAX_SINGLE_FETCHES) {
-        for await (const actor of this.api.readRows(`${this.path}/actors/?${PAGE}`)) this.addActors(actor);
+        for await (const actor of this.api.readRows(`${this.path}/actors/?canonical=false&${PAGE}`)) this.addActors(actor);
       }
     } catch {
       // each is loaded by itself below
@@ -139,7 +140,7 @@ export class Registry {
     return data;
   }
 
-  /** All propositions that can be linked, loaded once. */
+  /** All propositions, loaded once; those that are merged are named, and nobody links to them any more. */
   async loadPropositionsOnce() {
     this.loading ??= this.loadPropositions();
     try {
@@ -152,9 +153,11 @@ export class Registry {
 
   async loadPropositions() {
     const topics = new Map();
-    for await (const topic of this.api.readRows(`${this.path}/topics/?${PAGE}`)) topics.set(topic.id, topic.name);
+    for await (const topic of this.api.readRows(`${this.path}/topics/?canonical=false&${PAGE}`)) {
+      topics.set(topic.id, topic.name);
+    }
     const found = [];
-    for await (const one of this.api.readRows(`${this.path}/propositions/?${PAGE}`)) {
+    for await (const one of this.api.readRows(`${this.path}/propositions/?canonical=false&${PAGE}`)) {
       found.push({ ...one, topicName: topics.get(one.topic) ?? "" });
     }
     this.propositionList = new Map(found.map((one) => [one.id, one]));
@@ -163,10 +166,16 @@ export class Registry {
     return found;
   }
 
-  /** @param {string} id */
+  /**
+   * What a proposition stands for after all merges.
+   *
+   * @param {string} id
+   * @returns {Proposition | null}
+   */
   findProposition(id) {
     if (!this.propositionList) this.loadPropositionsOnce().catch(() => {});
-    return this.propositionList?.get(id) ?? null;
+    const found = this.propositionList?.get(id) ?? null;
+    return found?.merged_into ? this.findProposition(found.merged_into) : found;
   }
 
   /** @param {string | null | undefined} id */

@@ -1,0 +1,142 @@
+"""What a merge would change, before it is made."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Count, Q, TextField
+from django.db.models.functions import Cast
+
+from annotations.models import EntryKind, Release, ReleaseChunk, Statement
+from annotations.permissions import Permission, require_permission
+from annotations.services.core.errors import require_current_version
+from annotations.services.core.sets import require_not_archived
+from annotations.services.registry import merges, moves, usage
+from annotations.services.registry.merge_checks import find_conflicts
+from annotations.visibility import get_visible_row
+
+MAX_CELLS = 100
+#: The stances that a cell counts, and those that show a side, between which a mind can change.
+STANCES = ("support", "oppose", "mixed", "undecided")
+SIDES = STANCES[:3]
+#: The bases of the matrix unless it is asked for others.
+_BASES = ("stated", "conduct")
+#: What a merge makes one, and the other end of the cells, as lookups of statements.
+_ENDS: Mapping[EntryKind, tuple[str, str]] = {
+    EntryKind.ACTOR: ("actor__canonical_id", "proposition__canonical_id"),
+    EntryKind.PROPOSITION: ("proposition__canonical_id", "actor__canonical_id"),
+}
+
+#: The first day, the last day and the stance; days as YYYY-MM-DD, which costs less than dates.
+Stance: TypeAlias = tuple[str, str, str]
+
+
+@dataclass
+class _Tally:
+    """The statements of one entry with each of the entries at the other end: counted, and in time."""
+
+    stances: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    dated: dict[str, set[Stance]] = field(default_factory=lambda: defaultdict(set))
+
+    @property
+    def changes(self) -> int:
+        """The number of changes of mind."""
+        return sum(map(count_changes, self.dated.values()))
+
+
+def preview_merge(
+    by: User, kind: EntryKind, id: UUID, into: UUID, *, version: int | None = None
+) -> dict[str, Any]:
+    """Return what merging an entry into another would change; nothing is written."""
+    rows: Any = moves.MODELS[kind]._default_manager
+    loser = require_permission(
+        by, Permission.MERGE_ENTRY, get_visible_row(by, rows.select_related("corpus"), pk=id)
+    )
+    if version is not None:
+        require_current_version(kind, loser.version, version)
+    require_not_archived(loser.corpus)
+    winner = merges.require_winner(loser, into)
+    coming, there = _tallies(kind, loser.pk, winner.pk)
+    both = _Tally(dated={id: coming.dated[id] | there.dated[id] for id in {*coming.dated, *there.dated}})
+    return {
+        "loser": loser,
+        "winner": winner,
+        "aliases": [alias._asdict() for alias in moves.plan_aliases(loser, winner)[0]],
+        "conflicts": merges.conflict_list(find_conflicts(loser, winner)),
+        **usage.count_work(usage.linked_spans(by, kind, loser.pk)),
+        "cells": _cells(kind, winner.pk, coming, there),
+        "changes_of_mind": {"before": coming.changes + there.changes, "after": both.changes},
+        "releases": _releases_with(loser.corpus_id, loser.pk),
+    }
+
+
+def _tallies(kind: EntryKind, loser: UUID, winner: UUID) -> tuple[_Tally, _Tally]:
+    """Return the statements of both in one query; topics have none of their own."""
+    coming, there = _Tally(), _Tally()
+    if kind in _ENDS:
+        own, other = _ENDS[kind]
+        rows = Statement.objects.filter(kind="position", basis__in=_BASES, stance__in=STANCES)
+        linked = rows.filter(actor__isnull=False, proposition__isnull=False)
+        columns = [Cast(name, TextField()) for name in (own, other, "day", "day_last")]
+        found = linked.filter(**{f"{own}__in": (loser, winner)}).order_by().values_list(*columns, "stance")
+        hex_of_loser = loser.hex
+        for entry, id, day, day_last, stance, number in found.annotate(n=Count("pk")):
+            tally = coming if entry.replace("-", "") == hex_of_loser else there
+            tally.stances[id][stance] += number
+            if day is not None and stance in SIDES:
+                tally.dated[id].add((day, day_last, stance))
+    return coming, there
+
+
+def _cells(kind: EntryKind, winner: UUID, coming: _Tally, there: _Tally) -> list[dict[str, Any]]:
+    """Return the cells of the matrix that change, those of which most statements come first.
+
+    ``before`` is the cell of the winner.
+    """
+    shown = sorted(coming.stances, key=lambda end: (-coming.stances[end].total(), end))[:MAX_CELLS]
+    ends = ("actor", "proposition") if kind == EntryKind.ACTOR else ("proposition", "actor")
+    return [
+        {
+            ends[0]: winner,
+            ends[1]: UUID(id),
+            "before": _cell(there.stances[id]),
+            "after": _cell(there.stances[id] + coming.stances[id]),
+        }
+        for id in shown
+    ]
+
+
+def _cell(counts: Counter[str]) -> dict[str, Any]:
+    sides = sum(counts[stance] for stance in SIDES)
+    score = (counts["support"] - counts["oppose"]) / sides if sides else None
+    return {**{stance: counts[stance] for stance in STANCES}, "score": score}
+
+
+def count_changes(stances: Iterable[Stance]) -> int:
+    """Return how often a stance of one actor on one issue follows another one, by first and last day.
+
+    Statements of the same days go on with the stance before them, so that two papers which report both
+    sides of one day are one change.
+    """
+    changes, stance = 0, ""
+    for _, same in groupby(sorted(stances), key=itemgetter(0, 1)):
+        found = [name for _, _, name in same]
+        changes += len(found) - (stance in found or not stance)
+        others = [name for name in found if name != stance]
+        stance = others[-1] if others else stance
+    return changes
+
+
+def _releases_with(corpus: UUID, entry: UUID) -> list[int]:
+    """Return the numbers of the releases whose registry has an entry; they stay as they are."""
+    heads = ReleaseChunk.objects.filter(number=0).annotate(ids=Cast("index", TextField()))
+    holding = heads.filter(ids__contains=f'"{entry}"').values("release_id")
+    rows = Release.objects.filter(Q(corpus_id=corpus), withdrawn_at__isnull=True, pk__in=holding)
+    return list(rows.order_by("number").values_list("number", flat=True))
