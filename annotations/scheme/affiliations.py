@@ -53,5 +53,7 @@ def check_period(since: str, until: str) -> None:
         parse_partial_date(written)
     if since and until and span_of_date(until)[1] < span_of_date(since)[0]:
         raise ValueError(
-            message("It ends in {until}, before it begins in {since}; mend one of them.", until=until, since=since)
+            message(
+                "It ends in {until}, before it begins in {since}; mend one of them.", until=until, since=since
+            )
         )

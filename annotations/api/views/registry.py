@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -17,6 +18,9 @@ from annotations.api.serializers.registry import (
     ActorCreateSerializer,
     ActorSerializer,
     ActorUpdateSerializer,
+    CreatedActorSerializer,
+    CreatedPropositionSerializer,
+    CreatedTopicSerializer,
     EmptySerializer,
     PropositionCreateSerializer,
     PropositionSerializer,
@@ -29,13 +33,26 @@ from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
 from annotations.models import Actor, Proposition, Topic
 from annotations.permissions import Permission, require_permission
-from annotations.services.registry import entries, search
+from annotations.services.registry import entries, names, search
+from annotations.services.registry.entries import RegistryRow
 from annotations.visibility import get_visible, get_visible_row, visible
+
+#: How many entries with the same name an answer names.
+MAX_SIMILAR = 20
 
 
 def actor_rows(queryset: QuerySet[Actor]) -> QuerySet[Actor]:
     """Return actors with all that their serializer shows."""
     return queryset.prefetch_related("aliases")
+
+
+def with_similar(entry: RegistryRow, rows: QuerySet[RegistryRow]) -> RegistryRow:
+    """Return an entry with ``similar``: others that have a name which folds like one of its names."""
+    kind = names.KINDS_BY_MODEL[type(entry)]
+    found = rows.in_bulk(names.entries_with_name(kind, entry.corpus_id, entry.pk, MAX_SIMILAR))
+    annotated: Any = entry
+    annotated.similar = [found[pk] for pk in sorted(found)]
+    return entry
 
 
 class ActorListView(BaseCorpusView):
@@ -45,7 +62,7 @@ class ActorListView(BaseCorpusView):
     scopes = scopes_by_method(GET=Permission.VIEW_REGISTRY, POST=Permission.ADD_ACTOR)
     parameters = {"GET": parameters.PAGE}
     request_bodies = {"POST": ActorCreateSerializer}
-    responses = {"GET": paginated_response(ActorSerializer), "POST": created_response(ActorSerializer)}
+    responses = {"GET": paginated_response(ActorSerializer), "POST": created_response(CreatedActorSerializer)}
     error_codes = {"POST": ("id-taken", "not-in-corpus", "duplicate")}
 
     def get(self, request: Request, slug: str) -> Response:
@@ -59,7 +76,8 @@ class ActorListView(BaseCorpusView):
         seen = self.seen_corpus(slug, Permission.ADD_ACTOR)
         actor, new = entries.add_actor(self.user, seen, self.validated_data(ActorCreateSerializer))
         at = f"/api/v1/actors/{actor.pk}/"
-        return self.respond_created(ActorSerializer(actor), location=at, version=actor.version, new=new)
+        body = CreatedActorSerializer(with_similar(actor, actor_rows(Actor.objects.all())))
+        return self.respond_created(body, location=at, version=actor.version, new=new)
 
 
 class ActorDetailView(BaseView):
@@ -111,7 +129,7 @@ class TopicListView(BaseCorpusView):
     scopes = scopes_by_method(GET=Permission.VIEW_REGISTRY, POST=Permission.ADD_TOPIC)
     parameters = {"GET": parameters.PAGE}
     request_bodies = {"POST": TopicCreateSerializer}
-    responses = {"GET": paginated_response(TopicSerializer), "POST": created_response(TopicSerializer)}
+    responses = {"GET": paginated_response(TopicSerializer), "POST": created_response(CreatedTopicSerializer)}
     error_codes = {"POST": ("id-taken", "duplicate")}
 
     def get(self, request: Request, slug: str) -> Response:
@@ -124,7 +142,8 @@ class TopicListView(BaseCorpusView):
         seen = self.seen_corpus(slug, Permission.ADD_TOPIC)
         topic, new = entries.add_topic(self.user, seen, self.validated_data(TopicCreateSerializer))
         at = f"/api/v1/topics/{topic.pk}/"
-        return self.respond_created(TopicSerializer(topic), location=at, version=topic.version, new=new)
+        body = CreatedTopicSerializer(with_similar(topic, Topic.objects.all()))
+        return self.respond_created(body, location=at, version=topic.version, new=new)
 
 
 class TopicDetailView(BaseView):
@@ -159,7 +178,7 @@ class PropositionListView(BaseCorpusView):
     request_bodies = {"POST": PropositionCreateSerializer}
     responses = {
         "GET": paginated_response(PropositionSerializer),
-        "POST": created_response(PropositionSerializer),
+        "POST": created_response(CreatedPropositionSerializer),
     }
     error_codes = {"POST": ("id-taken", "not-in-corpus")}
 
@@ -177,9 +196,8 @@ class PropositionListView(BaseCorpusView):
             self.user, seen, self.validated_data(PropositionCreateSerializer)
         )
         at = f"/api/v1/propositions/{proposition.pk}/"
-        return self.respond_created(
-            PropositionSerializer(proposition), location=at, version=proposition.version, new=new
-        )
+        body = CreatedPropositionSerializer(with_similar(proposition, Proposition.objects.all()))
+        return self.respond_created(body, location=at, version=proposition.version, new=new)
 
 
 class PropositionDetailView(BaseView):

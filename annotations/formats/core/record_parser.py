@@ -17,6 +17,7 @@ from annotations.formats.core import value_checks
 from annotations.formats.core.object_reader import FieldErrors, FieldRule, FieldRules, read_list, read_object
 from annotations.formats.core.records import (
     Actor,
+    Affiliation,
     Alias,
     AnnotationSet,
     Article,
@@ -27,6 +28,7 @@ from annotations.formats.core.records import (
     Topic,
 )
 from annotations.formats.core.set_parser import read_comments, read_relations, read_spans
+from annotations.scheme.affiliations import AFFILIATION_KINDS, check_period
 from annotations.text.gate import check_text, excerpt
 
 FORMAT_VERSION = "standpoint/1"
@@ -70,6 +72,16 @@ _ACTOR: FieldRules = {
     "note": FieldRule(value_checks.prose_check("note", limits.MAX_PROSE), ""),
     "aliases": FieldRule(value_checks.accept_any),
     "merged_into": FieldRule(value_checks.check_id),
+    "affiliations": FieldRule(value_checks.accept_any),
+}
+_AFFILIATION: FieldRules = {
+    "id": FieldRule(value_checks.check_id, ""),
+    "organisation": FieldRule(value_checks.check_id, "", required=True),
+    "role": FieldRule(value_checks.line_check("role", limits.MAX_AFFILIATION_ROLE), ""),
+    "kind": FieldRule(value_checks.choice_check(AFFILIATION_KINDS), "", required=True),
+    "since": FieldRule(value_checks.check_partial_date, ""),
+    "until": FieldRule(value_checks.check_partial_date, ""),
+    "note": FieldRule(value_checks.prose_check("note", limits.MAX_PROSE), ""),
 }
 _ALIAS: FieldRules = {
     "text": FieldRule(value_checks.line_check("text", limits.MAX_ALIAS, required=True), "", required=True),
@@ -197,7 +209,31 @@ def _parse_actor(raw: object, faults: FieldErrors) -> Actor | None:
         faults.record(
             "duplicate", "/aliases", "Two of the aliases are the same; send each text and language once."
         )
-    return Actor(**{**_without_type(sent), "aliases": aliases})
+    affiliations = _parse_affiliations(sent, faults)
+    return Actor(**{**_without_type(sent), "aliases": aliases, "affiliations": affiliations})
+
+
+def _parse_affiliations(sent: Mapping[str, Any], faults: FieldErrors) -> list[Affiliation]:
+    items = read_list(sent["affiliations"], faults, "/affiliations")
+    if len(items) > limits.MAX_AFFILIATIONS:
+        detail = f"It has {len(items):,} affiliations; at most {limits.MAX_AFFILIATIONS} are taken."
+        faults.record("too-long", "/affiliations", detail)
+        return []
+    found = []
+    for index, item in enumerate(items):
+        at = f"/affiliations/{index}"
+        values = read_object(item, _AFFILIATION, faults, at)
+        if values is None:
+            continue
+        if sent["id"] and values["organisation"] == sent["id"]:
+            detail = "An actor is not affiliated with itself; name another organisation."
+            faults.record("invalid", f"{at}/organisation", detail)
+        try:
+            check_period(values["since"], values["until"])
+        except ValueError as error:
+            faults.record("invalid", f"{at}/until", str(error))
+        found.append(Affiliation(**values))
+    return found
 
 
 def _without_type(sent: Mapping[str, Any]) -> dict[str, Any]:

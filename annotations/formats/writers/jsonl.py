@@ -70,7 +70,8 @@ class JsonlWriter(Writer):
             values["aliases"] = [
                 {**alias._asdict(), "language": alias.language or None} for alias in entry.aliases
             ]
-        self._write_line(dump_json({name: None if value == "" else value for name, value in values.items()}))
+            values["affiliations"] = [_without_empty(row._asdict()) for row in entry.affiliations]
+        self._write_line(dump_json(_without_empty(values)))
 
     def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write an article with everything that belongs to it."""
@@ -116,6 +117,11 @@ class JsonlWriter(Writer):
                 for id, set_id, label, start, end, words, facts, actor, proposition, origin, version in spans
             ]
         )
+
+
+def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
+    """Return an object in which null stands for an empty text."""
+    return {name: None if value == "" else value for name, value in values.items()}
 
 
 def _quoted_id(id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
@@ -18,6 +19,12 @@ from annotations.services.integrity.checks import (
     CheckScope,
     batched,
     stream_rows,
+)
+from annotations.services.registry.names import (
+    REGISTRY_MODELS,
+    expected_names,
+    group_names,
+    indexed_names,
 )
 from annotations.text.names import fold_name
 from annotations.workflow import ArticleSummary, SetSummary, article_status, is_blinded
@@ -113,10 +120,22 @@ def _check_search_keys(scope: CheckScope, result: CheckResult) -> None:
         result.add_row(alias.pk, None if expected else "The search does not find the actor by this alias.")
 
 
+def _check_name_index(scope: CheckScope, result: CheckResult) -> None:
+    for kind, model in REGISTRY_MODELS.items():
+        rows: Any = model._default_manager.all()
+        for batch in batched(stream_rows(scope.select(rows, "corpus_id"))):
+            ids = [entry.pk for entry in batch]
+            expected, stored = group_names(expected_names(kind, ids)), group_names(indexed_names(kind, ids))
+            for pk in ids:
+                same = expected.get(pk) == stored.get(pk)
+                result.add_row(pk, None if same else "The index of names has not all names of the entry.")
+
+
 CHECKS = (
     Check("article-status", "The status of every article follows from its sets.", _check_statuses),
     Check("blindness", "A set is hidden exactly as long as others annotate independently.", _check_blindness),
     Check("annotators", "No article has more people at work than it takes.", _check_annotators),
     Check("span-counts", "Every set knows how many spans of each label it has.", _check_span_counts),
+    Check("name-index", "The index has the names of the registry and their trigrams.", _check_name_index),
     Check("search", "Articles, actors and aliases are found by their own words.", _check_search_keys),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -28,10 +29,10 @@ from annotations.services.registry.names import REGISTRY_MODELS, refresh_names
 from annotations.services.registry.search import gram_counts
 from annotations.text.names import NEAR_SIMILARITY, comparable_forms, differ_in_first_name, name_grams
 
-#: How many of the rarest trigrams of a name lead to the names that it is compared with …
-RARE_GRAMS = 4
-#: … and how many names may have such a trigram; the rarest of a name is taken whatever it is.
-MAX_POSTINGS = 2_000
+#: With how many names one name is compared, those first that share its rarest trigrams: when it is written …
+COMPARED_ON_WRITE = 2_000
+#: … and when all names of a corpus are compared; most pairs are then found from both sides.
+COMPARED_IN_REBUILD = 120
 SAME_QID = 100
 #: Two people, probably: other first names, or both in one set.
 PENALTY = 20
@@ -100,11 +101,17 @@ def _compared(row: tuple[int, UUID, str, str, bool]) -> ComparedName:
     return ComparedName(*row, comparable_forms(row[3]))
 
 
-def rare_grams(counts: Mapping[str, int]) -> list[str]:
-    """Return the trigrams, of those with their counts, by which near names are looked for."""
+def rare_grams(counts: Mapping[str, int], limit: int) -> list[str]:
+    """Return the rarest of the trigrams, of which the index has these counts, that lead to at most ``limit``.
+
+    Two are taken whatever they are: a slip of the pen may have spoilt the rarest.
+    """
     shared = (gram for gram, number in counts.items() if number > 1)
     ordered = sorted(shared, key=lambda gram: (counts[gram], gram))
-    return [gram for at, gram in enumerate(ordered[:RARE_GRAMS]) if not at or counts[gram] <= MAX_POSTINGS]
+    totals = accumulate(counts[gram] for gram in ordered)
+    return [
+        gram for at, (gram, total) in enumerate(zip(ordered, totals, strict=True)) if at < 2 or total <= limit
+    ]
 
 
 def _match_names(kind: RegistryKind, corpus_id: UUID, own: Sequence[ComparedName]) -> dict[Pair, Match]:
@@ -112,7 +119,8 @@ def _match_names(kind: RegistryKind, corpus_id: UUID, own: Sequence[ComparedName
     matches: dict[Pair, Match] = {}
     for name in own:
         counts = gram_counts(kind, corpus_id, name_grams(name.folded))
-        postings = NameGram.objects.filter(corpus=corpus_id, gram__in=rare_grams(counts)).values("name_id")
+        rare = rare_grams(counts, COMPARED_ON_WRITE)
+        postings = NameGram.objects.filter(corpus=corpus_id, gram__in=rare).values("name_id")
         rows = _name_rows(RegistryName.objects.filter(pk__in=postings).exclude(entry=name.entry))
         _add_matches(matches, name, [_compared(row) for row in rows])
     return matches
@@ -127,7 +135,7 @@ def _match_all(names: Sequence[ComparedName]) -> dict[Pair, Match]:
     counts = {gram: len(places) for gram, places in postings.items()}
     matches: dict[Pair, Match] = {}
     for name in names:
-        rare = rare_grams({gram: counts[gram] for gram in name_grams(name.folded)})
+        rare = rare_grams({gram: counts[gram] for gram in name_grams(name.folded)}, COMPARED_IN_REBUILD)
         places = set().union(*(postings[gram] for gram in rare))
         _add_matches(matches, name, [names[place] for place in places if names[place].entry != name.entry])
     return matches
@@ -135,13 +143,17 @@ def _match_all(names: Sequence[ComparedName]) -> dict[Pair, Match]:
 
 def _add_matches(matches: dict[Pair, Match], name: ComparedName, others: Sequence[ComparedName]) -> None:
     """Add the near ones of the candidates of a name, each pair of entries with its best match."""
+    in_order = name.forms[0] == name.forms[1]
     for form in range(2):
+        compared = (
+            [other for other in others if other.forms[0] != other.forms[1]] if form and in_order else others
+        )
         near = process.extract(
-            name.forms[form], [other.forms[form] for other in others],
-            scorer=fuzz.ratio, score_cutoff=NEAR_SIMILARITY, limit=None, processor=None,
+            name.forms[form], [other.forms[form] for other in compared],
+            scorer=fuzz.ratio, score_cutoff=NEAR_SIMILARITY, limit=None,
         )  # fmt: skip
         for _, score, place in near:
-            other = others[place]
+            other = compared[place]
             pair = _ordered(name.entry, other.entry)
             best = matches.get(pair)
             if best is None or round(score) > best.score:
@@ -190,7 +202,9 @@ def _entry_facts(kind: RegistryKind, ids: Collection[UUID]) -> dict[UUID, EntryF
     found: dict[UUID, EntryFacts] = {}
     for batch in _batches(sorted(ids)):
         for pk, *values in model.objects.filter(pk__in=batch, merged_into__isnull=True).values_list(*columns):
-            found[pk] = EntryFacts(values[0] == ActorKind.PERSON, values[1]) if values else EntryFacts(False, "")
+            found[pk] = (
+                EntryFacts(values[0] == ActorKind.PERSON, values[1]) if values else EntryFacts(False, "")
+            )
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
@@ -59,6 +60,28 @@ def expected_names(kind: RegistryKind, ids: Collection[UUID]) -> set[NameKey]:
         for actor_id, text in aliases.values_list("actor_id", "text"):
             written[actor_id].append((text, True))
     return {(entry, *name) for entry, names in written.items() for name in distinct_names(names)}
+
+
+def indexed_names(kind: RegistryKind, ids: Collection[UUID]) -> set[NameKey]:
+    """Return the same of the names that the index has with all their trigrams."""
+    rows = RegistryName.objects.filter(entry__in=ids, kind=kind).order_by()
+    stored = list(rows.values_list("pk", "entry", "text", "folded", "is_alias"))
+    grams: dict[int, set[str]] = defaultdict(set)
+    postings = NameGram.objects.filter(name_id__in=[row[0] for row in stored])
+    corpora = rows.values("corpus_id").distinct()
+    for pk, gram in postings.filter(corpus__in=corpora).order_by().values_list("name_id", "gram"):
+        grams[pk].add(gram)
+    return {
+        tuple(row[1:]) for row in stored if grams[row[0]] == set(prefixed_grams(kind, name_grams(row[3])))
+    }
+
+
+def group_names(names: Iterable[NameKey]) -> dict[UUID, set[NameKey]]:
+    """Return names by their entries."""
+    found: dict[UUID, set[NameKey]] = defaultdict(set)
+    for name in names:
+        found[name[0]].add(name)
+    return found
 
 
 def refresh_names(kind: RegistryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
