@@ -13,9 +13,10 @@ from annotations.exceptions import (
     NotInCorpusError,
     StaleVersionError,
 )
-from annotations.models import Actor, Corpus, Event, PropositionStatus, Topic, uuid7
+from annotations.models import Actor, Corpus, Event, PropositionStatus, RegistryKind, Topic, uuid7
 from annotations.permissions import VisibleRow
 from annotations.services.registry import entries, search
+from annotations.services.registry.names import refresh_names
 from annotations.text import names
 from annotations.text.names import fold_name
 from tests import factories
@@ -72,6 +73,7 @@ def test_actors_are_found_by_name_alias_and_near_spelling(newsroom: Newsroom) ->
     assert search.suggest_actors(rows, newsroom.lake.pk, "hal") == [jon, mira]
     assert search.suggest_actors(rows, newsroom.lake.pk, "xyz") == []
     Actor.objects.filter(pk=jon.pk).update(merged_into=mira)
+    refresh_names(RegistryKind.ACTOR, newsroom.lake.pk, [jon.pk])
     assert search.suggest_actors(rows, newsroom.lake.pk, "halvorsen") == [mira]
 
 

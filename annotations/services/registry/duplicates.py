@@ -157,10 +157,11 @@ def _add_matches(matches: dict[Pair, Match], name: ComparedName, others: Sequenc
             pair = _ordered(name.entry, other.entry)
             best = matches.get(pair)
             if best is None or round(score) > best.score:
-                matches[pair] = _match(*sorted((name, other), key=lambda each: each.entry), round(score))
+                matches[pair] = _match(name, other, round(score))
 
 
 def _match(left: ComparedName, right: ComparedName, score: int) -> Match:
+    left, right = sorted((left, right), key=lambda name: name.entry)
     is_alias = left.is_alias or right.is_alias
     reason = ["alias", left.text, right.text, score] if is_alias else ["name", score]
     return Match(score, reason, differ_in_first_name(left.folded, right.folded))

@@ -72,7 +72,9 @@ def indexed_names(kind: RegistryKind, ids: Collection[UUID]) -> set[NameKey]:
     for pk, gram in postings.filter(corpus__in=corpora).order_by().values_list("name_id", "gram"):
         grams[pk].add(gram)
     return {
-        tuple(row[1:]) for row in stored if grams[row[0]] == set(prefixed_grams(kind, name_grams(row[3])))
+        (entry, text, folded, is_alias)
+        for pk, entry, text, folded, is_alias in stored
+        if grams[pk] == set(prefixed_grams(kind, name_grams(folded)))
     }
 
 
