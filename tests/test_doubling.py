@@ -34,8 +34,8 @@ from annotations.exceptions import StandpointError
 from annotations.models import Article
 from annotations.scheme import check_attributes
 from annotations.services.core import notifications
-from annotations.text.names import fold_name
 from annotations.text import edges, gate, parsing, strictjson
+from annotations.text.names import fold_name
 from annotations.text.offsets import OffsetMap
 from annotations.text.ranges import Range
 from annotations.text.tokens import Tokens

@@ -6,6 +6,7 @@ import io
 from uuid import UUID
 
 from annotations.models import (
+    Actor,
     AnnotationSet,
     Corpus,
     Decision,
@@ -18,8 +19,9 @@ from annotations.services import job_runner, releases
 from annotations.services.core import comments, corpora, relations
 from annotations.services.double_annotation import adjudication
 from annotations.services.exchange.exports.jobs import queue_export
-from annotations.services.registry import entries
+from annotations.services.registry import affiliations, entries
 from annotations.services.team import assignments, invitations
+from annotations.visibility import get_visible_row
 from tests import factories
 from tests.api.matrix import MISSING
 from tests.newsroom import TEXT, Newsroom
@@ -109,6 +111,14 @@ class Things(dict[str, str]):
     def _topic(self) -> object:
         return entries.add_topic(self.by, self._seen(), {"name": "Water"})[0].pk
 
+    def _organisation(self) -> object:
+        return entries.add_actor(self.by, self._seen(), {"name": "Harbour", "kind": "organisation"})[0].pk
+
+    def _affiliation(self) -> object:
+        actor = get_visible_row(self.by, Actor.objects.select_related("corpus"), pk=self._actor())
+        values = {"organisation_id": self._organisation(), "kind": "member", "since": "2019"}
+        return affiliations.add_affiliation(self.by, actor, values)[0].pk
+
     def _proposition(self) -> object:
         return entries.add_proposition(self.by, self._seen(), {"text": "A toll", "kind": "issue"})[0].pk
 
@@ -158,7 +168,8 @@ class Things(dict[str, str]):
 
 NAMES = (
     "corpus", "empty", "member", "article", "open", "submitted", "in_review", "approved", "span", "claim",
-    "relation", "comment", "suggestion", "actor", "topic", "proposition", "token",
+    "relation", "comment", "suggestion", "actor", "organisation", "affiliation", "topic",
+    "proposition", "token",
     "adjudication", "decision", "invitation", "notification",
     "release", "file", "job", "export",
 )  # fmt: skip
