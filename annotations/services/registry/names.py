@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from annotations.models import (
     Actor,
@@ -19,7 +19,7 @@ from annotations.models import (
     Topic,
     bulk,
 )
-from annotations.text.names import distinct_names, name_grams
+from annotations.text.names import distinct_names, fold_name, name_grams
 
 RegistryModel = type[Actor] | type[Topic] | type[Proposition]
 
@@ -123,6 +123,12 @@ def _delete_names(kind: RegistryKind, corpus_id: UUID, folded_by_pk: Mapping[int
         NameGram.objects.filter(corpus=corpus_id, gram__in=grams, name_id=pk).delete()
     if folded_by_pk:
         RegistryName.objects.filter(pk__in=folded_by_pk).delete()
+
+
+def entries_named(kind: RegistryKind, corpus_id: UUID, texts: Iterable[str]) -> QuerySet[Any]:
+    """Return the ids of the entries that have a name which folds like one of these."""
+    folded = {fold_name(text) for text in texts}
+    return RegistryName.objects.filter(corpus=corpus_id, kind=kind, folded__in=folded).values("entry")
 
 
 def entries_with_name(kind: RegistryKind, corpus_id: UUID, entry: UUID, limit: int) -> list[UUID]:
