@@ -139,13 +139,13 @@ def test_other_first_names_and_one_set_rank_lower(newsroom: Newsroom) -> None:
     for at, actor in ((0, one), (10, other)):
         assert newsroom.ann.post(f"sets/{row.pk}/spans/", span(at, at + 3, actor=actor)).status == 201
     rebuild_pairs(RegistryKind.ACTOR, newsroom.lake.pk)
-    pair = newsroom.rae.all(PAIRS)[-1]
+    pair = newsroom.rae.all(PAIRS)[0]
     assert pair["reasons"][-1] == "both in one set"
     assert (pair["together"], pair["score"]) == (1, 77)
     assert [len(pair["contexts"][side]) for side in ("left", "right")] == [1, 1]
     assert {quote["set"] for quote in pair["contexts"]["left"]} == {str(row.pk)}
     # ben may not see the open set of ann
-    hidden = newsroom.ben.all(PAIRS)[-1]
+    hidden = newsroom.ben.all(PAIRS)[0]
     assert (hidden["together"], hidden["contexts"]) == (0, {"left": [], "right": []})
 
 

@@ -25,7 +25,7 @@ from annotations.models import (
     RegistryName,
     Span,
 )
-from annotations.services.registry.names import REGISTRY_MODELS, refresh_names
+from annotations.services.registry.names import REGISTRY_MODELS, prefixed_grams, refresh_names
 from annotations.services.registry.search import gram_counts
 from annotations.text.names import NEAR_SIMILARITY, comparable_forms, differ_in_first_name, name_grams
 
@@ -116,13 +116,23 @@ def rare_grams(counts: Mapping[str, int], limit: int) -> list[str]:
 
 def _match_names(kind: RegistryKind, corpus_id: UUID, own: Sequence[ComparedName]) -> dict[Pair, Match]:
     """Return the matches of a few names, whose candidates the index finds."""
+    counts = gram_counts(kind, corpus_id, set().union(*(name_grams(name.folded) for name in own)))
+    rare = {
+        name.pk: rare_grams(
+            {gram: counts[gram] for gram in prefixed_grams(kind, name_grams(name.folded))}, COMPARED_ON_WRITE
+        )
+        for name in own
+    }
+    postings: dict[str, list[int]] = defaultdict(list)
+    wanted = NameGram.objects.filter(corpus=corpus_id, gram__in=set().union(*rare.values())).order_by()
+    for gram, pk in wanted.values_list("gram", "name_id"):
+        postings[gram].append(pk)
+    rows = _name_rows(RegistryName.objects.filter(pk__in=wanted.values("name_id")))
+    names = {row[0]: _compared(row) for row in rows}
     matches: dict[Pair, Match] = {}
     for name in own:
-        counts = gram_counts(kind, corpus_id, name_grams(name.folded))
-        rare = rare_grams(counts, COMPARED_ON_WRITE)
-        postings = NameGram.objects.filter(corpus=corpus_id, gram__in=rare).values("name_id")
-        rows = _name_rows(RegistryName.objects.filter(pk__in=postings).exclude(entry=name.entry))
-        _add_matches(matches, name, [_compared(row) for row in rows])
+        others = {names[pk] for gram in rare[name.pk] for pk in postings[gram] if pk in names}
+        _add_matches(matches, name, [other for other in others if other.entry != name.entry])
     return matches
 
 

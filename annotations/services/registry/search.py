@@ -10,7 +10,14 @@ from django.db.models import Count, QuerySet
 
 from annotations.models import Actor, NameGram, RegistryKind, RegistryName
 from annotations.services.registry.names import prefixed_grams
-from annotations.text.names import NEAR_SIMILARITY, fold_name, inner_grams, name_grams, name_similarity
+from annotations.text.names import (
+    GRAM_LENGTH,
+    NEAR_SIMILARITY,
+    fold_name,
+    inner_grams,
+    name_grams,
+    name_similarity,
+)
 
 MAX_SUGGESTIONS = 20
 #: Shorter words are similar to too many others.
@@ -32,7 +39,8 @@ def suggest_actors(actors: QuerySet[Actor], corpus_id: UUID, typed: str) -> list
     user sees, with what is shown of them.
     """
     folded = fold_name(typed)
-    counts = gram_counts(RegistryKind.ACTOR, corpus_id, name_grams(folded) | inner_grams(folded))
+    grams = name_grams(folded) | inner_grams(folded) if len(folded) >= GRAM_LENGTH else ()
+    counts = gram_counts(RegistryKind.ACTOR, corpus_id, grams)
     found = _containing(corpus_id, folded, counts)
     near: list[UUID] = []
     if len(found) < MAX_SUGGESTIONS and len(folded) >= MIN_NEAR_LENGTH:
@@ -46,6 +54,8 @@ def suggest_actors(actors: QuerySet[Actor], corpus_id: UUID, typed: str) -> list
 def gram_counts(kind: RegistryKind, corpus_id: UUID, grams: Iterable[str]) -> dict[str, int]:
     """Return how many names have each of these trigrams, the rarest first; those of no name have 0."""
     counts = dict.fromkeys(prefixed_grams(kind, grams), 0)
+    if not counts:
+        return counts
     rows = NameGram.objects.filter(corpus=corpus_id, gram__in=list(counts)).order_by()
     counts.update(rows.values_list("gram").annotate(number=Count("name_id")))
     return dict(sorted(counts.items(), key=lambda item: (item[1], item[0])))

@@ -134,6 +134,9 @@ export function askForReason(name, { title, about, confirm, key, label, required
   return openFormDialog({ name, title, about, confirm, act, fields: [createTextArea(key, label, { required })] });
 }
 
+/** How many actors of one name a dialog offers. */
+const MAX_SAME = 5;
+
 export class Dialogs {
   /** @param {Scheme} scheme */
   constructor(scheme) {
@@ -144,16 +147,31 @@ export class Dialogs {
    * Add an actor to the registry, then link to it.
    *
    * @param {string} name
-   * @param {(name: string, kind: string) => Promise<Actor>} add
-   * @param {(actor: Actor) => void} link
+   * @param {object} registry
+   * @param {(name: string, kind: string) => Promise<Actor>} registry.add
+   * @param {(name: string) => Promise<Actor[]>} registry.find those that have this very name
+   * @param {(actor: Actor) => void} registry.link
    */
-  askForActor(name, add, link) {
+  askForActor(name, { add, find, link }) {
+    const field = createInput("name", gettext("Name"), name);
+    const notice = createElement("div", { class: "similar", role: "status" });
+    const showSame = async () => {
+      const typed = field.input.value;
+      const same = typed.trim() ? await find(typed).catch(() => []) : [];
+      if (typed === field.input.value) notice.replaceChildren(...describeSame(same, (actor) => {
+        notice.closest("dialog")?.close();
+        link(actor);
+      }));
+    };
+    field.element.append(notice);
+    field.input.addEventListener("change", showSame);
+    showSame();
     return openFormDialog({
       name: "actor",
       title: gettext("New actor"),
       about: gettext("It joins the registry of the corpus, for everybody to link to."),
       confirm: gettext("Add and link"),
-      fields: [createInput("name", gettext("Name"), name), createSelect("kind", gettext("Kind"), this.scheme.actorKinds)],
+      fields: [field, createSelect("kind", gettext("Kind"), this.scheme.actorKinds)],
       act: async ({ name: typed = "", kind = "" }) => link(await add(typed, kind)),
     });
   }
@@ -195,6 +213,18 @@ export class Dialogs {
     );
     return openDialog(dialog);
   }
+}
+
+/**
+ * Say that there are actors of this name already, each with a button that links to it.
+ *
+ * @param {Actor[]} actors
+ * @param {(actor: Actor) => void} take
+ */
+function describeSame(actors, take) {
+  if (actors.length === 0) return [];
+  const buttons = actors.slice(0, MAX_SAME).map((actor) => createButton(actor.name, () => take(actor), { "data-same": actor.id }));
+  return [createElement("p", {}, gettext("There is one already. Link to it, or add another one of this name:")), ...buttons];
 }
 
 /** @param {KeyGroup} group */

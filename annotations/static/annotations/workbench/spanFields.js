@@ -170,7 +170,11 @@ function describeActor(scheme, actor) {
  */
 function newActorOption({ registry, dialogs }, typed, link) {
   if (!typed.trim()) return [];
-  const take = () => dialogs.askForActor(typed.trim(), (name, kind) => registry.addActor(name, kind), link);
+  const take = () => dialogs.askForActor(typed.trim(), {
+    add: (name, kind) => registry.addActor(name, kind),
+    find: (name) => registry.findActorsNamed(name),
+    link,
+  });
   return [{ text: interpolate(gettext("New actor “%(name)s” …"), { name: typed.trim() }, true), isExtra: true, take }];
 }
 
