@@ -32,7 +32,7 @@ from annotations.text.names import NEAR_SIMILARITY, comparable_forms, differ_in_
 #: With how many names one name is compared, those first that share its rarest trigrams: when it is written …
 COMPARED_ON_WRITE = 2_000
 #: … and when all names of a corpus are compared; most pairs are then found from both sides.
-COMPARED_IN_REBUILD = 120
+COMPARED_IN_REBUILD = 300
 SAME_QID = 100
 #: Two people, probably: other first names, or both in one set.
 PENALTY = 20
@@ -44,7 +44,10 @@ Pair = tuple[UUID, UUID]
 
 
 class ComparedName(NamedTuple):
-    """A name of the index with the forms in which it is compared."""
+    """A name of the index with the forms in which it is compared.
+
+    ``in_order``: its words stand in the order of the alphabet, so that both forms are the same.
+    """
 
     pk: int
     entry: UUID
@@ -52,6 +55,7 @@ class ComparedName(NamedTuple):
     folded: str
     is_alias: bool
     forms: tuple[str, str]
+    in_order: bool
 
 
 class Match(NamedTuple):
@@ -98,7 +102,8 @@ def _name_rows(rows: Any) -> Any:
 
 
 def _compared(row: tuple[int, UUID, str, str, bool]) -> ComparedName:
-    return ComparedName(*row, comparable_forms(row[3]))
+    forms = comparable_forms(row[3])
+    return ComparedName(*row, forms, forms[0] == forms[1])
 
 
 def rare_grams(counts: Mapping[str, int], limit: int) -> list[str]:
@@ -128,42 +133,45 @@ def _match_names(kind: RegistryKind, corpus_id: UUID, own: Sequence[ComparedName
     for gram, pk in wanted.values_list("gram", "name_id"):
         postings[gram].append(pk)
     rows = _name_rows(RegistryName.objects.filter(pk__in=wanted.values("name_id")))
-    names = {row[0]: _compared(row) for row in rows}
+    others = [_compared(row) for row in rows]
+    places = {name.pk: place for place, name in enumerate(others)}
     matches: dict[Pair, Match] = {}
     for name in own:
-        others = {names[pk] for gram in rare[name.pk] for pk in postings[gram] if pk in names}
-        _add_matches(matches, name, [other for other in others if other.entry != name.entry])
+        near = {places[pk] for gram in rare[name.pk] for pk in postings[gram] if pk in places}
+        _add_matches(matches, name, others, near)
     return matches
 
 
 def _match_all(names: Sequence[ComparedName]) -> dict[Pair, Match]:
     """Return the matches of all names with one another."""
+    grams = [name_grams(name.folded) for name in names]
     postings: dict[str, list[int]] = defaultdict(list)
-    for place, name in enumerate(names):
-        for gram in name_grams(name.folded):
+    for place, own in enumerate(grams):
+        for gram in own:
             postings[gram].append(place)
     counts = {gram: len(places) for gram, places in postings.items()}
     matches: dict[Pair, Match] = {}
-    for name in names:
-        rare = rare_grams({gram: counts[gram] for gram in name_grams(name.folded)}, COMPARED_IN_REBUILD)
-        places = set().union(*(postings[gram] for gram in rare))
-        _add_matches(matches, name, [names[place] for place in places if names[place].entry != name.entry])
+    for name, own in zip(names, grams, strict=True):
+        rare = rare_grams({gram: counts[gram] for gram in own}, COMPARED_IN_REBUILD)
+        _add_matches(matches, name, names, set().union(*(postings[gram] for gram in rare)))
     return matches
 
 
-def _add_matches(matches: dict[Pair, Match], name: ComparedName, others: Sequence[ComparedName]) -> None:
+def _add_matches(
+    matches: dict[Pair, Match], name: ComparedName, names: Sequence[ComparedName], places: Collection[int]
+) -> None:
     """Add the near ones of the candidates of a name, each pair of entries with its best match."""
-    in_order = name.forms[0] == name.forms[1]
     for form in range(2):
-        compared = (
-            [other for other in others if other.forms[0] != other.forms[1]] if form and in_order else others
-        )
+        if form and name.in_order:
+            places = [place for place in places if not names[place].in_order]
+        choices = {place: names[place].forms[form] for place in places}
         near = process.extract(
-            name.forms[form], [other.forms[form] for other in compared],
-            scorer=fuzz.ratio, score_cutoff=NEAR_SIMILARITY, limit=None,
-        )  # fmt: skip
+            name.forms[form], choices, scorer=fuzz.ratio, score_cutoff=NEAR_SIMILARITY, limit=None
+        )
         for _, score, place in near:
-            other = compared[place]
+            other = names[place]
+            if other.entry == name.entry:
+                continue
             pair = _ordered(name.entry, other.entry)
             best = matches.get(pair)
             if best is None or round(score) > best.score:
