@@ -98,12 +98,12 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     if request.method == "POST":
         return _handle_post(request, corpus)
     form = FilterForm(request.GET)
-    sent = form.cleaned_data if form.is_valid() else dict.fromkeys(form.fields, "")
+    sent: dict[str, Any] = form.cleaned_data if form.is_valid() else dict.fromkeys(form.fields, "")
     kind = RegistryKind(sent["kind"] or RegistryKind.ACTOR)
     state = sent["state"] or OPEN_STATE
     pairs = judgements.filter_pairs(corpus, kind, state)
     total = pairs.count()
-    at = min(sent["at"] or 1, max(total, 1))
+    at: int = min(sent["at"] or 1, max(total, 1))
     rows: Any = REGISTRY_MODELS[kind]._default_manager.all()
     entries = {RegistryKind.ACTOR: ("aliases", "parent"), RegistryKind.PROPOSITION: ("topic",)}.get(kind, ())
     listed = judgements.describe_pairs(
