@@ -29,10 +29,8 @@ from annotations.services.registry.names import REGISTRY_MODELS, prefixed_grams,
 from annotations.services.registry.search import gram_counts
 from annotations.text.names import NEAR_SIMILARITY, comparable_forms, differ_in_first_name, name_grams
 
-#: With how many names one name is compared, those first that share its rarest trigrams: when it is written …
-COMPARED_ON_WRITE = 2_000
-#: … and when all names of a corpus are compared; most pairs are then found from both sides.
-COMPARED_IN_REBUILD = 300
+#: With about how many names one name is compared: those first that share its rarest trigrams.
+MAX_COMPARED = 300
 SAME_QID = 100
 #: Two people, probably: other first names, or both in one set.
 PENALTY = 20
@@ -106,8 +104,8 @@ def _compared(row: tuple[int, UUID, str, str, bool]) -> ComparedName:
     return ComparedName(*row, forms, forms[0] == forms[1])
 
 
-def rare_grams(counts: Mapping[str, int], limit: int) -> list[str]:
-    """Return the rarest of the trigrams, of which the index has these counts, that lead to at most ``limit``.
+def rare_grams(counts: Mapping[str, int]) -> list[str]:
+    """Return the rarest of the trigrams, of which the index has these counts, that lead to few enough names.
 
     Two are taken whatever they are: a slip of the pen may have spoilt the rarest.
     """
@@ -115,7 +113,9 @@ def rare_grams(counts: Mapping[str, int], limit: int) -> list[str]:
     ordered = sorted(shared, key=lambda gram: (counts[gram], gram))
     totals = accumulate(counts[gram] for gram in ordered)
     return [
-        gram for at, (gram, total) in enumerate(zip(ordered, totals, strict=True)) if at < 2 or total <= limit
+        gram
+        for at, (gram, total) in enumerate(zip(ordered, totals, strict=True))
+        if at < 2 or total <= MAX_COMPARED
     ]
 
 
@@ -123,9 +123,7 @@ def _match_names(kind: RegistryKind, corpus_id: UUID, own: Sequence[ComparedName
     """Return the matches of a few names, whose candidates the index finds."""
     counts = gram_counts(kind, corpus_id, set().union(*(name_grams(name.folded) for name in own)))
     rare = {
-        name.pk: rare_grams(
-            {gram: counts[gram] for gram in prefixed_grams(kind, name_grams(name.folded))}, COMPARED_ON_WRITE
-        )
+        name.pk: rare_grams({gram: counts[gram] for gram in prefixed_grams(kind, name_grams(name.folded))})
         for name in own
     }
     postings: dict[str, list[int]] = defaultdict(list)
@@ -152,7 +150,7 @@ def _match_all(names: Sequence[ComparedName]) -> dict[Pair, Match]:
     counts = {gram: len(places) for gram, places in postings.items()}
     matches: dict[Pair, Match] = {}
     for name, own in zip(names, grams, strict=True):
-        rare = rare_grams({gram: counts[gram] for gram in own}, COMPARED_IN_REBUILD)
+        rare = rare_grams({gram: counts[gram] for gram in own})
         _add_matches(matches, name, names, set().union(*(postings[gram] for gram in rare)))
     return matches
 

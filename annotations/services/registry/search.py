@@ -23,9 +23,9 @@ MAX_SUGGESTIONS = 20
 #: Shorter words are similar to too many others.
 MIN_NEAR_LENGTH = 4
 #: How many rows of the index are read for near spellings, the rarest trigrams first …
-_MAX_POSTINGS = 4_000
+_MAX_POSTINGS = 1_500
 #: … and how many names with the most of them are compared.
-_MAX_COMPARED = 200
+_MAX_COMPARED = 100
 #: A trigram that more names have does not narrow a search down: the ordered names end it sooner.
 _MAX_LISTED = 2_000
 #: How many names are read for one page: an actor may be found by several.
