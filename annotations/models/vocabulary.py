@@ -28,8 +28,10 @@ def translated_choices(values: Iterable[StrEnum | str], context: str = "") -> li
     The default ``context`` is the name of the enumeration; plain strings need one.
     """
     name = context or str(getattr(values, "__name__", ""))
-    VOCABULARIES[name] = tuple(str(value) for value in values)
-    return [(value, pgettext_lazy(name, to_words(value))) for value in VOCABULARIES[name]]
+    words = [str(value) for value in values]
+    # a context may be shared: the kinds of statements are labels
+    VOCABULARIES[name] = tuple(dict.fromkeys((*VOCABULARIES.get(name, ()), *words)))
+    return [(value, pgettext_lazy(name, to_words(value))) for value in words]
 
 
 def translate_table_names(tables: Iterable[type[models.Model]]) -> None:

@@ -183,7 +183,8 @@ def _parse_actor(values: Mapping[str, Any], *, needs_kind: bool = True) -> recor
     actor = read_record(raw, faults)
     if not isinstance(actor, records.Actor):
         first = faults[0]
-        raise InvalidInputError(f"{(first.pointer or '').strip('/')}: {first.detail}")
+        where = (first.pointer or "").strip("/")
+        raise InvalidInputError(message("{where}: {detail}", where=where, detail=first.detail))
     return actor
 
 
