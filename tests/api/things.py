@@ -115,8 +115,8 @@ class Things(dict[str, str]):
         return entries.add_actor(self.by, self._seen(), {"name": "Harbour", "kind": "organisation"})[0].pk
 
     def _affiliation(self) -> object:
-        actor = get_visible_row(self.by, Actor.objects.select_related("corpus"), pk=self._actor())
-        values = {"organisation_id": self._organisation(), "kind": "member", "since": "2019"}
+        actor = get_visible_row(self.by, Actor.objects.select_related("corpus"), pk=self["actor"])
+        values = {"organisation_id": UUID(self["organisation"]), "kind": "member", "since": "2019"}
         return affiliations.add_affiliation(self.by, actor, values)[0].pk
 
     def _proposition(self) -> object:
