@@ -66,6 +66,8 @@ class Permission(StrEnum):
     VIEW_REGISTRY = "registry:view"
     ADD_ACTOR = "actor:add"
     CHANGE_ACTOR = "actor:change"
+    CHANGE_AFFILIATION = "affiliation:change"
+    JUDGE_PAIR = "registry:judge"
     ADD_TOPIC = "topic:add"
     CHANGE_TOPIC = "topic:change"
     ADD_PROPOSITION = "proposition:add"
@@ -234,6 +236,12 @@ PERMISSIONS: Mapping[Permission, PermissionRule] = {
     ),
     Permission.CHANGE_ACTOR: PermissionRule(
         role=Role.ANNOTATOR, scopes=_TALK, description=message("change actors")
+    ),
+    Permission.CHANGE_AFFILIATION: PermissionRule(
+        role=Role.ANNOTATOR, scopes=_TALK, description=message("say to whom actors belong")
+    ),
+    Permission.JUDGE_PAIR: PermissionRule(
+        role=Role.REVIEWER, scopes=_REVIEW, description=message("judge whether two entries are one")
     ),
     Permission.ADD_TOPIC: PermissionRule(
         role=Role.REVIEWER, scopes=_REVIEW, description=message("add topics")

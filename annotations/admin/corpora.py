@@ -14,8 +14,17 @@ from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_l
 
 from annotations import limits
 from annotations.addresses import api_url
+from annotations.admin import (
+    duplicates,
+    form_fields,
+    import_page,
+    knowledge,
+    labels,
+    overview,
+    releases,
+    team,
+)
 from annotations.admin import exports as export_pages
-from annotations.admin import form_fields, import_page, knowledge, labels, overview, releases, team
 from annotations.admin.access import current_user, has_permission
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
@@ -204,6 +213,7 @@ class CorpusAdmin(ServiceAdmin):
                 ("overview", overview.page),
                 ("release", releases.release_form_view),
                 ("export", export_pages.start_export_view),
+                ("duplicates", duplicates.page),
             )
         ]
         return [*pages, *team.corpus_urls(site), *knowledge.corpus_urls(site), *super().get_urls()]

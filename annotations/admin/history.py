@@ -85,6 +85,12 @@ EVENT_WORDINGS: Mapping[str, EventWording] = {
     "invitation_deleted": EventWording(gettext_lazy("took an invitation back"), ("email", "role")),
     "actor_added": EventWording(gettext_lazy("added the actor"), ("name",)),
     "actor_changed": EventWording(gettext_lazy("changed the actor"), ("name",), changes=True),
+    "affiliation_added": EventWording(gettext_lazy("added an affiliation"), ("role", "kind")),
+    "affiliation_changed": EventWording(
+        gettext_lazy("changed an affiliation"), ("role", "kind"), changes=True
+    ),
+    "affiliation_deleted": EventWording(gettext_lazy("deleted an affiliation"), ("role", "kind")),
+    "pair_judged": EventWording(gettext_lazy("judged two entries that look alike"), ("verdict",)),
     "topic_added": EventWording(gettext_lazy("added the topic"), ("name",)),
     "topic_changed": EventWording(gettext_lazy("renamed the topic"), ("name",)),
     "proposition_added": EventWording(gettext_lazy("proposed"), ("text",)),

@@ -186,7 +186,7 @@ def _find(request: HttpRequest, kind: EntryKind, entry: Entry, typed: str) -> li
     rows: Any = moves.MODELS[kind]._default_manager.filter(corpus=entry.corpus_id).exclude(pk=entry.pk)
     rows = visible(current_user(request), rows.filter(merged_into__isnull=True))
     if kind == EntryKind.ACTOR:
-        ids = [actor.pk for actor in search.suggest_actors(rows, typed)]
+        ids = [actor.pk for actor in search.suggest_actors(rows, entry.corpus_id, typed)]
         found = with_use(request, rows.filter(pk__in=ids).prefetch_related("aliases"), kind)
         return sorted(found, key=lambda row: ids.index(row.pk))
     named = rows.filter(**{_NAMES[kind]: typed.strip()}).order_by("pk")[: search.MAX_SUGGESTIONS]

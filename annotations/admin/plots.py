@@ -134,6 +134,58 @@ def _dates(places: Sequence[tuple[int, date]]) -> list[ChartLabel]:
     ]
 
 
+@dataclass(frozen=True)
+class TimelineBar:
+    """A period of a timeline, with its words above it; an open end has no edge."""
+
+    x: int
+    y: int
+    width: int
+    text: str
+    opens: bool
+    ends: bool
+
+
+@dataclass(frozen=True)
+class TimelinePlot:
+    """A drawing of periods, one a line, with years below."""
+
+    width: int
+    height: int
+    base: int
+    bars: list[TimelineBar]
+    dates: list[ChartLabel]
+
+
+#: The height of a line of a timeline: its words, and the bar below them.
+TIMELINE_LINE = 34
+
+
+def make_timeline(periods: Sequence[tuple[str, date, date]], today: date) -> TimelinePlot:
+    """Return the plot of periods; an open end reaches the edge, a day of today is always on it."""
+    known = [day for _, first, last in periods for day in (first, last) if day not in (date.min, date.max)]
+    low, high = min([*known, today]).year, max([*known, today]).year + 1
+    scale = (PLOT_WIDTH - RIGHT_MARGIN) / (date(min(high, date.max.year), 1, 1) - date(low, 1, 1)).days
+
+    def x_of(day: date) -> int:
+        return min(max(round((day - date(low, 1, 1)).days * scale), 0), PLOT_WIDTH - RIGHT_MARGIN)
+
+    bars = [
+        TimelineBar(
+            x_of(first), TOP_MARGIN + place * TIMELINE_LINE, max(x_of(last) - x_of(first), 3), text,
+            first == date.min, last == date.max,
+        )
+        for place, (text, first, last) in enumerate(periods)
+    ]  # fmt: skip
+    base = TOP_MARGIN + len(periods) * TIMELINE_LINE
+    step = -(-(high - low) // MAX_DATES)
+    dates = [
+        ChartLabel(x_of(date(year, 1, 1)), base + 18, str(year))
+        for year in range(low, min(high, date.max.year) + 1, step)
+    ]
+    return TimelinePlot(PLOT_WIDTH, base + 28, base, bars, dates)
+
+
 def bar_width(number: float, most: float) -> int:
     """Return the width of a bar in a table, out of ``LONGEST``; a value above 0 is at least 1 wide."""
     return max(round(number * MAX_BAR_WIDTH / most), 1) if number and most else 0

@@ -5,24 +5,22 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from annotations import limits
-from annotations.admin import form_fields, merges
+from annotations.admin import affiliations, merges
 from annotations.admin.access import current_user, has_permission, is_archived
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
 from annotations.admin.labels import format_number
+from annotations.admin.registry_forms import ActorForm, PropositionForm, TopicForm
 from annotations.admin.scoped_admin import ObjectTool, change_url, isolate_direction
 from annotations.admin.search_columns import FoldedColumn, NameColumn
 from annotations.admin.service_admin import ServiceAdmin, seen_version
@@ -30,7 +28,6 @@ from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.models import (
     Actor,
     Alias,
-    AliasKind,
     EntryKind,
     Event,
     Proposition,
@@ -116,75 +113,6 @@ class RegistryAdmin(ServiceAdmin):
         return [*merges.merge_urls(self.admin_site, self.kind), *super().get_urls()]
 
 
-def label_with_corpus(row: Any) -> str:
-    """Return the name of an entry with its corpus, to tell equal names apart."""
-    return f"{row} ({row.corpus.name})"
-
-
-class SameCorpusForm(ServiceForm):
-    """Form whose link to another entry has to stay inside the corpus."""
-
-    linked_field: ClassVar[str]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields.get(self.linked_field)
-        if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
-            rows = field.queryset.select_related("corpus").defer(*_CORPUS_TEXTS)
-            if "seen" in self.fields:
-                rows = rows.filter(corpus_id=self.instance.corpus_id).exclude(pk=self.instance.pk)
-            else:
-                # Before a corpus is chosen, the list has entries of several corpora.
-                rows = rows.filter(corpus__archived=False)
-                setattr(field, "label_from_instance", label_with_corpus)  # noqa: B010 - a method to mypy
-            field.queryset = rows
-
-    def clean(self) -> dict[str, Any]:
-        """Check the corpus of the linked entry here, where the names are known."""
-        values = super().clean()
-        linked, corpus = values.get(self.linked_field), values.get("corpus")
-        if linked is not None and corpus is not None and linked.corpus_id != corpus.pk:
-            self.add_error(
-                self.linked_field,
-                gettext("This belongs to another corpus; choose one of %(corpus)s.")
-                % {"corpus": corpus.name},
-            )
-        return values
-
-
-def _alias_help() -> str:
-    """Return how aliases are typed."""
-    return gettext(
-        "Other ways in which the actor is written, one a line; after a bar the language, after another the "
-        "kind: “Verdi | it | spelling”. The kinds: %(kinds)s."
-    ) % {"kinds": ", ".join(AliasKind)}
-
-
-class ActorForm(SameCorpusForm):
-    """Form for an actor with its aliases."""
-
-    linked_field = "parent"
-    service_fields = ("name", "kind", "qid", "parent", "note", "aliases")
-    text_checks = {
-        "name": form_fields.line_check("name", limits.MAX_ACTOR_NAME, required=True),
-        "qid": form_fields.check_wikidata_item,
-        "note": form_fields.prose_check("note"),
-    }
-    aliases = form_fields.AliasesField(label=gettext_lazy("Aliases"), help_text=lazy(_alias_help, str)())
-
-    class Meta:
-        labels = {"qid": gettext_lazy("Wikidata item"), "parent": gettext_lazy("Part of")}
-        help_texts = {
-            "qid": gettext_lazy("Such as Q42."),
-            "parent": gettext_lazy("The body that the actor belongs to."),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "seen" in self.fields:
-            self.initial["aliases"] = entries.alias_payload(self.instance)
-
-
 class AliasColumn:
     """The aliases of an actor, as a column of a search."""
 
@@ -210,13 +138,24 @@ class ActorAdmin(RegistryAdmin):
     list_filter = (("corpus", CorpusFilter), "kind")
     ordering = ("-pk",)
     autocomplete_fields = ("parent",)
-    add_fields = ("corpus", "name", "kind", "aliases", "qid", "parent", "note")
+    add_fields = ("corpus", "name", "kind", "aliases", "qid", "parent", "note", "add_anyway")
     fields = ("corpus_name", "name", "kind", "aliases", "qid", "parent", "note")
     readonly_fields = ("corpus_name",)
     event_actions = ("actor_added", "actor_changed", "actor_merged", "actor_unmerged")
+    change_form_template = "admin/annotations/actor/change_form.html"
 
     class Media:
         js = ("annotations/autocomplete.js",)
+
+    def extra_context(self, request: HttpRequest, obj: Actor) -> dict[str, Any]:
+        """Return the affiliations of the actor, with their forms."""
+        return affiliations.affiliations_context(request, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the address of the forms of affiliations, before the pages whose address is any id."""
+        view = self.admin_site.admin_view(require_POST(affiliations.change_affiliations))
+        row = path("<uuid:pk>/affiliations/", view, name="annotations_actor_affiliations")
+        return [row, *super().get_urls()]
 
     def get_fields(self, request: HttpRequest, obj: Actor | None = None) -> Any:
         """Return the fields; users who may not change the aliases get them as text."""
@@ -247,13 +186,6 @@ class ActorAdmin(RegistryAdmin):
         entries.update_actor(current_user(request), obj.pk, changes, version=version)
 
 
-class TopicForm(ServiceForm):
-    """Form for a topic."""
-
-    service_fields = ("name",)
-    text_checks = {"name": form_fields.line_check("name", limits.MAX_TOPIC_NAME, required=True)}
-
-
 @admin.register(Topic)
 class TopicAdmin(RegistryAdmin):
     """The topics, headings over propositions."""
@@ -265,7 +197,7 @@ class TopicAdmin(RegistryAdmin):
     search_columns = (FoldedColumn("search_key"),)
     list_display = ("name_shown", "corpus_name", "use")
     ordering = ("name", "pk")
-    add_fields = ("corpus", "name")
+    add_fields = ("corpus", "name", "add_anyway")
     fields = ("corpus_name", "name")
     readonly_fields = ("corpus_name",)
     event_actions = ("topic_added", "topic_changed", "topic_merged", "topic_unmerged")
@@ -286,24 +218,6 @@ class TopicAdmin(RegistryAdmin):
         entries.update_topic(current_user(request), obj.pk, changes, version=version)
 
 
-class PropositionForm(SameCorpusForm):
-    """Form for a proposition."""
-
-    linked_field = "topic"
-    service_fields = ("text", "kind", "topic")
-    text_checks = {"text": form_fields.line_check("text", limits.MAX_PROPOSITION, required=True)}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "text" in self.fields:
-            self.fields["text"].widget = forms.TextInput(attrs={"class": "vLargeTextField", "dir": "auto"})
-            self.fields["text"].help_text = gettext("One whole sentence.")
-        if "kind" in self.fields:
-            self.fields["kind"].help_text = gettext(
-                "An issue: one is for or against it. An assertion: it is true or false."
-            )
-
-
 @admin.register(Proposition)
 class PropositionAdmin(RegistryAdmin):
     """The propositions: issues and assertions, which reviewers accept."""
@@ -318,7 +232,7 @@ class PropositionAdmin(RegistryAdmin):
     list_display = ("text_shown", "kind", "topic_name", "status", "corpus_name", "use")
     list_filter = (("corpus", CorpusFilter), "status", "kind")
     ordering = ("-pk",)
-    add_fields = ("corpus", "text", "kind", "topic")
+    add_fields = ("corpus", "text", "kind", "topic", "add_anyway")
     fields = ("corpus_name", "status", "text", "kind", "topic")
     readonly_fields = ("corpus_name", "status")
     change_form_template = "admin/annotations/proposition/change_form.html"

@@ -165,7 +165,7 @@ class AutoSchema(SpectacularSchema):
         schemas = [self._component_ref(content(), "response"), self._content_schema(answer)]
         return {
             "description": "A preview; or it was stored already, the same.",
-            "content": {answer.media_type: {"schema": {"oneOf": schemas}}},
+            "content": {each: {"schema": {"oneOf": schemas}} for each in answer.media_types},
         }
 
     def _accepted_response(self, content: type[Serializer[Any]]) -> dict[str, Any]:

@@ -23,7 +23,6 @@ from annotations.models.registry_index import (
     DuplicatePair,
     Judgement,
     NameGram,
-    RegistryKind,
     RegistryName,
     Verdict,
 )
@@ -64,7 +63,6 @@ __all__ = [
     "Proposition",
     "PropositionKind",
     "PropositionStatus",
-    "RegistryKind",
     "RegistryName",
     "Relation",
     "Release",

@@ -11,16 +11,9 @@ from annotations import limits
 from annotations.models.base import UUIDModel, values_constraint
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
+from annotations.models.merges import EntryKind
 from annotations.models.vocabulary import translated_choices
 from annotations.text.names import MAX_FOLDED_LENGTH
-
-
-class RegistryKind(StrEnum):
-    """The kind of an entry of the registry."""
-
-    ACTOR = "actor"
-    TOPIC = "topic"
-    PROPOSITION = "proposition"
 
 
 class Verdict(StrEnum):
@@ -37,7 +30,7 @@ class RegistryName(models.Model):
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+", db_index=False)
-    kind = models.CharField(max_length=20, choices=translated_choices(RegistryKind))
+    kind = models.CharField(max_length=20, choices=translated_choices(EntryKind))
     entry = models.UUIDField(db_index=True)
     text = models.CharField(max_length=limits.MAX_PROPOSITION)
     folded = models.CharField(max_length=MAX_FOLDED_LENGTH)
@@ -45,7 +38,7 @@ class RegistryName(models.Model):
 
     class Meta:
         ordering = ("id",)
-        constraints = (values_constraint("kind", RegistryKind, name="registry_name_kind"),)
+        constraints = (values_constraint("kind", EntryKind, name="registry_name_kind"),)
         indexes = (models.Index(fields=("corpus", "kind", "folded"), name="registry_name_folded"),)
 
     def __str__(self) -> str:
@@ -75,7 +68,7 @@ class DuplicatePair(models.Model):
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+", db_index=False)
-    kind = models.CharField(max_length=20, choices=translated_choices(RegistryKind))
+    kind = models.CharField(max_length=20, choices=translated_choices(EntryKind))
     left = models.UUIDField()
     right = models.UUIDField(db_index=True)
     score = models.PositiveSmallIntegerField()
@@ -86,7 +79,7 @@ class DuplicatePair(models.Model):
     class Meta:
         ordering = ("id",)
         constraints = (
-            values_constraint("kind", RegistryKind, name="duplicate_pair_kind"),
+            values_constraint("kind", EntryKind, name="duplicate_pair_kind"),
             models.UniqueConstraint(fields=("left", "right"), name="duplicate_pair_once"),
         )
         indexes = (models.Index(fields=("corpus", "kind", "rank"), name="duplicate_pair_rank"),)
@@ -99,7 +92,7 @@ class Judgement(UUIDModel):
     """What somebody judged of two entries. A pair that is judged different is not shown again."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=20, choices=translated_choices(RegistryKind))
+    kind = models.CharField(max_length=20, choices=translated_choices(EntryKind))
     left = models.UUIDField()
     right = models.UUIDField()
     verdict = models.CharField(max_length=20, choices=translated_choices(Verdict))
@@ -110,7 +103,7 @@ class Judgement(UUIDModel):
     class Meta:
         ordering = ("id",)
         constraints = (
-            values_constraint("kind", RegistryKind, name="judgement_kind"),
+            values_constraint("kind", EntryKind, name="judgement_kind"),
             values_constraint("verdict", Verdict, name="judgement_verdict"),
             models.UniqueConstraint(fields=("left", "right"), name="judgement_once"),
             models.CheckConstraint(condition=models.Q(left__lt=models.F("right")), name="judgement_order"),

@@ -26,6 +26,7 @@ from annotations.services import releases
 from annotations.services.exchange.exports import jobs as exports
 from annotations.services.exchange.imports import jobs as imports
 from annotations.services.jobs import leases, storage
+from annotations.services.jobs.duplicates import run_duplicates_job
 from annotations.services.jobs.leases import Lease, LeaseLostError
 from annotations.services.releases import build
 
@@ -36,6 +37,7 @@ JOB_TASKS: Mapping[JobKind, Callable[[Lease], dict[str, Any]]] = {
     JobKind.IMPORT: imports.run_import_job,
     JobKind.RELEASE: build.run_release_job,
     JobKind.EXPORT: exports.run_export_job,
+    JobKind.DUPLICATES: run_duplicates_job,
 }
 #: The name under which a request holds the lease of a job.
 REQUEST_WORKER = "request"

@@ -15,6 +15,7 @@ from django.urls import URLPattern
 from annotations.api.urls import urlpatterns
 from annotations.models import (
     Actor,
+    Affiliation,
     AnnotationSet,
     Article,
     Comment,
@@ -122,6 +123,13 @@ ROWS: dict[str, Row] = {
     "GET corpora/<slug:slug>/propositions/": row(MEMBERS, "read", "corpus"),
     "POST corpora/<slug:slug>/propositions/": row(
         ANNOTATORS_ADD, "annotate", "corpus", body={"text": "A new toll", "kind": "issue"}
+    ),
+    "GET corpora/<slug:slug>/duplicates/": row(MEMBERS, "read", "corpus"),
+    "POST corpora/<slug:slug>/duplicates/": row(
+        REVIEWERS_ADD,
+        "review",
+        "corpus",
+        body={"left": "{actor}", "right": "{organisation}", "verdict": "different"},
     ),
     "POST corpora/<slug:slug>/imports/": row(
         "403 403 403 200 403 404 200 401", "ingest manage", "corpus", body={"text": "Imported."}
@@ -240,6 +248,24 @@ ROWS: dict[str, Row] = {
     "GET actors/<uuid:pk>/": row(MEMBERS, "read", "actor"),
     "PATCH actors/<uuid:pk>/": row(
         "200 200 200 200 403 404 200 401", "annotate review", "actor", body={"note": "A poet."}, version=True
+    ),
+    "GET actors/<uuid:pk>/affiliations/": row(MEMBERS, "read", "actor"),
+    "POST actors/<uuid:pk>/affiliations/": row(
+        ANNOTATORS_ADD,
+        "annotate review",
+        "actor",
+        body={"organisation": "{organisation}", "kind": "leads", "since": "2020-05"},
+    ),
+    "GET affiliations/<uuid:pk>/": row(MEMBERS, "read", "affiliation"),
+    "PATCH affiliations/<uuid:pk>/": row(
+        "200 200 200 200 403 404 200 401",
+        "annotate review",
+        "affiliation",
+        body={"until": "2021"},
+        version=True,
+    ),
+    "DELETE affiliations/<uuid:pk>/": row(
+        "204 204 204 204 403 404 204 401", "annotate review", "affiliation", version=True
     ),
     "GET topics/<uuid:pk>/": row(MEMBERS, "read", "topic"),
     "PATCH topics/<uuid:pk>/": row(
@@ -362,6 +388,7 @@ STORED: dict[str, tuple[Any, str]] = {
     "comment": (Comment, "pk"),
     "suggestion": (Comment, "pk"),
     "actor": (Actor, "pk"),
+    "affiliation": (Affiliation, "pk"),
     "topic": (Topic, "pk"),
     "proposition": (Proposition, "pk"),
     "decision": (Decision, "pk"),

@@ -16,12 +16,13 @@ from django.test.utils import CaptureQueriesContext
 
 from annotations.api.operations import OperationTables
 from annotations.api.urls import urlpatterns
-from annotations.models import AnnotationSet, Article, EntryKind, Role, Span
+from annotations.models import Actor, AnnotationSet, Article, EntryKind, Role, Span
 from annotations.permissions import Scope
 from annotations.services import job_runner, releases
 from annotations.services.core import access_tokens, articles, comments, corpora, relations
-from annotations.services.registry import entries, merges
+from annotations.services.registry import affiliations, entries, merges
 from annotations.services.team import assignments, invitations
+from annotations.visibility import get_visible_row
 from tests import factories
 from tests.api.matrix import routes
 from tests.newsroom import Caller, Newsroom, Reply, span
@@ -42,7 +43,9 @@ LISTS: dict[str, tuple[str, int]] = {
     "corpora/<slug:slug>/events/": ("corpora/lake/events/", 4),
     "corpora/<slug:slug>/merges/": ("corpora/lake/merges/", 3),
     "corpora/<slug:slug>/actors/": ("corpora/lake/actors/", 4),
-    "corpora/<slug:slug>/actors/suggest/": ("corpora/lake/actors/suggest/?q=a", 4),
+    "corpora/<slug:slug>/actors/suggest/": ("corpora/lake/actors/suggest/?q=a", 5),
+    "corpora/<slug:slug>/duplicates/": ("corpora/lake/duplicates/", 6),
+    "actors/<uuid:pk>/affiliations/": ("actors/{busy}/affiliations/", 3),
     "corpora/<slug:slug>/topics/": ("corpora/lake/topics/", 3),
     "corpora/<slug:slug>/propositions/": ("corpora/lake/propositions/", 3),
     "corpora/<slug:slug>/releases/": ("corpora/lake/releases/", 4),
@@ -100,6 +103,7 @@ class Crowd:
         self.actor = factories.make_span(self.full, start=0, end=4)
         self.claim = factories.make_span(self.full, "claim", 5, 49)
         self.settling = newsroom.adjudication()
+        self.busy, _ = entries.add_actor(self.max, self.lake, {"name": "Busy", "kind": "person"})
         self.size = 0
 
     def grow(self) -> None:
@@ -115,7 +119,9 @@ class Crowd:
         relations.add_relations(self.ann, self.full.pk, [link])
         comments.add_comment(self.ann, self.full.pk, comments.CommentDraft(text="So?", span_id=target.pk))
         names = [{"text": f"A {n}"}, {"text": f"The A {n}"}]
-        entries.add_actor(by, self.lake, {"name": f"Ada {n}", "kind": "person", "aliases": names})
+        ada, _ = entries.add_actor(by, self.lake, {"name": f"Ada {n}", "kind": "person", "aliases": names})
+        busy = get_visible_row(by, Actor.objects.select_related("corpus"), pk=self.busy.pk)
+        affiliations.add_affiliation(by, busy, {"organisation_id": ada.pk, "kind": "member"})
         topic = entries.add_topic(by, self.lake, {"name": f"Topic {n}"})[0]
         entries.add_proposition(by, self.lake, {"text": f"Toll {n}", "kind": "issue", "topic_id": topic.pk})
         old = entries.add_topic(by, self.lake, {"name": f"Old topic {n}"})[0]
@@ -142,6 +148,7 @@ class Crowd:
             full=self.full.pk,
             span=self.actor.pk,
             settling=self.settling.pk,
+            busy=self.busy.pk,
         )
 
 

@@ -6,6 +6,7 @@ import io
 from uuid import UUID
 
 from annotations.models import (
+    Actor,
     AnnotationSet,
     Corpus,
     Decision,
@@ -19,8 +20,9 @@ from annotations.services import job_runner, releases
 from annotations.services.core import comments, corpora, relations
 from annotations.services.double_annotation import adjudication
 from annotations.services.exchange.exports.jobs import queue_export
-from annotations.services.registry import entries, merges
+from annotations.services.registry import affiliations, entries, merges
 from annotations.services.team import assignments, invitations
+from annotations.visibility import get_visible_row
 from tests import factories
 from tests.api.matrix import MISSING
 from tests.newsroom import TEXT, Newsroom
@@ -110,6 +112,14 @@ class Things(dict[str, str]):
     def _topic(self) -> object:
         return entries.add_topic(self.by, self._seen(), {"name": "Water"})[0].pk
 
+    def _organisation(self) -> object:
+        return entries.add_actor(self.by, self._seen(), {"name": "Harbour", "kind": "organisation"})[0].pk
+
+    def _affiliation(self) -> object:
+        actor = get_visible_row(self.by, Actor.objects.select_related("corpus"), pk=self["actor"])
+        values = {"organisation_id": UUID(self["organisation"]), "kind": "member", "since": "2019"}
+        return affiliations.add_affiliation(self.by, actor, values)[0].pk
+
     def _proposition(self) -> object:
         return entries.add_proposition(self.by, self._seen(), {"text": "A toll", "kind": "issue"})[0].pk
 
@@ -173,7 +183,7 @@ class Things(dict[str, str]):
 
 NAMES = (
     "corpus", "empty", "member", "article", "open", "submitted", "in_review", "approved", "span", "claim",
-    "relation", "comment", "suggestion", "actor", "topic", "proposition",
+    "relation", "comment", "suggestion", "actor", "organisation", "affiliation", "topic", "proposition",
     "other_actor", "other_topic", "other_proposition", "merge", "token",
     "adjudication", "decision", "invitation", "notification",
     "release", "file", "job", "export",

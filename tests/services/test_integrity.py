@@ -24,8 +24,10 @@ from annotations.models import (
     Event,
     FrozenAgreement,
     Merge,
+    NameGram,
     Notification,
     Proposition,
+    RegistryName,
     Relation,
     Release,
     ReleaseChunk,
@@ -39,6 +41,7 @@ from annotations.models import (
 )
 from annotations.services import integrity, job_runner, releases
 from annotations.services.double_annotation import adjudication, decisions
+from annotations.services.registry import names
 from tests import factories
 from tests.services.scene import TEXT, Scene
 
@@ -179,6 +182,10 @@ def a_second_gold(desk: SimpleNamespace) -> None:
 
 def change(model: Any, row: Any, **values: Any) -> None:
     assert model.objects.filter(pk=row.pk).update(**values) == 1
+    if "merged_into" in values:
+        names.refresh_names(
+            names.KINDS_BY_MODEL[model], row.corpus_id, [row.pk]
+        )  # all else is as it should be
 
 
 def a_circle(desk: SimpleNamespace) -> None:
@@ -266,6 +273,8 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("blindness", "hidden", lambda d: change(AnnotationSet, d.work, blind=True)),
     ("annotators", "one too many", a_third_set),
     ("span-counts", "other number", lambda d: change(AnnotationSet, d.work, span_counts={"actor": 5})),
+    ("name-index", "name", lambda _: RegistryName.objects.filter(is_alias=False).delete()),
+    ("name-index", "trigram", lambda _: NameGram.objects.all().delete()),
     ("search", "article", lambda d: change(Article, d.first, search_key="")),
     ("search", "actor", lambda d: change(Actor, d.actor, folded_name="")),
     ("search", "alias", lambda _: Alias.objects.update(folded="")),

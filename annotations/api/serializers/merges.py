@@ -43,6 +43,8 @@ class MovedSerializer(StrictSerializer):
     stayed = AliasSerializer(many=True, read_only=True)
     name_added = serializers.BooleanField(read_only=True)
     children = serializers.ListField(child=serializers.UUIDField(), read_only=True)
+    affiliations = serializers.ListField(child=serializers.UUIDField(), read_only=True)
+    affiliates = serializers.ListField(child=serializers.UUIDField(), read_only=True)
 
 
 class MergeSerializer(StrictSerializer):

@@ -88,6 +88,12 @@ class ActorSerializer(StrictSerializer):
     version = serializers.IntegerField(read_only=True)
 
 
+class CreatedActorSerializer(ActorSerializer):
+    """An actor that was added, and others with a name that folds like one of its names."""
+
+    similar = ActorSerializer(many=True, read_only=True)
+
+
 class TopicUpdateSerializer(StrictSerializer):
     """The fields of a topic that may be changed."""
 
@@ -107,6 +113,12 @@ class TopicSerializer(StrictSerializer):
     name = serializers.CharField(read_only=True)
     merged_into = StrictUUIDField(source="merged_into_id", read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)
+
+
+class CreatedTopicSerializer(TopicSerializer):
+    """A topic that was added, and others with a name that folds like one of its names."""
+
+    similar = TopicSerializer(many=True, read_only=True)
 
 
 class PropositionUpdateSerializer(StrictSerializer):
@@ -133,6 +145,12 @@ class PropositionSerializer(StrictSerializer):
     status = StrictChoiceField(PropositionStatus, read_only=True)
     merged_into = StrictUUIDField(source="merged_into_id", read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)
+
+
+class CreatedPropositionSerializer(PropositionSerializer):
+    """A proposition that was added, and others with a name that folds like one of its names."""
+
+    similar = PropositionSerializer(many=True, read_only=True)
 
 
 class EmptySerializer(StrictSerializer):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
@@ -19,6 +19,9 @@ from annotations.api.serializers.registry import (
     ActorCreateSerializer,
     ActorSerializer,
     ActorUpdateSerializer,
+    CreatedActorSerializer,
+    CreatedPropositionSerializer,
+    CreatedTopicSerializer,
     EmptySerializer,
     PropositionCreateSerializer,
     PropositionSerializer,
@@ -31,15 +34,27 @@ from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
 from annotations.models import Actor, Proposition, Topic
 from annotations.permissions import Permission, require_permission
-from annotations.services.registry import entries, search
+from annotations.services.registry import entries, names, search
+from annotations.services.registry.entries import RegistryRow
 from annotations.visibility import get_visible, get_visible_row, visible
 
 RowT = TypeVar("RowT", bound=Model)
+#: How many entries with the same name an answer names.
+MAX_SIMILAR = 20
 
 
 def actor_rows(queryset: QuerySet[Actor]) -> QuerySet[Actor]:
     """Return actors with all that their serializer shows."""
     return queryset.prefetch_related("aliases")
+
+
+def with_similar(entry: RegistryRow, rows: QuerySet[RegistryRow]) -> RegistryRow:
+    """Return an entry with ``similar``: others that have a name which folds like one of its names."""
+    kind = names.KINDS_BY_MODEL[type(entry)]
+    found = rows.in_bulk(names.entries_with_name(kind, entry.corpus_id, entry.pk, MAX_SIMILAR))
+    annotated: Any = entry
+    annotated.similar = [found[pk] for pk in sorted(found)]
+    return entry
 
 
 class BaseEntryListView(BaseCorpusView):
@@ -58,7 +73,7 @@ class ActorListView(BaseEntryListView):
     scopes = scopes_by_method(GET=Permission.VIEW_REGISTRY, POST=Permission.ADD_ACTOR)
     parameters = {"GET": filters.list_parameters(filters.ENTRIES)}
     request_bodies = {"POST": ActorCreateSerializer}
-    responses = {"GET": paginated_response(ActorSerializer), "POST": created_response(ActorSerializer)}
+    responses = {"GET": paginated_response(ActorSerializer), "POST": created_response(CreatedActorSerializer)}
     error_codes = {"POST": ("id-taken", "not-in-corpus", "duplicate")}
 
     def get(self, request: Request, slug: str) -> Response:
@@ -72,7 +87,8 @@ class ActorListView(BaseEntryListView):
         seen = self.seen_corpus(slug, Permission.ADD_ACTOR)
         actor, new = entries.add_actor(self.user, seen, self.validated_data(ActorCreateSerializer))
         at = api_url(f"actors/{actor.pk}/")
-        return self.respond_created(ActorSerializer(actor), location=at, version=actor.version, new=new)
+        body = CreatedActorSerializer(with_similar(actor, actor_rows(Actor.objects.all())))
+        return self.respond_created(body, location=at, version=actor.version, new=new)
 
 
 class ActorDetailView(BaseView):
@@ -124,7 +140,7 @@ class TopicListView(BaseEntryListView):
     scopes = scopes_by_method(GET=Permission.VIEW_REGISTRY, POST=Permission.ADD_TOPIC)
     parameters = {"GET": filters.list_parameters(filters.ENTRIES)}
     request_bodies = {"POST": TopicCreateSerializer}
-    responses = {"GET": paginated_response(TopicSerializer), "POST": created_response(TopicSerializer)}
+    responses = {"GET": paginated_response(TopicSerializer), "POST": created_response(CreatedTopicSerializer)}
     error_codes = {"POST": ("id-taken", "duplicate")}
 
     def get(self, request: Request, slug: str) -> Response:
@@ -138,7 +154,8 @@ class TopicListView(BaseEntryListView):
         seen = self.seen_corpus(slug, Permission.ADD_TOPIC)
         topic, new = entries.add_topic(self.user, seen, self.validated_data(TopicCreateSerializer))
         at = api_url(f"topics/{topic.pk}/")
-        return self.respond_created(TopicSerializer(topic), location=at, version=topic.version, new=new)
+        body = CreatedTopicSerializer(with_similar(topic, Topic.objects.all()))
+        return self.respond_created(body, location=at, version=topic.version, new=new)
 
 
 class TopicDetailView(BaseView):
@@ -173,7 +190,7 @@ class PropositionListView(BaseEntryListView):
     request_bodies = {"POST": PropositionCreateSerializer}
     responses = {
         "GET": paginated_response(PropositionSerializer),
-        "POST": created_response(PropositionSerializer),
+        "POST": created_response(CreatedPropositionSerializer),
     }
     error_codes = {"POST": ("id-taken", "not-in-corpus")}
 
@@ -191,9 +208,8 @@ class PropositionListView(BaseEntryListView):
             self.user, seen, self.validated_data(PropositionCreateSerializer)
         )
         at = api_url(f"propositions/{proposition.pk}/")
-        return self.respond_created(
-            PropositionSerializer(proposition), location=at, version=proposition.version, new=new
-        )
+        body = CreatedPropositionSerializer(with_similar(proposition, Proposition.objects.all()))
+        return self.respond_created(body, location=at, version=proposition.version, new=new)
 
 
 class PropositionDetailView(BaseView):

@@ -12,6 +12,7 @@ from typing import Any
 from annotations import limits, scheme
 from annotations.enums import Origin, Round, SetKind, State
 from annotations.formats.core import record_parser, registry_parser, value_checks
+from annotations.scheme.affiliations import AFFILIATION_KINDS
 from annotations.text.gate import MAX_TEXT
 from annotations.text.parsing import MAX_LANGUAGE, MAX_URL
 
@@ -124,7 +125,9 @@ def _registry_schemas() -> dict[str, Schema]:
             note=_or_null(_text(limits.MAX_PROSE)),
             aliases=_list("alias"),
             merged_into=_or_null(_ref("id")),
+            affiliations=_list("affiliation"),
         ),
+        "affiliation": _affiliation_schema(),
         "topic": _object(
             type={"const": "topic"},
             id=_ref("id"),
@@ -160,9 +163,24 @@ def _merge_schema() -> Schema:
                 stayed=_list("alias"),
                 name_added={"type": "boolean"},
                 children=_list("id"),
+                affiliations=_list("id"),
+                affiliates=_list("id"),
             ),
             "description": "What goes back when the merge is undone.",
         },
+    )
+
+
+def _affiliation_schema() -> Schema:
+    day = {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
+    return _object(
+        id=_ref("id"),
+        organisation=_ref("id"),
+        role=_or_null(_text(limits.MAX_AFFILIATION_ROLE)),
+        kind=_enum(AFFILIATION_KINDS),
+        since=_or_null(day),
+        until=_or_null(day),
+        note=_or_null(_text(limits.MAX_PROSE)),
     )
 
 

@@ -37,6 +37,18 @@ class Alias(NamedTuple):
     kind: str
 
 
+class Affiliation(NamedTuple):
+    """To which organisation an actor belongs, as what, and when; the dates are partial or ""."""
+
+    id: str
+    organisation: str
+    role: str
+    kind: str
+    since: str
+    until: str
+    note: str
+
+
 class Actor(NamedTuple):
     """A person or body that speaks."""
 
@@ -48,6 +60,7 @@ class Actor(NamedTuple):
     note: str
     aliases: Sequence[Alias]
     merged_into: str | None
+    affiliations: Sequence[Affiliation] = ()
 
 
 class Topic(NamedTuple):
@@ -76,6 +89,8 @@ class MovedValues(NamedTuple):
     stayed: Sequence[Alias] = ()
     name_added: bool = False
     children: Sequence[str] = ()
+    affiliations: Sequence[str] = ()
+    affiliates: Sequence[str] = ()
 
 
 class Merge(NamedTuple):

@@ -8,7 +8,16 @@ from typing import Any
 from annotations import limits, scheme
 from annotations.formats.core import value_checks
 from annotations.formats.core.object_reader import FieldErrors, FieldRule, FieldRules, read_list, read_object
-from annotations.formats.core.records import Actor, Alias, Merge, MovedValues, Proposition, Topic
+from annotations.formats.core.records import (
+    Actor,
+    Affiliation,
+    Alias,
+    Merge,
+    MovedValues,
+    Proposition,
+    Topic,
+)
+from annotations.scheme.affiliations import AFFILIATION_KINDS, check_period
 
 ACTOR_KINDS = ("person", "organisation", "state", "government", "group", "medium", "collective", "other")
 ALIAS_KINDS = ("name", "spelling", "abbreviation", "metonym", "title", "other")
@@ -27,6 +36,16 @@ _ACTOR: FieldRules = {
     "note": FieldRule(value_checks.prose_check("note", limits.MAX_PROSE), ""),
     "aliases": FieldRule(value_checks.accept_any),
     "merged_into": FieldRule(value_checks.check_id),
+    "affiliations": FieldRule(value_checks.accept_any),
+}
+_AFFILIATION: FieldRules = {
+    "id": FieldRule(value_checks.check_id, ""),
+    "organisation": FieldRule(value_checks.check_id, "", required=True),
+    "role": FieldRule(value_checks.line_check("role", limits.MAX_AFFILIATION_ROLE), ""),
+    "kind": FieldRule(value_checks.choice_check(AFFILIATION_KINDS), "", required=True),
+    "since": FieldRule(value_checks.check_partial_date, ""),
+    "until": FieldRule(value_checks.check_partial_date, ""),
+    "note": FieldRule(value_checks.prose_check("note", limits.MAX_PROSE), ""),
 }
 _ALIAS: FieldRules = {
     "text": FieldRule(value_checks.line_check("text", limits.MAX_ALIAS, required=True), "", required=True),
@@ -63,11 +82,13 @@ _MERGE: FieldRules = {
     "at": FieldRule(value_checks.check_timestamp),
     "moved": FieldRule(value_checks.accept_any),
 }
+#: What moved by its ids.
+_MOVED_IDS = ("children", "affiliations", "affiliates")
 _MOVED: FieldRules = {
     "aliases": FieldRule(value_checks.accept_any),
     "stayed": FieldRule(value_checks.accept_any),
     "name_added": FieldRule(value_checks.check_boolean, False),
-    "children": FieldRule(value_checks.accept_any),
+    **{name: FieldRule(value_checks.accept_any) for name in _MOVED_IDS},
 }
 
 
@@ -81,7 +102,31 @@ def parse_actor(raw: object, faults: FieldErrors) -> Actor | None:
         faults.record(
             "duplicate", "/aliases", "Two of the aliases are the same; send each text and language once."
         )
-    return Actor(**{**_without_type(sent), "aliases": aliases})
+    affiliations = _parse_affiliations(sent, faults)
+    return Actor(**{**_without_type(sent), "aliases": aliases, "affiliations": affiliations})
+
+
+def _parse_affiliations(sent: Mapping[str, Any], faults: FieldErrors) -> list[Affiliation]:
+    items = read_list(sent["affiliations"], faults, "/affiliations")
+    if len(items) > limits.MAX_AFFILIATIONS:
+        detail = f"It has {len(items):,} affiliations; at most {limits.MAX_AFFILIATIONS} are taken."
+        faults.record("too-long", "/affiliations", detail)
+        return []
+    found = []
+    for index, item in enumerate(items):
+        at = f"/affiliations/{index}"
+        values = read_object(item, _AFFILIATION, faults, at)
+        if values is None:
+            continue
+        if sent["id"] and values["organisation"] == sent["id"]:
+            detail = "An actor is not affiliated with itself; name another organisation."
+            faults.record("invalid", f"{at}/organisation", detail)
+        try:
+            check_period(values["since"], values["until"])
+        except ValueError as error:
+            faults.record("invalid", f"{at}/until", str(error))
+        found.append(Affiliation(**values))
+    return found
 
 
 def _parse_aliases(raw: object, faults: FieldErrors, at: str) -> list[Alias]:
@@ -124,7 +169,8 @@ def parse_merge(raw: object, faults: FieldErrors) -> Merge | None:
         return None
     for name in ("aliases", "stayed"):
         moved[name] = _parse_aliases(moved[name], faults, f"/moved/{name}")
-    moved["children"] = list(_parse_ids(moved["children"], faults, "/moved/children"))
+    for name in _MOVED_IDS:
+        moved[name] = list(_parse_ids(moved[name], faults, f"/moved/{name}"))
     if sent["loser"] == sent["winner"]:
         faults.record("invalid", "/winner", "Nothing is merged into itself; name another winner.")
     return Merge(**{**_without_type(sent), "moved": MovedValues(**moved)})

@@ -182,6 +182,7 @@ def _string_check(check_text: Callable[[str], None]) -> ValueCheck:
 check_qid = _string_check(limits.check_qid)
 check_slug = _string_check(limits.check_slug)
 check_timestamp = _parser_check(parsing.parse_timestamp)
+check_partial_date = _parser_check(parsing.parse_partial_date)
 check_language = _parser_check(parsing.parse_language_tag)
 check_url = _parser_check(parsing.parse_http_url)
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 from annotations.formats.core.interfaces import RegistryNames
 from annotations.formats.core.records import (
     Actor,
+    Affiliation,
     Alias,
     AnnotationSet,
     Article,
@@ -73,7 +74,10 @@ def unpack_head(data: bytes) -> tuple[Corpus, list[RegistryEntry], list[Merge]]:
             continue
         entry = _ENTRY_TYPES[kind](*values)
         if isinstance(entry, Actor):
-            entry = entry._replace(aliases=[Alias(*alias) for alias in entry.aliases])
+            entry = entry._replace(
+                aliases=[Alias(*alias) for alias in entry.aliases],
+                affiliations=[Affiliation(*row) for row in entry.affiliations],
+            )
         entries.append(entry)
     return Corpus(*first), entries, merges
 

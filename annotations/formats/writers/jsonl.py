@@ -71,7 +71,8 @@ class JsonlWriter(Writer):
         values: dict[str, Any] = {"type": ENTRY_TYPES[type(entry)], **entry._asdict()}
         if isinstance(entry, Actor):
             values["aliases"] = [_alias_values(alias) for alias in entry.aliases]
-        self._write_line(dump_json({name: None if value == "" else value for name, value in values.items()}))
+            values["affiliations"] = [_without_empty(row._asdict()) for row in entry.affiliations]
+        self._write_line(dump_json(_without_empty(values)))
 
     def write_merge(self, merge: Merge) -> None:
         """Write a line of a merge."""
@@ -130,6 +131,11 @@ class JsonlWriter(Writer):
 
 def _alias_values(alias: Alias) -> dict[str, Any]:
     return {**alias._asdict(), "language": alias.language or None}
+
+
+def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
+    """Return an object in which null stands for an empty text."""
+    return {name: None if value == "" else value for name, value in values.items()}
 
 
 def _quoted_id(id: str) -> str:

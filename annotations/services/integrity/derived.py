@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef
@@ -18,6 +19,12 @@ from annotations.services.integrity.checks import (
     CheckScope,
     batched,
     stream_rows,
+)
+from annotations.services.registry.names import (
+    REGISTRY_MODELS,
+    expected_names,
+    group_names,
+    indexed_names,
 )
 from annotations.text.folding import search_key
 from annotations.text.names import fold_name
@@ -138,6 +145,17 @@ def _check_search_keys(scope: CheckScope, result: CheckResult) -> None:
         result.add_row(row.pk, None if expected else "The search does not find the proposition by its words.")
 
 
+def _check_name_index(scope: CheckScope, result: CheckResult) -> None:
+    for kind, model in REGISTRY_MODELS.items():
+        rows: Any = model._default_manager.all()
+        for batch in batched(stream_rows(scope.select(rows, "corpus_id"))):
+            ids = [entry.pk for entry in batch]
+            expected, stored = group_names(expected_names(kind, ids)), group_names(indexed_names(kind, ids))
+            for pk in ids:
+                same = expected.get(pk) == stored.get(pk)
+                result.add_row(pk, None if same else "The index of names has not all names of the entry.")
+
+
 CHECKS = (
     Check("article-status", "The status of every article follows from its sets.", _check_statuses),
     Check("blindness", "A set is hidden exactly as long as others annotate independently.", _check_blindness),
@@ -148,5 +166,6 @@ CHECKS = (
         "Sets that were handed in have something marked; the others are told as notices, and are no fault.",
         _check_empty_sets,
     ),
+    Check("name-index", "The index has the names of the registry and their trigrams.", _check_name_index),
     Check("search", "Articles and what is in the registry are found by their own words.", _check_search_keys),
 )

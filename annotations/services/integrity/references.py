@@ -10,6 +10,7 @@ from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery
 from annotations.enums import State
 from annotations.models import (
     Actor,
+    Affiliation,
     AnnotationSet,
     Article,
     Comment,
@@ -51,6 +52,7 @@ CORPUS_LINKS = (
     _same_corpus(Notification, "set", "The notification names another corpus than that of its set."),
     _same_corpus(Actor, "parent", "The actor is a part of an actor of another corpus."),
     _same_corpus(Actor, "merged_into", "The actor is merged into one of another corpus."),
+    _same_corpus(Affiliation, "organisation", "The actor is affiliated with another corpus.", "actor__"),
     _same_corpus(Topic, "merged_into", "The topic is merged into one of another corpus."),
     _same_corpus(Proposition, "topic", "The proposition stands under a topic of another corpus."),
     _same_corpus(Proposition, "merged_into", "The proposition is merged into one of another corpus."),

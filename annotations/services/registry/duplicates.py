@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,20 +19,18 @@ from annotations.models import (
     Actor,
     ActorKind,
     DuplicatePair,
+    EntryKind,
     Judgement,
     NameGram,
-    RegistryKind,
     RegistryName,
     Span,
 )
-from annotations.services.registry.names import REGISTRY_MODELS, refresh_names
+from annotations.services.registry.names import REGISTRY_MODELS, prefixed_grams, refresh_names
 from annotations.services.registry.search import gram_counts
 from annotations.text.names import NEAR_SIMILARITY, comparable_forms, differ_in_first_name, name_grams
 
-#: How many of the rarest trigrams of a name lead to the names that it is compared with …
-RARE_GRAMS = 4
-#: … and how many names may have such a trigram; the rarest of a name is taken whatever it is.
-MAX_POSTINGS = 2_000
+#: With about how many names one name is compared: those first that share its rarest trigrams.
+MAX_COMPARED = 300
 SAME_QID = 100
 #: Two people, probably: other first names, or both in one set.
 PENALTY = 20
@@ -43,7 +42,10 @@ Pair = tuple[UUID, UUID]
 
 
 class ComparedName(NamedTuple):
-    """A name of the index with the forms in which it is compared."""
+    """A name of the index with the forms in which it is compared.
+
+    ``in_order``: its words stand in the order of the alphabet, so that both forms are the same.
+    """
 
     pk: int
     entry: UUID
@@ -51,6 +53,7 @@ class ComparedName(NamedTuple):
     folded: str
     is_alias: bool
     forms: tuple[str, str]
+    in_order: bool
 
 
 class Match(NamedTuple):
@@ -68,20 +71,20 @@ class EntryFacts(NamedTuple):
     qid: str
 
 
-def refresh_entries(kind: RegistryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
+def refresh_entries(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
     """Bring the index and the pairs up to date with changed entries; call it within the change."""
     refresh_names(kind, corpus_id, ids)
     refresh_pairs(kind, corpus_id, ids)
 
 
-def refresh_pairs(kind: RegistryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
+def refresh_pairs(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
     """Find the pairs of some entries anew."""
     own = [_compared(row) for row in _name_rows(RegistryName.objects.filter(entry__in=ids))]
     matches = _match_names(kind, corpus_id, own)
     _store_pairs(kind, corpus_id, matches, ids)
 
 
-def rebuild_pairs(kind: RegistryKind, corpus_id: UUID) -> int:
+def rebuild_pairs(kind: EntryKind, corpus_id: UUID) -> int:
     """Find all pairs of a corpus anew; return how many there are."""
     rows = _name_rows(RegistryName.objects.filter(corpus=corpus_id, kind=kind))
     names = [_compared(row) for row in rows.iterator(chunk_size=5_000)]
@@ -97,58 +100,84 @@ def _name_rows(rows: Any) -> Any:
 
 
 def _compared(row: tuple[int, UUID, str, str, bool]) -> ComparedName:
-    return ComparedName(*row, comparable_forms(row[3]))
+    forms = comparable_forms(row[3])
+    return ComparedName(*row, forms, forms[0] == forms[1])
 
 
 def rare_grams(counts: Mapping[str, int]) -> list[str]:
-    """Return the trigrams, of those with their counts, by which near names are looked for."""
+    """Return the rarest of the trigrams, of which the index has these counts, that lead to few enough names.
+
+    Two are taken whatever they are: a slip of the pen may have spoilt the rarest.
+    """
     shared = (gram for gram, number in counts.items() if number > 1)
     ordered = sorted(shared, key=lambda gram: (counts[gram], gram))
-    return [gram for at, gram in enumerate(ordered[:RARE_GRAMS]) if not at or counts[gram] <= MAX_POSTINGS]
+    totals = accumulate(counts[gram] for gram in ordered)
+    return [
+        gram
+        for at, (gram, total) in enumerate(zip(ordered, totals, strict=True))
+        if at < 2 or total <= MAX_COMPARED
+    ]
 
 
-def _match_names(kind: RegistryKind, corpus_id: UUID, own: Sequence[ComparedName]) -> dict[Pair, Match]:
+def _match_names(kind: EntryKind, corpus_id: UUID, own: Sequence[ComparedName]) -> dict[Pair, Match]:
     """Return the matches of a few names, whose candidates the index finds."""
+    counts = gram_counts(kind, corpus_id, set().union(*(name_grams(name.folded) for name in own)))
+    rare = {
+        name.pk: rare_grams({gram: counts[gram] for gram in prefixed_grams(kind, name_grams(name.folded))})
+        for name in own
+    }
+    postings: dict[str, list[int]] = defaultdict(list)
+    wanted = NameGram.objects.filter(corpus=corpus_id, gram__in=set().union(*rare.values())).order_by()
+    for gram, pk in wanted.values_list("gram", "name_id"):
+        postings[gram].append(pk)
+    rows = _name_rows(RegistryName.objects.filter(pk__in=wanted.values("name_id")))
+    others = [_compared(row) for row in rows]
+    places = {name.pk: place for place, name in enumerate(others)}
     matches: dict[Pair, Match] = {}
     for name in own:
-        counts = gram_counts(kind, corpus_id, name_grams(name.folded))
-        postings = NameGram.objects.filter(corpus=corpus_id, gram__in=rare_grams(counts)).values("name_id")
-        rows = _name_rows(RegistryName.objects.filter(pk__in=postings).exclude(entry=name.entry))
-        _add_matches(matches, name, [_compared(row) for row in rows])
+        near = {places[pk] for gram in rare[name.pk] for pk in postings[gram] if pk in places}
+        _add_matches(matches, name, others, near)
     return matches
 
 
 def _match_all(names: Sequence[ComparedName]) -> dict[Pair, Match]:
     """Return the matches of all names with one another."""
+    grams = [name_grams(name.folded) for name in names]
     postings: dict[str, list[int]] = defaultdict(list)
-    for place, name in enumerate(names):
-        for gram in name_grams(name.folded):
+    for place, own in enumerate(grams):
+        for gram in own:
             postings[gram].append(place)
     counts = {gram: len(places) for gram, places in postings.items()}
     matches: dict[Pair, Match] = {}
-    for name in names:
-        rare = rare_grams({gram: counts[gram] for gram in name_grams(name.folded)})
-        places = set().union(*(postings[gram] for gram in rare))
-        _add_matches(matches, name, [names[place] for place in places if names[place].entry != name.entry])
+    for name, own in zip(names, grams, strict=True):
+        rare = rare_grams({gram: counts[gram] for gram in own})
+        _add_matches(matches, name, names, set().union(*(postings[gram] for gram in rare)))
     return matches
 
 
-def _add_matches(matches: dict[Pair, Match], name: ComparedName, others: Sequence[ComparedName]) -> None:
+def _add_matches(
+    matches: dict[Pair, Match], name: ComparedName, names: Sequence[ComparedName], places: Collection[int]
+) -> None:
     """Add the near ones of the candidates of a name, each pair of entries with its best match."""
     for form in range(2):
+        if form and name.in_order:
+            places = [place for place in places if not names[place].in_order]
+        choices = {place: names[place].forms[form] for place in places}
         near = process.extract(
-            name.forms[form], [other.forms[form] for other in others],
-            scorer=fuzz.ratio, score_cutoff=NEAR_SIMILARITY, limit=None, processor=None,
-        )  # fmt: skip
+            name.forms[form], choices, scorer=fuzz.ratio, score_cutoff=NEAR_SIMILARITY, limit=None
+        )
         for _, score, place in near:
-            other = others[place]
+            other = names[place]
+            if other.entry == name.entry:
+                continue
             pair = _ordered(name.entry, other.entry)
             best = matches.get(pair)
             if best is None or round(score) > best.score:
-                matches[pair] = _match(*sorted((name, other), key=lambda each: each.entry), round(score))
+                matches[pair] = _match(name, other, round(score))
 
 
 def _match(left: ComparedName, right: ComparedName, score: int) -> Match:
+    left, right = sorted((left, right), key=lambda name: name.entry)
     is_alias = left.is_alias or right.is_alias
     reason = ["alias", left.text, right.text, score] if is_alias else ["name", score]
     return Match(score, reason, differ_in_first_name(left.folded, right.folded))
@@ -162,7 +191,7 @@ def _ordered(one: UUID, other: UUID) -> Pair:
 
 
 def _store_pairs(
-    kind: RegistryKind, corpus_id: UUID, matches: dict[Pair, Match], ids: Collection[UUID] | None
+    kind: EntryKind, corpus_id: UUID, matches: dict[Pair, Match], ids: Collection[UUID] | None
 ) -> int:
     """Replace the stored pairs of some entries, or of all, by these; judged pairs stay in any case."""
     stored = DuplicatePair.objects.filter(corpus=corpus_id, kind=kind)
@@ -171,7 +200,7 @@ def _store_pairs(
         touched = Q(left__in=ids) | Q(right__in=ids)
         stored, judged = stored.filter(touched), judged.filter(touched)
     wanted = {*matches, *judged.order_by().values_list("left", "right")}
-    if kind == RegistryKind.ACTOR:
+    if kind == EntryKind.ACTOR:
         wanted |= _pairs_of_qid(corpus_id, ids)
     facts = _entry_facts(kind, {id for pair in wanted for id in pair})
     pairs = sorted(pair for pair in wanted if pair[0] in facts and pair[1] in facts)
@@ -183,10 +212,10 @@ def _store_pairs(
     return len(rows)
 
 
-def _entry_facts(kind: RegistryKind, ids: Collection[UUID]) -> dict[UUID, EntryFacts]:
+def _entry_facts(kind: EntryKind, ids: Collection[UUID]) -> dict[UUID, EntryFacts]:
     """Return the facts of those entries that are not merged."""
     model: Any = REGISTRY_MODELS[kind]
-    columns = ("pk", "kind", "qid") if kind == RegistryKind.ACTOR else ("pk",)
+    columns = ("pk", "kind", "qid") if kind == EntryKind.ACTOR else ("pk",)
     found: dict[UUID, EntryFacts] = {}
     for batch in _batches(sorted(ids)):
         for pk, *values in model.objects.filter(pk__in=batch, merged_into__isnull=True).values_list(*columns):
@@ -214,7 +243,7 @@ def _pairs_of_qid(corpus_id: UUID, ids: Collection[UUID] | None) -> set[Pair]:
     }
 
 
-def _pairs_together(kind: RegistryKind, pairs: Sequence[Pair]) -> Iterator[Pair]:
+def _pairs_together(kind: EntryKind, pairs: Sequence[Pair]) -> Iterator[Pair]:
     """Yield the pairs of which some set that is not blind names both entries."""
     column = SPAN_COLUMNS[kind]
     sets: dict[UUID, set[UUID]] = defaultdict(set)
@@ -228,15 +257,15 @@ def _pairs_together(kind: RegistryKind, pairs: Sequence[Pair]) -> Iterator[Pair]
 
 
 #: How a span leads to the entry of a kind, after all merges.
-SPAN_COLUMNS: Mapping[RegistryKind, str] = {
-    RegistryKind.ACTOR: "actor__canonical",
-    RegistryKind.TOPIC: "proposition__canonical__topic__canonical",
-    RegistryKind.PROPOSITION: "proposition__canonical",
+SPAN_COLUMNS: Mapping[EntryKind, str] = {
+    EntryKind.ACTOR: "actor__canonical",
+    EntryKind.TOPIC: "proposition__canonical__topic__canonical",
+    EntryKind.PROPOSITION: "proposition__canonical",
 }
 
 
 def _pair_row(  # noqa: PLR0917 - what a row is made of
-    kind: RegistryKind,
+    kind: EntryKind,
     corpus_id: UUID,
     pair: Pair,
     match: Match | None,

@@ -23,10 +23,10 @@ from annotations.models import (
     Alias,
     AliasKind,
     Corpus,
+    EntryKind,
     Proposition,
     PropositionKind,
     PropositionStatus,
-    RegistryKind,
     Span,
     Topic,
     uuid7,
@@ -87,7 +87,7 @@ def add_actor(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
     with translate_integrity_errors({}):
         actor.save(force_insert=True)
     _write_aliases(actor, aliases)
-    refresh_entries(RegistryKind.ACTOR, corpus.pk, [actor.pk])
+    refresh_entries(EntryKind.ACTOR, corpus.pk, [actor.pk])
     events.record_event("actor_added", by=by, corpus_id=corpus.pk, after=actor_payload(actor))
     return actor, True
 
@@ -187,7 +187,7 @@ def update_actor(by: User, id: UUID, changes: Mapping[str, Any], *, version: int
     if aliases != alias_payload(actor):
         _write_aliases(actor, aliases)
     if {"name", "qid", "kind", "aliases"} & changes.keys():
-        refresh_entries(RegistryKind.ACTOR, actor.corpus_id, [actor.pk])
+        refresh_entries(EntryKind.ACTOR, actor.corpus_id, [actor.pk])
     events.record_event(
         "actor_changed", by=by, corpus_id=actor.corpus_id, before=before, after=actor_payload(actor)
     )
@@ -218,7 +218,7 @@ def add_topic(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
     _require_new_topic(topic)
     with translate_integrity_errors({"topic_once": _topic_taken_error(topic)}):
         topic.save(force_insert=True)
-    refresh_entries(RegistryKind.TOPIC, corpus.pk, [topic.pk])
+    refresh_entries(EntryKind.TOPIC, corpus.pk, [topic.pk])
     payload = {"id": str(topic.pk), "name": topic.name}
     events.record_event("topic_added", by=by, corpus_id=corpus.pk, after=payload)
     return topic, True
@@ -250,7 +250,7 @@ def update_topic(by: User, id: UUID, changes: Mapping[str, Any], *, version: int
     with translate_integrity_errors({"topic_once": _topic_taken_error(topic)}):
         _require_new_topic(topic)
         topic.save(force_update=True)
-    refresh_entries(RegistryKind.TOPIC, topic.corpus_id, [topic.pk])
+    refresh_entries(EntryKind.TOPIC, topic.corpus_id, [topic.pk])
     payload = {"id": str(topic.pk), "name": topic.name}
     events.record_event("topic_changed", by=by, corpus_id=topic.corpus_id, before=before, after=payload)
     return topic
@@ -287,7 +287,7 @@ def add_proposition(
         return get_visible(by, Proposition.objects.all(), pk=equal.pk), False
     with translate_integrity_errors({}):
         proposition.save(force_insert=True)
-    refresh_entries(RegistryKind.PROPOSITION, corpus.pk, [proposition.pk])
+    refresh_entries(EntryKind.PROPOSITION, corpus.pk, [proposition.pk])
     payload = proposition_payload(proposition)
     events.record_event("proposition_added", by=by, corpus_id=corpus.pk, after=payload)
     return proposition, True
@@ -318,7 +318,7 @@ def update_proposition(by: User, id: UUID, changes: Mapping[str, Any], *, versio
     _require_topic(proposition)
     _store(proposition, by, "proposition_changed", before)
     if "text" in changes:
-        refresh_entries(RegistryKind.PROPOSITION, proposition.corpus_id, [proposition.pk])
+        refresh_entries(EntryKind.PROPOSITION, proposition.corpus_id, [proposition.pk])
     return proposition
 
 

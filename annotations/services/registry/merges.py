@@ -31,6 +31,7 @@ from annotations.services.core.errors import id_taken_error, require_current_ver
 from annotations.services.core.sets import lock_corpus, require_not_archived
 from annotations.services.registry import moves
 from annotations.services.registry.canonical import refresh_canonical
+from annotations.services.registry.duplicates import refresh_entries
 from annotations.services.registry.merge_checks import find_conflicts, parents_in_circle
 from annotations.visibility import get_visible, get_visible_row
 
@@ -71,6 +72,7 @@ def merge_entry(
     rows.filter(canonical=id).update(canonical=into)
     rows.filter(pk=id).update(merged_into=into)
     _raise_versions(kind, [id, into])
+    refresh_entries(kind, corpus.pk, [id, into])
     _record(by, f"{kind}_merged", merge, str(loser), str(winner))
     return merge, True
 
@@ -127,7 +129,9 @@ def undo_merge(by: User, id: UUID, reason: str) -> Merge:
         raise conflict_error(UndoConflictError, returning.conflicts)
     merge.undone_by, merge.undone_at, merge.undone_reason = by, timezone.now(), reason
     merge.save(update_fields=["undone_by", "undone_at", "undone_reason"])
-    _raise_versions(kind, [loser.pk, merge.winner, *(each.winner for each in later)])
+    touched = [loser.pk, merge.winner, *(each.winner for each in later)]
+    _raise_versions(kind, touched)
+    refresh_entries(kind, corpus.pk, touched)
     winner = rows.get(pk=merge.winner)
     _record(by, f"{kind}_unmerged", merge, str(loser), str(winner))
     return merge

@@ -16,7 +16,7 @@ from django.db.models import F, Model
 
 from annotations.exceptions import FieldError
 from annotations.messages import message, term
-from annotations.models import Actor, Alias, AliasKind, EntryKind, Merge, Proposition, Topic
+from annotations.models import Actor, Affiliation, Alias, AliasKind, EntryKind, Merge, Proposition, Topic
 from annotations.text.names import fold_name
 
 
@@ -34,6 +34,8 @@ class PointerMove:
     column: str
     other_end: str = ""
     must_return: bool = False
+    #: The lookup of the corpus of a row.
+    corpus: str = "corpus"
 
 
 class AliasValue(NamedTuple):
@@ -55,7 +57,15 @@ MODELS: Mapping[EntryKind, type[Actor | Topic | Proposition]] = {
     EntryKind.PROPOSITION: Proposition,
 }
 POINTER_MOVES: Mapping[EntryKind, Sequence[PointerMove]] = {
-    EntryKind.ACTOR: (PointerMove("children", Actor, "parent"),),
+    EntryKind.ACTOR: (
+        PointerMove("children", Actor, "parent"),
+        PointerMove(
+            "affiliations", Affiliation, "actor", "organisation", must_return=True, corpus="actor__corpus"
+        ),
+        PointerMove(
+            "affiliates", Affiliation, "organisation", "actor", must_return=True, corpus="actor__corpus"
+        ),
+    ),
     EntryKind.TOPIC: (PointerMove("children", Proposition, "topic"),),
     EntryKind.PROPOSITION: (),
 }

@@ -8,17 +8,24 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from annotations.models import Actor, NameGram, RegistryKind, RegistryName
+from annotations.models import Actor, EntryKind, NameGram, RegistryName
 from annotations.services.registry.names import prefixed_grams
-from annotations.text.names import NEAR_SIMILARITY, fold_name, inner_grams, name_grams, name_similarity
+from annotations.text.names import (
+    GRAM_LENGTH,
+    NEAR_SIMILARITY,
+    fold_name,
+    inner_grams,
+    name_grams,
+    name_similarity,
+)
 
 MAX_SUGGESTIONS = 20
 #: Shorter words are similar to too many others.
 MIN_NEAR_LENGTH = 4
 #: How many rows of the index are read for near spellings, the rarest trigrams first …
-_MAX_POSTINGS = 4_000
+_MAX_POSTINGS = 1_500
 #: … and how many names with the most of them are compared.
-_MAX_COMPARED = 200
+_MAX_COMPARED = 100
 #: A trigram that more names have does not narrow a search down: the ordered names end it sooner.
 _MAX_LISTED = 2_000
 #: How many names are read for one page: an actor may be found by several.
@@ -32,7 +39,8 @@ def suggest_actors(actors: QuerySet[Actor], corpus_id: UUID, typed: str) -> list
     user sees, with what is shown of them.
     """
     folded = fold_name(typed)
-    counts = gram_counts(RegistryKind.ACTOR, corpus_id, name_grams(folded) | inner_grams(folded))
+    grams = name_grams(folded) | inner_grams(folded) if len(folded) >= GRAM_LENGTH else ()
+    counts = gram_counts(EntryKind.ACTOR, corpus_id, grams)
     found = _containing(corpus_id, folded, counts)
     near: list[UUID] = []
     if len(found) < MAX_SUGGESTIONS and len(folded) >= MIN_NEAR_LENGTH:
@@ -43,9 +51,11 @@ def suggest_actors(actors: QuerySet[Actor], corpus_id: UUID, typed: str) -> list
     return [*exact, *(rows[pk] for pk in near if pk in rows)]
 
 
-def gram_counts(kind: RegistryKind, corpus_id: UUID, grams: Iterable[str]) -> dict[str, int]:
+def gram_counts(kind: EntryKind, corpus_id: UUID, grams: Iterable[str]) -> dict[str, int]:
     """Return how many names have each of these trigrams, the rarest first; those of no name have 0."""
     counts = dict.fromkeys(prefixed_grams(kind, grams), 0)
+    if not counts:
+        return counts
     rows = NameGram.objects.filter(corpus=corpus_id, gram__in=list(counts)).order_by()
     counts.update(rows.values_list("gram").annotate(number=Count("name_id")))
     return dict(sorted(counts.items(), key=lambda item: (item[1], item[0])))
@@ -53,8 +63,8 @@ def gram_counts(kind: RegistryKind, corpus_id: UUID, grams: Iterable[str]) -> di
 
 def _containing(corpus_id: UUID, folded: str, counts: Mapping[str, int]) -> list[UUID]:
     """Return the entries of the first names, by the alphabet, that contain the text."""
-    names = RegistryName.objects.filter(corpus=corpus_id, kind=RegistryKind.ACTOR, folded__contains=folded)
-    needed = prefixed_grams(RegistryKind.ACTOR, inner_grams(folded))
+    names = RegistryName.objects.filter(corpus=corpus_id, kind=EntryKind.ACTOR, folded__contains=folded)
+    needed = prefixed_grams(EntryKind.ACTOR, inner_grams(folded))
     if needed:
         rarest = min(needed, key=lambda gram: (counts[gram], gram))
         if counts[rarest] <= _MAX_LISTED:

@@ -77,12 +77,14 @@ class CorpusReader:
 
     def _entries(self) -> Iterator[records.RegistryEntry]:
         actors = self._visible(Actor.objects.filter(corpus=self.corpus))
-        for actor in actors.order_by("pk").prefetch_related("aliases").iterator(chunk_size=500):
+        for actor in (
+            actors.order_by("pk").prefetch_related("aliases", "affiliations").iterator(chunk_size=500)
+        ):
             aliases = sorted(actor.aliases.all(), key=lambda alias: alias.pk)
             yield records.Actor(
                 str(actor.pk), actor.name, actor.kind, actor.qid, id_as_text(actor.parent_id), actor.note,
                 [records.Alias(alias.text, alias.language, alias.kind) for alias in aliases],
-                id_as_text(actor.merged_into_id),
+                id_as_text(actor.merged_into_id), _affiliation_records(actor),
             )  # fmt: skip
         topics = self._visible(Topic.objects.filter(corpus=self.corpus)).order_by("pk")
         for id, name, merged in topics.values_list("pk", "name", "merged_into_id").iterator():
@@ -228,3 +230,12 @@ def _set_record(row: Sequence[Any], content: Mapping[RecordSection, queries.Rows
         key, str(article), str(revision), owner, reviewer, kind, round_, state, version, guideline,
         id_as_text(based_on), *times, *rows,
     )  # fmt: skip
+
+
+def _affiliation_records(actor: Actor) -> list[records.Affiliation]:
+    return [
+        records.Affiliation(
+            str(row.pk), str(row.organisation_id), row.role, row.kind, row.since, row.until, row.note
+        )
+        for row in sorted(actor.affiliations.all(), key=lambda row: row.pk)
+    ]

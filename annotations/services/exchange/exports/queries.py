@@ -17,7 +17,7 @@ from annotations.formats.core.canonical_links import CanonicalLinks
 from annotations.formats.core.interfaces import RegistryNames
 from annotations.models import Actor, Comment, Corpus, Merge, Proposition, Relation, Revision, Span, Topic
 from annotations.services.exchange.exports.expressions import IDS_PLACEHOLDER, IdQuery, id_in, id_text
-from annotations.services.registry.moves import is_implied
+from annotations.services.registry.moves import POINTER_KEYS, is_implied
 
 Rows = Mapping[str, list[Any]]
 
@@ -139,9 +139,8 @@ def load_merges(corpus: Corpus) -> Iterator[records.Merge]:
         aliases, stayed = (
             [records.Alias(**alias) for alias in moved.get(name, ())] for name in ("aliases", "stayed")
         )
-        values = records.MovedValues(
-            aliases, stayed, moved.get("name_added", False), moved.get("children", [])
-        )
+        ids = {key: moved.get(key, []) for key in POINTER_KEYS}
+        values = records.MovedValues(aliases, stayed, moved.get("name_added", False), **ids)
         yield records.Merge(str(id), kind, str(loser), str(winner), reason, by, at, values)
 
 

@@ -7,9 +7,10 @@ are stored together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Model
@@ -18,7 +19,7 @@ from annotations.exceptions import DuplicateError, FieldError
 from annotations.formats.core import records
 from annotations.formats.core.object_reader import FieldErrors
 from annotations.formats.core.records import RegistryEntry
-from annotations.models import Actor, EntryKind, Proposition, Topic
+from annotations.models import Actor, Affiliation, EntryKind, Proposition, Topic
 from annotations.services.exchange.imports import registry_rows
 from annotations.services.exchange.imports.context import (
     BatchResult,
@@ -33,10 +34,15 @@ from annotations.services.exchange.imports.registry_merges import (
     add_implied_merges,
     write_merges,
 )
+from annotations.services.jobs.duplicates import schedule_duplicates
 from annotations.services.registry.canonical import refresh_canonical
+from annotations.services.registry.duplicates import refresh_pairs
+from annotations.services.registry.names import KINDS_BY_MODEL, refresh_names
 
 #: How many entries are stored together; a pointer to a later group finds nothing.
 MAX_ENTRIES = 20_000
+#: So many entries are compared each by itself.
+MAX_COMPARED_EACH = 50
 
 EntryType = type[RegistryEntry]
 Stored = Mapping[str, Mapping[str, Any]]
@@ -110,6 +116,7 @@ def _write(
     wanted = [(str(context.corpus.pk), item.entry.id) for item in new_entries]
     ids = assign_ids(context, MODELS[kind], wanted, batch_result)
     new = {item.entry.id: id for item, id in zip(new_entries, ids, strict=True)}
+    new_entries = _assign_affiliation_ids(context, new_entries, batch_result)
     if context.dry_run:
         for item in new_entries:
             link = RegistryLink(new[item.entry.id], getattr(item.entry, "kind", ""))
@@ -122,6 +129,16 @@ def _write(
     if merged:
         add_implied_merges(context, EntryKind(kind.__name__.lower()), merged)
         refresh_canonical(MODELS[kind], context.corpus)
+    _index_entries(context, KINDS_BY_MODEL[MODELS[kind]], [UUID(id) for id in new.values()])
+
+
+def _index_entries(context: ImportContext, kind: EntryKind, ids: Sequence[UUID]) -> None:
+    """Index the names of new entries; the pairs of many are found together, for the whole corpus."""
+    refresh_names(kind, context.corpus.pk, ids)
+    if len(ids) <= MAX_COMPARED_EACH:
+        refresh_pairs(kind, context.corpus.pk, ids)
+    else:
+        schedule_duplicates(context.by, context.corpus)
 
 
 def _with_stored_ids(
@@ -133,7 +150,32 @@ def _with_stored_ids(
         for name, target_kind in POINTER_FIELDS[type(entry)].items()
         if getattr(entry, name) is not None
     }
+    if isinstance(entry, records.Actor):
+        changes["affiliations"] = [
+            row._replace(organisation=pointers[records.Actor][row.organisation]) for row in entry.affiliations
+        ]
     return entry._replace(id=id, **changes)
+
+
+def _assign_affiliation_ids(
+    context: ImportContext, new_entries: list[PendingEntry], batch_result: BatchResult
+) -> list[PendingEntry]:
+    """Return the entries with ids for their affiliations."""
+    actors = [item.entry for item in new_entries if isinstance(item.entry, records.Actor)]
+    wanted = [(actor.id, row.id) for actor in actors for row in actor.affiliations]
+    if not wanted:
+        return new_entries
+    ids = iter(assign_ids(context, Affiliation, wanted, batch_result))
+    return [
+        item._replace(
+            entry=item.entry._replace(
+                affiliations=[row._replace(id=next(ids)) for row in item.entry.affiliations]
+            )
+        )
+        if isinstance(item.entry, records.Actor)
+        else item
+        for item in new_entries
+    ]
 
 
 def _split_known(
@@ -200,8 +242,8 @@ def _find_targets(
         sent_ids = {
             sent
             for item in new_entries
-            for name, other in POINTER_FIELDS[kind].items()
-            if other is target_kind and (sent := getattr(item.entry, name)) is not None
+            for _, other, sent in _pointers_of(item.entry)
+            if other is target_kind
         }
         found[target_kind] = dict(stored_ids) if target_kind is kind else {}
         model = MODELS[target_kind]
@@ -244,20 +286,30 @@ def _pointer_errors(
     pointers: Mapping[EntryType, Mapping[str, str]],
 ) -> FieldErrors:
     faults = FieldErrors()
-    for name, target_kind in POINTER_FIELDS[type(entry)].items():
-        sent = getattr(entry, name)
+    for name, target_kind, sent in _pointers_of(entry):
         own = entries_by_id if target_kind is type(entry) else {}
-        if sent is None or sent in pointers[target_kind]:
+        if sent in pointers[target_kind]:
             continue
         if sent not in own:
             what = target_kind.__name__.lower()
             detail = f"There is no {what} with the id {sent} in this corpus, nor near it in the file."
             faults.record("not-in-corpus", f"/{name}", detail)
-        elif _in_circle(entry, name, own):
+        elif name in POINTER_FIELDS[type(entry)] and _in_circle(entry, name, own):
             faults.record(
                 "invalid", f"/{name}", "It leads back to this entry, step by step; break the circle."
             )
     return faults
+
+
+def _pointers_of(entry: RegistryEntry) -> Iterator[tuple[str, EntryType, str]]:
+    """Yield the pointers of an entry: where each stands, the kind of its target, and the id of the file."""
+    for name, target_kind in POINTER_FIELDS[type(entry)].items():
+        sent = getattr(entry, name)
+        if sent is not None:
+            yield name, target_kind, sent
+    if isinstance(entry, records.Actor):
+        for index, row in enumerate(entry.affiliations):
+            yield f"affiliations/{index}/organisation", records.Actor, row.organisation
 
 
 def _in_circle(entry: RegistryEntry, name: str, entries_by_id: Mapping[str, RegistryEntry]) -> bool:

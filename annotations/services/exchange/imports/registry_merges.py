@@ -55,11 +55,15 @@ def _write_kind(
     context: ImportContext, kind: EntryKind, waiting: Sequence[PendingMerge], batch_result: BatchResult
 ) -> None:
     ids = _stored_ids(context, moves.MODELS[kind], _named(item.entry for item in waiting))
-    children = _stored_ids(
-        context,
-        next((move.model for move in moves.POINTER_MOVES[kind]), moves.MODELS[kind]),
-        {id for item in waiting for id in item.entry.moved.children},
-    )
+    moved_ids = {
+        move.key: _stored_ids(
+            context,
+            move.model,
+            {id for item in waiting for id in getattr(item.entry.moved, move.key)},
+            move.corpus,
+        )
+        for move in moves.POINTER_MOVES[kind]
+    }
     live = Merge.objects.filter(corpus=context.corpus, kind=kind, undone_at__isnull=True)
     stored = {str(row.loser): row for row in live}
     new: list[tuple[PendingMerge, Merge]] = []
@@ -79,7 +83,7 @@ def _write_kind(
         load_users(context, [item.entry.by for item, _ in new if item.entry.by])
     for (item, row), id in zip(new, assign_ids(context, Merge, wanted, batch_result), strict=True):
         row.pk = UUID(id)
-        row.reason, row.moved = item.entry.reason, _moved(item.entry.moved, children)
+        row.reason, row.moved = item.entry.reason, _moved(item.entry.moved, moved_ids)
         if context.restore:
             row.by_id = context.user_ids[item.entry.by] if item.entry.by else None
             row.at = item.entry.at or context.now
@@ -90,14 +94,16 @@ def _named(entries: Iterable[records.Merge]) -> set[str]:
     return {id for entry in entries for id in (entry.loser, entry.winner)}
 
 
-def _stored_ids(context: ImportContext, model: type[Model], sent: set[str]) -> dict[str, str]:
+def _stored_ids(
+    context: ImportContext, model: type[Model], sent: set[str], corpus: str = "corpus"
+) -> dict[str, str]:
     """Return the stored ids of entries by the ids of the file."""
     known = context.entries_by_sent_id
     found = {id: known[model, id].id for id in sent if (model, id) in known}
     wanted = {id: context.candidate_ids(id) for id in sent - found.keys()}
     stored: set[str] = set()
     for chunk in parameter_chunks([id for ids in wanted.values() for id in ids]):
-        rows = model._default_manager.filter(corpus=context.corpus, pk__in=chunk)
+        rows = model._default_manager.filter(pk__in=chunk, **{corpus: context.corpus})
         stored |= {str(pk) for pk in rows.values_list("pk", flat=True)}
     for id, ids in wanted.items():
         likeliest = next((each for each in ids if each in stored), None)
@@ -120,11 +126,11 @@ def _fault(entry: records.Merge, ids: Mapping[str, str], stored: Mapping[str, Me
     return None
 
 
-def _moved(sent: records.MovedValues, children: Mapping[str, str]) -> dict[str, Any]:
+def _moved(sent: records.MovedValues, stored: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     return {
         **moves.empty_moved(),
         "aliases": [alias._asdict() for alias in sent.aliases],
         "stayed": [alias._asdict() for alias in sent.stayed],
         "name_added": sent.name_added,
-        "children": [children[id] for id in sent.children if id in children],
+        **{key: [ids[id] for id in getattr(sent, key) if id in ids] for key, ids in stored.items()},
     }

@@ -11,7 +11,7 @@ from django.db.models import Model
 from annotations.context import request_id
 from annotations.formats.core import records
 from annotations.formats.core.records import RegistryEntry
-from annotations.models import Actor, Alias, Event, Proposition, Topic, bulk, uuid7
+from annotations.models import Actor, Affiliation, Alias, Event, Proposition, Topic, bulk, uuid7
 from annotations.services.exchange.imports.context import ImportContext
 from annotations.text.folding import search_key
 from annotations.text.names import fold_name
@@ -20,6 +20,9 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     Actor: (
         "id", "version", "corpus_id", "name", "folded_name", "kind", "qid", "parent_id", "note",
         "merged_into_id", "canonical_id",
+    ),
+    Affiliation: (
+        "id", "version", "actor_id", "organisation_id", "role", "kind", "since", "until", "note",
     ),
     Alias: ("id", "actor_id", "text", "folded", "language", "kind"),
     Topic: ("id", "version", "corpus_id", "name", "search_key", "merged_into_id", "canonical_id"),
@@ -53,6 +56,7 @@ def _event_payload(entry: RegistryEntry) -> dict[str, Any]:
     payload: dict[str, Any] = entry._asdict()
     if isinstance(entry, records.Actor):
         payload["aliases"] = [alias._asdict() for alias in entry.aliases]
+        payload["affiliations"] = [row._asdict() for row in entry.affiliations]
     return payload
 
 
@@ -67,6 +71,7 @@ def _actor(rows: Rows, corpus: str, entry: records.Actor) -> None:
         (str(uuid7()), entry.id, alias.text, fold_name(alias.text), alias.language, alias.kind)
         for alias in entry.aliases
     ]
+    rows[Affiliation] += [(row.id, 1, entry.id, *row[1:]) for row in entry.affiliations]
 
 
 def _topic(rows: Rows, corpus: str, entry: records.Topic) -> None:

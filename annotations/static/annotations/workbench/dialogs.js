@@ -201,6 +201,9 @@ export function askToConfirm({ name, title, about, confirm, lines, act }) {
   return openDialog(dialog);
 }
 
+/** How many actors of one name a dialog offers. */
+const MAX_SAME = 5;
+
 export class Dialogs {
   /** @param {Pick<Services, "scheme" | "drafts">} services */
   constructor({ scheme, drafts }) {
@@ -212,17 +215,32 @@ export class Dialogs {
    * Add an actor to the registry, then link to it.
    *
    * @param {string} name
-   * @param {(name: string, kind: string) => Promise<Actor>} add
-   * @param {(actor: Actor) => void} link
+   * @param {object} registry
+   * @param {(name: string, kind: string) => Promise<Actor>} registry.add
+   * @param {(name: string) => Promise<Actor[]>} registry.find those that have this very name
+   * @param {(actor: Actor) => void} registry.link
    * @param {string} draftKey
    */
-  askForActor(name, add, link, draftKey) {
+  askForActor(name, { add, find, link }, draftKey) {
+    const field = createInput("name", gettext("Name"), name);
+    const notice = createElement("div", { class: "similar", role: "status" });
+    const showSame = async () => {
+      const typed = field.input.value;
+      const same = typed.trim() ? await find(typed).catch(() => []) : [];
+      if (typed === field.input.value) notice.replaceChildren(...describeSame(same, (actor) => {
+        notice.closest("dialog")?.close();
+        link(actor);
+      }));
+    };
+    field.element.append(notice);
+    field.input.addEventListener("change", showSame);
+    showSame();
     return openFormDialog({
       name: "actor",
       title: gettext("New actor"),
       about: gettext("It joins the registry of the corpus, for everybody to link to."),
       confirm: gettext("Add and link"),
-      fields: [createInput("name", gettext("Name"), name), createSelect("kind", gettext("Kind"), this.scheme.actorKinds)],
+      fields: [field, createSelect("kind", gettext("Kind"), this.scheme.actorKinds)],
       act: async ({ name: typed = "", kind = "" }) => link(await add(typed, kind)),
       drafts: this.drafts,
       draftKey,
@@ -269,6 +287,18 @@ export class Dialogs {
     );
     return openDialog(dialog);
   }
+}
+
+/**
+ * Say that there are actors of this name already, each with a button that links to it.
+ *
+ * @param {Actor[]} actors
+ * @param {(actor: Actor) => void} take
+ */
+function describeSame(actors, take) {
+  if (actors.length === 0) return [];
+  const buttons = actors.slice(0, MAX_SAME).map((actor) => createButton(actor.name, () => take(actor), { "data-same": actor.id }));
+  return [createElement("p", {}, gettext("There is one already. Link to it, or add another one of this name:")), ...buttons];
 }
 
 /** @param {KeyGroup} group */

@@ -101,6 +101,18 @@ export class Registry {
   }
 
   /**
+   * Find actors that have this very name, in any case and with or without accents.
+   *
+   * @param {string} name
+   * @returns {Promise<Actor[]>}
+   */
+  async findActorsNamed(name) {
+    const folded = foldText(name.trim());
+    const found = await this.searchActors(name);
+    return found.filter((actor) => [actor.name, ...(actor.aliases ?? []).map(({ text }) => text)].some((each) => foldText(each) === folded));
+  }
+
+  /**
    * Whether a name is one that the actor is known by.
    *
    * @param {string} id

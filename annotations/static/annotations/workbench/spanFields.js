@@ -172,7 +172,11 @@ function linkActor(services, current, actor) {
  */
 export function askForNewActor(services, current, { typed = "", draftKey = draftKeys.entry("actor", current()?.id ?? "", uuid7()) } = {}) {
   const { registry, dialogs } = services;
-  dialogs.askForActor(typed, (name, kind) => registry.addActor(name, kind), (actor) => linkActor(services, current, actor), draftKey);
+  dialogs.askForActor(typed, {
+    add: (name, kind) => registry.addActor(name, kind),
+    find: (name) => registry.findActorsNamed(name),
+    link: (actor) => linkActor(services, current, actor),
+  }, draftKey);
 }
 
 /**
