@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.newsroom import Newsroom
-from tests.statements import PUBLISHED_STATEMENTS, Entries, enter_published
+from tests.statements import Entries, enter_published
 
 LAKE = "corpora/lake/"
 

@@ -42,7 +42,8 @@ class StatementsWriter(TableWriter):
                 statement.actor, names.actors.get(statement.actor or ""),
                 statement.proposition, names.propositions.get(issue), names.topics.get(issue),
                 statement.stance, statement.polarity, statement.basis, statement.mode, statement.attribution,
-                attributes.get("claim_type"), attributes.get("certainty"), statement.ascribed_by, names.actors.get(statement.ascribed_by or ""),
+                attributes.get("claim_type"), attributes.get("certainty"),
+                statement.ascribed_by, names.actors.get(statement.ascribed_by or ""),
                 str(statement.day or ""), str(statement.day_last or ""), statement.day_source,
             )  # fmt: skip
 
