@@ -30,9 +30,7 @@ def sets_with_statements() -> set[object]:
 
 
 def days() -> list[object]:
-    return [
-        row for row in Statement.objects.values_list("day", "day_last", "day_source", "source", "language")
-    ]
+    return list(Statement.objects.values_list("day", "day_last", "day_source", "source", "language"))
 
 
 def test_only_the_set_that_is_gold_has_statements(newsroom: Newsroom, gold: AnnotationSet) -> None:
