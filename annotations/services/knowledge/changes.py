@@ -20,7 +20,7 @@ from annotations.services.knowledge.positions import load_statements
 from annotations.services.knowledge.queries import StatementQuery
 from annotations.services.knowledge.tallies import Counted, count_statements
 
-MAX_CHANGES = 1_000
+MAX_CHANGES = 5_000
 
 
 @dataclass(frozen=True)
