@@ -6,6 +6,8 @@ BIN := .venv/bin
 PORT ?= 8000
 # whoever tries the service should not have to start a second process for its jobs
 EMBEDDED_WORKER ?= on
+# how many articles the counts of statements are measured with
+SCALE ?= 10000
 export PORT EMBEDDED_WORKER
 
 # what mypy reads; scripts one by one, since each is a program of its own
@@ -42,9 +44,10 @@ slow: ## Run the tests that take long, on both engines, and with the readers of 
 	@scripts/browser
 	@$(BIN)/python scripts/test.py -m slow
 
-bench: ## Measure speed on PostgreSQL, beside the floor of the bare database
+bench: ## Measure speed on PostgreSQL, beside the floor of the bare database (SCALE=100000 counts more)
 	@scripts/setup dev
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.statements $(SCALE)
 	@scripts/browser
 	@$(BIN)/python -m bench.browser
 

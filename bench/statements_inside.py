@@ -84,7 +84,7 @@ def create_articles(articles: int) -> str:
         type(entries[0])._default_manager.bulk_create(entries)
     for start in range(0, articles, BATCH_SIZE):
         numbers = range(start, min(start + BATCH_SIZE, articles))
-        _store(corpus, owner, reviewer, rng, numbers, actors, issues)
+        _store(corpus, (owner, reviewer), rng, numbers, (actors, issues))
     total = rebuild_statements(corpus)
     bulk.analyze(Statement, Span, AnnotationSet, Article, Actor, Proposition)
     return f"{total} {access_tokens.create_token(user, 'bench', [Scope.READ])[1]}"
@@ -98,8 +98,9 @@ def _entry(model: Any, corpus: Corpus, **values: Any) -> Any:
 
 @transaction.atomic
 def _store(
-    corpus: Corpus, owner: User, reviewer: User, rng: random.Random, numbers: range, actors: Any, issues: Any
+    corpus: Corpus, people: tuple[User, User], rng: random.Random, numbers: range, entries: tuple[Any, Any]
 ) -> None:
+    (owner, reviewer), (actors, issues) = people, entries
     rows: dict[type[Any], list[Any]] = {
         model: [] for model in (Article, Revision, AnnotationSet, Span, Relation)
     }

@@ -1,11 +1,12 @@
-"""Corpora of statements for tests: DNA's published example over the API, and random ones straight into tables."""
+"""Statements for tests: DNA's published example over the API, and random ones straight into the tables."""
 
 from __future__ import annotations
 
 import hashlib
 import random
+import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -24,7 +25,9 @@ from annotations.models import (
     bulk,
     uuid7,
 )
+from annotations.services.core import relations
 from annotations.services.core.statements import rebuild_statements
+from tests import factories
 from tests.measures.test_discourse import PUBLISHED
 from tests.newsroom import Newsroom, span
 
@@ -79,6 +82,23 @@ def enter_published(newsroom: Newsroom) -> Entries:
     return entries
 
 
+def approve_position(
+    newsroom: Newsroom, actor: str, issue: str, *, article: Article | None = None, **attributes: str
+) -> AnnotationSet:
+    """Approve a set in which an actor opposes an issue, or what the attributes say."""
+    row = newsroom.set("ann", article)
+    values = {"stance": "oppose", "basis": "stated", "attribution": "named", **attributes}
+    holder = factories.make_span(row, actor_id=uuid.UUID(actor))
+    position = factories.make_span(
+        row, "position", 70, 96, proposition_id=uuid.UUID(issue), attributes=values
+    )
+    link = relations.RelationDraft(type="held_by", source_id=position.pk, target_id=holder.pk)
+    relations.add_relations(newsroom.user("ann"), row.pk, [link])
+    newsroom.moved(row, "ann", "submit")
+    newsroom.moved(row, "rae", "start_review")
+    return newsroom.moved(row, "rae", "approve")
+
+
 STANCES = ("support", "oppose", "mixed", "undecided", "")
 BASES = ("stated", "conduct", "ascribed", "")
 DATES = ("", "", "2024", "2024-02", "2024-12-30", "2025-01-01", "2023-11-05", "2025-07")
@@ -126,7 +146,7 @@ def make_random(corpus: Corpus, owner: Any, seed: int, *, articles: int = 12) ->
         for _ in range(4)
     )  # fmt: skip
     for number in range(articles):
-        _random_article(corpus, owner, rng, number, actors, issues)
+        _random_article((corpus, owner, rng), number, actors, issues)
     rebuild_statements(corpus)
 
 
@@ -136,8 +156,9 @@ def _entry(model: Any, corpus: Corpus, **values: Any) -> Any:
 
 
 def _random_article(
-    corpus: Corpus, owner: Any, rng: random.Random, number: int, actors: list[Any], issues: list[Any]
+    where: tuple[Corpus, Any, random.Random], number: int, actors: list[Any], issues: list[Any]
 ) -> None:
+    corpus, owner, rng = where
     text = "word " * 60
     published = rng.choice([None, datetime(2024, rng.randint(1, 12), rng.randint(1, 28), 9, tzinfo=UTC)])
     now = timezone.now()
@@ -155,7 +176,7 @@ def _random_article(
         id=uuid7(), corpus=corpus, article=article, revision=revision, owner=owner,
         state=rng.choice(["approved"] * 4 + ["submitted"]), created_at=now, submitted_at=now, approved_at=now,
     )  # fmt: skip
-    spans, relations = [], []
+    spans, links = [], []
     mentions = [_span(row, "actor", place, actor=rng.choice([*actors, None])) for place in range(5)]
     for place in range(5, 5 + rng.randint(1, 6)):
         label = rng.choice(["position", "position", "position", "claim"])
@@ -167,17 +188,14 @@ def _random_article(
         attributes = {name: value for name, value in values.items() if value}
         spans.append(_span(row, label, place, proposition=rng.choice([*issues, None]), attributes=attributes))
         relation = "held_by" if label == "position" else "made_by"
-        for holder in rng.sample(mentions, rng.choice([0, 1, 1, 2, 3])):
-            relations.append(Relation(id=uuid7(), set=row, type=relation, source=spans[-1], target=holder))
-    for objects in ([revision], [article], [row], [*mentions, *spans], relations):
+        links += [
+            Relation(id=uuid7(), set=row, type=relation, source=spans[-1], target=holder)
+            for holder in rng.sample(mentions, rng.choice([0, 1, 1, 2, 3]))
+        ]
+    for objects in ([revision], [article], [row], [*mentions, *spans], links):
         bulk.create_objects(objects)
 
 
 def _span(row: AnnotationSet, label: str, place: int, **values: Any) -> Span:
     start = place * 5
     return Span(id=uuid7(), set=row, label=label, start=start, end=start + 4, quote="word", **values)
-
-
-def day(text: str) -> date:
-    """A day as the API writes it."""
-    return date.fromisoformat(text)

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('corpus', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.corpus')),
                 ('proposition', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotations.proposition')),
                 ('set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.annotationset')),
-                ('span', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.span')),
+                ('span', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='annotations.span')),
             ],
             options={
                 'ordering': ('id',),

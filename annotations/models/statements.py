@@ -25,7 +25,8 @@ class Statement(models.Model):
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+", db_index=False)
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
     set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="+")
-    span = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="+")
+    # Spans that can be deleted have no statements: Django need not look for them at each deletion.
+    span = models.ForeignKey(Span, on_delete=models.DO_NOTHING, related_name="+")
     kind = models.CharField(max_length=20, choices=translated_choices(STATEMENT_KINDS, "label"))
     actor = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     proposition = models.ForeignKey(

@@ -120,6 +120,11 @@ ROWS: dict[str, Row] = {
     "GET corpora/<slug:slug>/actors/suggest/": row(MEMBERS, "read", "corpus", query="?q=a"),
     "GET corpora/<slug:slug>/topics/": row(MEMBERS, "read", "corpus"),
     "POST corpora/<slug:slug>/topics/": row(REVIEWERS_ADD, "review", "corpus", body={"name": "Fish"}),
+    "GET corpora/<slug:slug>/positions/": row(MEMBERS, "read", "corpus"),
+    "GET corpora/<slug:slug>/matrix/": row(MEMBERS, "read", "corpus"),
+    "GET corpora/<slug:slug>/changes/": row(MEMBERS, "read", "corpus"),
+    "GET corpora/<slug:slug>/quoted/": row(MEMBERS, "read", "corpus"),
+    "GET corpora/<slug:slug>/network/": row(MEMBERS, "read", "corpus"),
     "GET corpora/<slug:slug>/propositions/": row(MEMBERS, "read", "corpus"),
     "POST corpora/<slug:slug>/propositions/": row(
         ANNOTATORS_ADD, "annotate", "corpus", body={"text": "A new toll", "kind": "issue"}

@@ -17,7 +17,14 @@ from rest_framework import exceptions as drf
 
 from annotations import exceptions as ours
 from annotations.api import exceptions as api
-from annotations.api.problems import CODES, STATUS_BY_CODE, HTTPProblemError, ProblemCode, problem_response
+from annotations.api.problems import (
+    CODES,
+    STATUS_BY_CODE,
+    HTTPProblemError,
+    ProblemCode,
+    problem_key,
+    problem_response,
+)
 from annotations.api.validation_errors import translate_validation_error
 from tests.api.conftest import MakeClient
 
@@ -31,7 +38,8 @@ def subclasses(base: type[Any]) -> set[type[Any]]:
 def handled(exc: Exception) -> dict[str, Any]:
     response = api.problem_handler(exc, {})
     document: dict[str, Any] = json.loads(response.content)
-    assert response.status_code == document["status"] == STATUS_BY_CODE[document["code"]]
+    key = problem_key(type(exc)) if isinstance(exc, ours.StandpointError) else document["code"]
+    assert response.status_code == document["status"] == STATUS_BY_CODE[key]
     assert document.keys() >= MEMBERS
     return document
 

@@ -26,6 +26,7 @@ from annotations.visibility import get_visible_row
 from tests import factories
 from tests.api.matrix import routes
 from tests.newsroom import Caller, Newsroom, Reply, span
+from tests.statements import approve_position
 
 PROVES = False  # the data of these tests is proved by others
 
@@ -48,6 +49,7 @@ LISTS: dict[str, tuple[str, int]] = {
     "actors/<uuid:pk>/affiliations/": ("actors/{busy}/affiliations/", 3),
     "corpora/<slug:slug>/topics/": ("corpora/lake/topics/", 3),
     "corpora/<slug:slug>/propositions/": ("corpora/lake/propositions/", 3),
+    "corpora/<slug:slug>/positions/": ("corpora/lake/positions/", 3),
     "corpora/<slug:slug>/releases/": ("corpora/lake/releases/", 4),
     "articles/<uuid:pk>/revisions/": ("articles/{revised}/revisions/", 3),
     "articles/<uuid:pk>/sets/": ("articles/{shared}/sets/", 3),
@@ -86,6 +88,10 @@ HOT: dict[str, tuple[str, str, str, Any, int]] = {
     "take work": ("ben", "POST", "corpora/lake/queue/", {"task": "annotate"}, 19),
     "take a review": ("rae", "POST", "corpora/lake/queue/", {"task": "review"}, 20),
     "store an article": ("max", "POST", "corpora/lake/articles/", {"text": "A b."}, 5),
+    "the matrix": ("max", "GET", "corpora/lake/matrix/", None, 5),
+    "changes of mind": ("max", "GET", "corpora/lake/changes/", None, 4),
+    "who is quoted": ("max", "GET", "corpora/lake/quoted/", None, 5),
+    "a network": ("max", "GET", "corpora/lake/network/?mode=bipartite", None, 5),
     "add an actor": ("ann", "POST", "corpora/lake/actors/", {"name": "Lorn", "kind": "state"}, 9),
 }
 
@@ -104,6 +110,7 @@ class Crowd:
         self.claim = factories.make_span(self.full, "claim", 5, 49)
         self.settling = newsroom.adjudication()
         self.busy, _ = entries.add_actor(self.max, self.lake, {"name": "Busy", "kind": "person"})
+        self.speaker, self.issue = newsroom.actor("Lorn"), newsroom.proposition("A lock")
         self.size = 0
 
     def grow(self) -> None:
@@ -135,7 +142,7 @@ class Crowd:
             by, newsroom.lake, releases.ReleaseRequest(sets="none", filter={"external_id": "none"})
         )
         newsroom.article()
-
+        approve_position(newsroom, self.speaker, self.issue)
         assignments.assign_article(newsroom.user("ada"), newsroom.article().pk, owner=by)
         invitations.create_invitation(by, self.lake, Role.VIEWER)
         self.newsroom.decision(self.settling)

@@ -180,7 +180,7 @@ def _cells(matrix: Matrix, list_address: str) -> list[dict[str, Any]]:
             "undecided": cell.undecided,
             "score": cell.score,
             "last": cell.last and {"stance": cell.last_stance, "day": cell.last.isoformat()},
-            "href": f"{common}{cell.actor}&column={cell.issue}{f'&window={cell.window}' if cell.window else ''}",
+            "href": f"{common}{cell.actor}&column={cell.issue}{cell.window and f'&window={cell.window}'}",
         }
         for cell in matrix.cells
     ]

@@ -7,22 +7,32 @@ are UTF-16 code units, as Java counts.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
 from typing import IO, Any
 
 from annotations.formats.core.article_content import COMMENTS_LOSS, REVISIONS_LOSS, select_content
 from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames, Writer
-from annotations.formats.core.records import Actor, Article, Corpus, Proposition, RegistryEntry, Span
+from annotations.formats.core.record_statements import read_attributes, statements_of_set
+from annotations.formats.core.records import (
+    Actor,
+    AnnotationSet,
+    Article,
+    Corpus,
+    Proposition,
+    RegistryEntry,
+    Span,
+)
 from annotations.formats.readers.dna import DNA_COLUMNS, read_dna
 from annotations.formats.writers.tables import HELD_BY, LONG_CELLS, LONG_CELLS_MEANING, defuse_formula, is_cut
+from annotations.scheme.statements import Statement
 from annotations.text.offsets import OffsetMap
 
 #: DNA's values of a stance; a mixed one gets two rows.
 _AGREEMENT = {"support": (1,), "oppose": (0,), "mixed": (1, 0)}
 _LINE_BREAKS = re.compile(r"[\r\n\u2028\u2029]+")
-_DATE_SUFFIXES = {4: "-01-01", 7: "-01", 10: ""}
 _MAX_MERGES = 100
 
 
@@ -54,24 +64,31 @@ class DnaWriter(Writer):
         revision, sets = select_content(article, self.losses, several=True)
         for row in sets:
             spans = {span[0]: Span(*span) for span in row.spans}
-            holders: dict[str, list[str]] = {}
-            for relation in row.relations:
-                if relation[2] == HELD_BY:
-                    holders.setdefault(relation[3], []).append(relation[4])
+            held = {relation[4] for relation in row.relations if relation[2] == HELD_BY}
             self.losses.add("relations", [link[0] for link in row.relations if link[2] != HELD_BY])
-            held = {id for ends in holders.values() for id in ends}
             others = [span.id for span in spans.values() if span.label != "position" and span.id not in held]
             self.losses.add("spans", others)
             convert = OffsetMap(revision.text)
-            for span in spans.values():
-                if span.label == "position":
-                    linked = [spans[id].actor for id in holders.get(span.id, ())]
-                    actors = {
-                        actor.id: actor for actor in map(self._canonical_actor, linked) if actor is not None
-                    }
-                    self._write_position(
-                        article, row.owner, span, actors=list(actors.values()), convert=convert
-                    )
+            for id, statements in self._positions(article, row):
+                self._write_position(article, row.owner, spans[id], statements, convert)
+
+    def _positions(self, article: Article, row: AnnotationSet) -> Iterator[tuple[str, list[Statement]]]:
+        """Yield the positions of a set, each with a statement for each holder after all merges."""
+        statements = statements_of_set(
+            article, row, resolve_actor=self._canonical_actor_id, resolve_proposition=self._canonical_issue_id
+        )
+        for id, group in groupby(statements, key=attrgetter("span")):
+            listed = list(group)
+            if listed[0].kind == "position":
+                yield id, listed
+
+    def _canonical_actor_id(self, id: str | None) -> str | None:
+        found = self._canonical_actor(id)
+        return found and found.id
+
+    def _canonical_issue_id(self, id: str | None) -> str | None:
+        found = self._canonical_issue(id)
+        return found and found.id
 
     def _canonical_actor(self, id: str | None) -> Actor | None:
         """Return the actor that an id stands for after all merges."""
@@ -91,17 +108,18 @@ class DnaWriter(Writer):
         return found
 
     def _write_position(
-        self, article: Article, owner: str, span: Span, *, actors: list[Actor], convert: OffsetMap
+        self, article: Article, owner: str, span: Span, statements: list[Statement], convert: OffsetMap
     ) -> None:
-        facts = json.loads(span.attributes)
-        issue = self._canonical_issue(span.proposition)
-        sides = _AGREEMENT.get(facts.get("stance"), ())
+        first = statements[0]
+        issue = self._issues.get(first.proposition or "")
+        actors = [self._actors[statement.actor] for statement in statements if statement.actor is not None]
+        sides = _AGREEMENT.get(first.stance, ())
         for missing, what in ((not actors, "holders"), (issue is None, "issues"), (not sides, "undecided")):
             if missing:
                 self.losses.add(what, [span.id])
         if not actors or issue is None or not sides:
             return
-        extra = sum(name not in ("stance", "statement_date") for name in facts)
+        extra = sum(name not in ("stance", "statement_date") for name in read_attributes(span.attributes))
         self.losses.add("attributes", [span.id] if extra else [])
         self._statements += 1
         places = convert.to_utf16(span.start), convert.to_utf16(span.end)
@@ -109,7 +127,7 @@ class DnaWriter(Writer):
             person, organization = self._person_and_organization(actor)
             self._write_row(
                 (
-                    self._row_id(span.id, self._statements), _statement_time(article, facts), person,
+                    self._row_id(span.id, self._statements), _statement_time(article, first), person,
                     organization,
                     issue.text, side, *places, span.quote, owner, self._row_id(article.id, self._documents),
                     article.title, article.author, article.source, "", "",
@@ -152,11 +170,10 @@ def format_dna_text(words: str) -> str:
     return _LINE_BREAKS.sub(" ", words).replace(";", ",").replace('"', "'")
 
 
-def _statement_time(article: Article, facts: dict[str, str]) -> str:
-    """Return the date of a statement, filled up to a day; else the time of publication."""
-    date = facts.get("statement_date")
-    if date:
-        return f"{date}{_DATE_SUFFIXES.get(len(date), '')} 00:00:00"
+def _statement_time(article: Article, statement: Statement) -> str:
+    """Return the first day that a statement may be of; else the time of publication."""
+    if statement.day_source == "statement":
+        return f"{statement.day} 00:00:00"
     return "" if article.published_at is None else f"{article.published_at:%Y-%m-%d %H:%M:%S}"
 
 

@@ -11,13 +11,15 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.core.record_statements import read_attributes, statements_of_set
 from annotations.formats.core.records import AnnotationSet, Article, Corpus, Span
 from annotations.formats.core.typed_columns import Column, text_columns
 from annotations.scheme import ATTRIBUTES
+from annotations.scheme.statements import HOLDER_RELATIONS
 from annotations.text.parsing import format_timestamp
 
 QUOTE_COLUMNS = (
@@ -154,7 +156,7 @@ class QuotesWriter(TableWriter):
 
 #: The attributes of a position that have a column; the others are losses.
 _ATTRIBUTE_COLUMNS = ("stance", "basis", "statement_date")
-HELD_BY = "held_by"
+HELD_BY = HOLDER_RELATIONS["position"]
 
 
 class PositionsWriter(TableWriter):
@@ -167,41 +169,35 @@ class PositionsWriter(TableWriter):
     ) -> Iterable[tuple[Any, ...]]:
         """Yield a row for each position and holder; one without a holder where none is linked."""
         spans = {span[0]: Span(*span) for span in of.spans}
-        positions = [span for span in spans.values() if span.label == "position"]
-        holders: dict[str, list[str]] = {}
-        for relation in of.relations:
-            if relation[2] == HELD_BY:
-                holders.setdefault(relation[3], []).append(relation[4])
-        self._record_losses(of, spans, holders)
+        self._record_losses(of, spans)
         published = "" if article.published_at is None else format_timestamp(article.published_at)
-        for span in positions:
-            linked = [spans[id].actor for id in holders.get(span.id, ())]
-            attributes = json.loads(span.attributes)
-            self.losses.add(
-                "attributes", [span.id] * sum(name not in _ATTRIBUTE_COLUMNS for name in attributes)
-            )
-            proposition = span.proposition or ""
-            for holder in dict.fromkeys(filter(None, linked)) or (None,):
+        for statement in statements_of_set(article, of):
+            if statement.kind == "position":
+                span = spans[statement.span]
+                attributes = read_attributes(span.attributes)
                 yield (
                     article.id, article.external_id, published, span.id, span.start, span.end, span.quote,
-                    holder, names.actors.get(holder or ""),
-                    span.proposition, names.propositions.get(proposition), names.topics.get(proposition),
+                    statement.actor, names.actors.get(statement.actor or ""),
+                    span.proposition, names.propositions.get(span.proposition or ""),
+                    names.topics.get(span.proposition or ""),
                     *map(attributes.get, _ATTRIBUTE_COLUMNS),
                 )  # fmt: skip
 
-    def _record_losses(
-        self, of: AnnotationSet, spans: dict[str, Span], holders: Mapping[str, Sequence[str]]
-    ) -> None:
+    def _record_losses(self, of: AnnotationSet, spans: Mapping[str, Span]) -> None:
         """Count what a table of positions cannot carry."""
-        held = {id for ends in holders.values() for id in ends}
-        linked_holders = {id for id in held if spans[id].actor is not None}
-        self.losses.add("unlinked-holders", [id for id in held if id not in linked_holders])
+        held = dict.fromkeys(relation[4] for relation in of.relations if relation[2] == HELD_BY)
+        self.losses.add("unlinked-holders", [id for id in held if spans[id].actor is None])
         self.losses.add(
             "spans",
             [span.id for span in spans.values() if span.label != "position" and span.id not in held],
         )
         self.losses.add("relations", [relation[0] for relation in of.relations if relation[2] != HELD_BY])
         self.losses.add("comments", [comment[0] for comment in of.comments])
+        for span in spans.values():
+            if span.label == "position":
+                attributes = read_attributes(span.attributes)
+                extra = sum(name not in _ATTRIBUTE_COLUMNS for name in attributes)
+                self.losses.add("attributes", [span.id] * extra)
 
 
 class RelationsWriter(TableWriter):

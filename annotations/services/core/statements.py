@@ -34,10 +34,14 @@ def counts_statements(row: AnnotationSet) -> bool:
 
 
 def refresh_statements(row: AnnotationSet) -> None:
-    """Store the statements of a set if they count, and no others; call it within the change."""
-    Statement.objects.filter(set=row).delete()
+    """Store the statements of a set that has become gold, or delete those of one that is it no more.
+
+    Call it within the change, and only where the state has changed.
+    """
     if counts_statements(row):
         bulk.insert_rows(Statement, COLUMNS, list(derive_rows([row])))
+    else:
+        Statement.objects.filter(set=row).delete()
 
 
 def insert_statements(set_ids: Iterable[UUID | str]) -> None:

@@ -20,7 +20,7 @@ from annotations.services.knowledge.positions import load_statements
 from annotations.services.knowledge.queries import StatementQuery
 from annotations.services.knowledge.tallies import Counted, count_statements
 
-MAX_CHANGES = 1_000
+MAX_CHANGES = 5_000
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,14 @@ def find_stance_changes(corpus: Corpus, request: StatementRequest) -> Changes:
     columns = load_columns({change.before.issue for change in found}, request)
     changes = [
         FoundChange(
-            rows[str(change.before.actor)], columns[str(change.before.issue)], change, statements[change.before.id],
+            rows[str(change.before.actor)],
+            columns[str(change.before.issue)],
+            change,
+            statements[change.before.id],
             statements[change.after.id],
         )
         for change in found
-    ]  # fmt: skip
+    ]
     return Changes(request, changes, counted, as_of)
 
 

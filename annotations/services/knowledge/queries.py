@@ -106,7 +106,9 @@ class StatementQuery:
         rows = self._of_cell(self.chosen())
         if rows is None:
             return self.chosen().none()
-        rows = rows.filter(left_out=COUNTED)
+        # one by one, because databases cannot guess how many rows a CASE leaves
+        for reason in self._reasons().values():
+            rows = rows.filter(~reason)
         if not self.counts_keys:
             return rows
         place = Window(RowNumber(), self.key, order_by=(F("day_last").desc(nulls_last=True), F("pk")))
@@ -164,7 +166,8 @@ class StatementQuery:
         affiliated = affiliations_held().filter(organisation__canonical__in=parts)
         return Q(actor__in=_variants(Actor, parts)) | Q(Exists(affiliated.order_by()))
 
-    def _left_out(self) -> Case:
+    def _reasons(self) -> dict[str, Q]:
+        """Return the conditions by which statements are left out, in the order of ``LEFT_OUT``."""
         request = self.request
         reasons: dict[str, Q] = {}
         if "ascribed" not in request.basis:
@@ -177,7 +180,10 @@ class StatementQuery:
                 reasons[UNDATED] |= Q(period__isnull=True)
         if not self.counts_keys:
             reasons[DUPLICATES] = _same_actor_twice(self.corpus)
-        whens = [When(reasons[name], then=Value(name)) for name in LEFT_OUT if name in reasons]
+        return {name: reasons[name] for name in LEFT_OUT if name in reasons}
+
+    def _left_out(self) -> Case:
+        whens = [When(reason, then=Value(name)) for name, reason in self._reasons().items()]
         return Case(*whens, default=Value(COUNTED), output_field=CharField())
 
     def _of_cell(self, rows: StatementRows) -> StatementRows | None:

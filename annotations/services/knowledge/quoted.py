@@ -93,12 +93,18 @@ def count_quoted(corpus: Corpus, request: StatementRequest, by: str = KEYS[0]) -
     names = _names({row[0] for row in found}, by, request)
     rows = [
         QuotedRow(
-            str(key), names[str(key)], statements, direct / known if known else None, articles, statements / used,
-            first, last,
+            str(key),
+            names[str(key)],
+            statements,
+            direct / known if known else None,
+            articles,
+            statements / used,
+            first,
+            last,
         )
         for key, statements, direct, known, articles, first, last in found
         if statements >= request.min_statements
-    ]  # fmt: skip
+    ]
     rows.sort(key=_ORDERS[request.order])
     concentration = measure_concentration(row[1] for row in found)
     return Quoted(request, by, rows[: request.rows], concentration, _account(query, used), as_of)

@@ -174,7 +174,7 @@ def _apply(
         payload["digest"] = set_digest(row)
     edit.record(transition.name, before=before, after=payload)
     events.store_events(edit.events)
-    if State.APPROVED in (before["state"], row.state):
+    if (before["state"] == State.APPROVED) != (row.state == State.APPROVED):
         statements.refresh_statements(row)
     if transition.name in OWNER_NOTIFICATIONS:
         notifications.notify_owners(OWNER_NOTIFICATIONS[transition.name], [row], edit.by)
