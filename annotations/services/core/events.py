@@ -27,6 +27,7 @@ from django.utils import timezone
 
 from annotations.context import request_id
 from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span, bulk
+from annotations.services.core.span_values import span_content
 from annotations.workflow import TRANSITIONS
 
 CREATED, IMPORTED = "created", "imported"
@@ -147,20 +148,6 @@ def with_span_quotes(trail: QuerySet[Event], longest: int) -> QuerySet[Event]:
         _length=Case(When(about_span, then=Least(end - start, Value(longest))), output_field=IntegerField()),
     )
     return rows.annotate(span_quote=Case(When(about_span, then=Subquery(text)), output_field=TextField()))
-
-
-def span_content(span: Span) -> dict[str, Any]:
-    """Return the content of a span, from which the digest of a set is made."""
-    return {
-        "id": str(span.pk),
-        "label": span.label,
-        "start": span.start,
-        "end": span.end,
-        "quote": span.quote,
-        "attributes": span.attributes,
-        "actor": span.actor_id and str(span.actor_id),
-        "proposition": span.proposition_id and str(span.proposition_id),
-    }
 
 
 def relation_payload(relation: Relation) -> dict[str, Any]:

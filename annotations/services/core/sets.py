@@ -39,6 +39,7 @@ from annotations.models import (
 )
 from annotations.permissions import Permission, VisibleRow, require_permission, set_roles
 from annotations.services.core import events
+from annotations.services.core.span_values import SpanValues
 from annotations.visibility import VisibleRowQuery
 from annotations.workflow import (
     ArticleSummary,
@@ -298,17 +299,7 @@ def create_set(
 def copy_content(source: AnnotationSet, target: AnnotationSet) -> dict[UUID, Span]:
     """Copy spans and relations under new ids; return the new spans by the old ids."""
     copies = {
-        span.pk: Span(
-            set=target,
-            label=span.label,
-            start=span.start,
-            end=span.end,
-            quote=span.quote,
-            attributes=span.attributes,
-            actor_id=span.actor_id,
-            proposition_id=span.proposition_id,
-            origin=span.origin,
-        )
+        span.pk: Span(set=target, origin=span.origin, **SpanValues.from_row(span).columns())
         for span in Span.objects.filter(set=source)
     }
     bulk.create_objects(list(copies.values()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from annotations.enums import Round, SetKind, State
 from annotations.metrics.agreement import SetData, count_agreement
 from annotations.models import Actor, AnnotationSet, FrozenAgreement, Proposition, Relation, Span, uuid7
 from annotations.scheme import RelationData, SpanData
+from annotations.services.core.span_values import COMPARED_COLUMNS
 
 Row = TypeVar("Row", bound=Model)
 
@@ -86,16 +87,14 @@ def _freeze(row: AnnotationSet, kind: SetKind, rows: Sequence[AnnotationSet]) ->
 def load_set_data(ids: Sequence[UUID]) -> dict[UUID, SetData]:
     """Return the spans and relations of sets, linked to the canonical actors and propositions."""
     # Plain tuples: objects would take half of the time of a submission.
-    spans = list(Span.objects.filter(set__in=ids).order_by().values_list(*_SPAN_COLUMNS))
-    actors = _canonical_ids(Actor.objects.all(), {actor for *_, actor, _ in spans if actor})
-    propositions = _canonical_ids(
-        Proposition.objects.all(), {proposition for *_, proposition in spans if proposition}
-    )
+    rows = Span.objects.filter(set__in=ids).order_by().values_list("set_id", *COMPARED_COLUMNS)
+    spans = [(set_id, SpanData(*values)) for set_id, *values in rows]
+    actors = _canonical_ids(Actor.objects.all(), {span.actor for _, span in spans})
+    propositions = _canonical_ids(Proposition.objects.all(), {span.proposition for _, span in spans})
     spans_by_set: dict[UUID, list[SpanData]] = {id: [] for id in ids}
     relations_by_set: dict[UUID, list[RelationData]] = {id: [] for id in ids}
-    for set_id, id, label, start, end, quote, attributes, actor, proposition in spans:
-        linked = _canonical_id(actors, actor), _canonical_id(propositions, proposition)
-        spans_by_set[set_id].append(SpanData(id, label, start, end, quote, attributes, *linked))
+    for set_id, span in spans:
+        spans_by_set[set_id].append(_with_canonical_links(span, actors, propositions))
     relations = Relation.objects.filter(set__in=ids).order_by()
     columns = ("set_id", "pk", "type", "source_id", "target_id")
     for set_id, id, type_, source, target in relations.values_list(*columns):
@@ -103,26 +102,28 @@ def load_set_data(ids: Sequence[UUID]) -> dict[UUID, SetData]:
     return {id: SetData(spans_by_set[id], relations_by_set[id]) for id in ids}
 
 
-_SPAN_COLUMNS = (
-    "set_id", "pk", "label", "start", "end", "quote", "attributes", "actor_id", "proposition_id",
-)  # fmt: skip
+def _with_canonical_links(
+    span: SpanData, actors: Mapping[Hashable, UUID], propositions: Mapping[Hashable, UUID]
+) -> SpanData:
+    if span.actor not in actors and span.proposition not in propositions:
+        return span
+    return span._replace(
+        actor=actors.get(span.actor, span.actor),
+        proposition=propositions.get(span.proposition, span.proposition),
+    )
 
 
-def _canonical_id(merged: Mapping[UUID, UUID], id: UUID | None) -> UUID | None:
-    return None if id is None else merged.get(id, id)
-
-
-def _canonical_ids(rows: QuerySet[Row], linked: set[UUID | None]) -> dict[UUID, UUID]:
+def _canonical_ids(rows: QuerySet[Row], linked: set[Hashable]) -> dict[Hashable, UUID]:
     """Return the canonical id of each merged entry, following the merges step by step."""
     merged_into: dict[UUID, UUID] = {}
-    ids = pending = {id for id in linked if id is not None}
+    ids = pending = {id for id in linked if isinstance(id, UUID)}
     while pending:
         found: dict[UUID, UUID] = dict(
             rows.filter(pk__in=pending, merged_into__isnull=False).values_list("pk", "merged_into_id")
         )
         merged_into |= found
         pending = set(found.values()) - merged_into.keys()
-    canonical: dict[UUID, UUID] = {}
+    canonical: dict[Hashable, UUID] = {}
     for id in ids & merged_into.keys():
         current, seen = id, {id}
         while current in merged_into and merged_into[current] not in seen:

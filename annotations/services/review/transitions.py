@@ -39,6 +39,7 @@ from annotations.services.core.sets import (
     require_member,
     require_not_archived,
 )
+from annotations.services.core.span_values import span_content
 from annotations.services.review import adjudicated_sets, frozen_agreement
 from annotations.services.review.guards import GUARD_CHECKS, TransitionRequest
 from annotations.visibility import get_visible, get_visible_row
@@ -270,7 +271,7 @@ def set_digest(row: AnnotationSet) -> str:
     spans = Span.objects.filter(set=row).order_by("pk")
     relations = Relation.objects.filter(set=row).order_by("pk")
     return content_digest(
-        [events.span_content(span) for span in spans],
+        [span_content(span) for span in spans],
         [events.relation_payload(relation) for relation in relations],
     )
 

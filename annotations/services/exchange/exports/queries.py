@@ -9,12 +9,13 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, TextField, Value
+from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Cast
 
 from annotations.formats.core import json_text, records
 from annotations.formats.core.interfaces import RegistryNames
 from annotations.models import Actor, Comment, Proposition, Relation, Revision, Span
+from annotations.services.core.span_values import SPAN_COLUMNS
 from annotations.services.exchange.exports.expressions import IDS_PLACEHOLDER, IdQuery, id_in, id_text
 
 Rows = Mapping[str, list[Any]]
@@ -31,11 +32,16 @@ def _span_query() -> IdQuery:
     rows = Span.objects.filter(id_in("set_id", IDS_PLACEHOLDER)).order_by("set_id", "start", "end", "pk")
     return IdQuery(
         rows.values_list(
-            id_text("id"), id_text("set_id"), "label", "start", "end", "quote",
-            Cast("attributes", TextField()), id_text("actor_id"), id_text("proposition_id"), "origin",
-            "version",
+            id_text("id"), id_text("set_id"), *map(_text_column, SPAN_COLUMNS), "origin", "version"
         )
-    )  # fmt: skip
+    )
+
+
+def _text_column(name: str) -> str | Func:
+    """Return a column of spans as a record has it: JSON and ids as text."""
+    if name == "attributes":
+        return Cast(name, TextField())
+    return id_text(name) if name.endswith("_id") else name
 
 
 @cache

@@ -26,6 +26,7 @@ from annotations.models import (
 )
 from annotations.services.core import events
 from annotations.services.core.articles import METADATA_FIELDS, build_search_key
+from annotations.services.core.span_values import SPAN_COLUMNS, payload_of_columns
 from annotations.services.exchange.imports.context import BatchResult, ImportContext, RegistryLink, assign_ids
 from annotations.services.review.transitions import content_digest
 from annotations.workflow import ArticleSummary, SetSummary, article_status, is_blinded
@@ -43,10 +44,7 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
         "state", "review_started_at", "based_on_id", "imported", "blind", "span_counts", "guideline_version",
         "due_at", "created_at", "submitted_at", "approved_at",
     ),
-    Span: (
-        "id", "set_id", "label", "start", "end", "quote", "attributes", "actor_id", "proposition_id",
-        "origin", "version",
-    ),
+    Span: ("id", "set_id", *SPAN_COLUMNS, "origin", "version"),
     Relation: ("id", "set_id", "type", "source_id", "target_id", "version"),
     Comment: (
         "id", "set_id", "span_id", "parent_id", "author_id", "text", "blocking", "suggestion",
@@ -188,13 +186,13 @@ class BatchRows:
         is_restore, imported = self.context.restore, str(Origin.IMPORT)
         rows = [
             (
-                id, set_id, label, start, end, quote, facts,
+                id, set_id, *values,
                 None if actor is None else actors[actor].id,
                 None if proposition is None else propositions[proposition].id,
                 origin if is_restore else imported,
                 version if is_restore else 1,
             )
-            for (_, _, label, start, end, quote, facts, actor, proposition, origin, version), id in zip(
+            for (_, _, *values, actor, proposition, origin, version), id in zip(
                 row.spans, ids.spans, strict=False
             )
         ]  # fmt: skip
@@ -254,11 +252,8 @@ def _content_digest(spans: list[tuple[Any, ...]], relations: list[tuple[Any, ...
     """Return the digest that closing the set would have recorded in its event."""
     return content_digest(
         [
-            {
-                "id": id, "label": label, "start": start, "end": end, "quote": quote,
-                "attributes": json.loads(facts), "actor": actor, "proposition": proposition,
-            }
-            for id, _, label, start, end, quote, facts, actor, proposition, _, _ in sorted(spans)
+            {**content, "attributes": json.loads(content["attributes"])}
+            for content in (payload_of_columns(id, values) for id, _, *values, _, _ in sorted(spans))
         ],
         [
             {"id": id, "type": type_, "source": source, "target": target}
