@@ -31,6 +31,7 @@ from annotations.services.exchange.imports import (
     FORMAT_OF_ENDING,
     READABLE_FORMATS,
     READER_OPTIONS,
+    ImportOptions,
     import_file,
 )
 from annotations.services.exchange.imports.options import ReaderOption
@@ -206,10 +207,10 @@ def import_upload(
         names: dict[str, Any] = (
             {"external_id": path.stem, "title": path.stem} if format_name == "text" else {}
         )
+        import_options = ImportOptions.from_parameters(format=format_name, **options, **names)
         if background or (file.size or 0) > settings.IMPORT_INLINE_BYTES:
-            job_options = {**options, **names, "format": format_name}
-            return ImportOutcome(name, {}, job=queue.queue_import(by, corpus, file, job_options))
-        report = import_file(by, corpus, file, format=format_name, **options, **names)
+            return ImportOutcome(name, {}, job=queue.queue_import(by, corpus, file, import_options))
+        report = import_file(by, corpus, file, import_options)
     except StandpointError as error:
         return ImportOutcome(name, dict(error.data), translate_message(error.detail))
     return ImportOutcome(name, report.as_dict())

@@ -18,6 +18,7 @@ from annotations.services import job_runner, releases
 from annotations.services.core import comments, corpora, relations
 from annotations.services.double_annotation import adjudication
 from annotations.services.exchange.exports.jobs import queue_export
+from annotations.services.exchange.imports import ImportOptions
 from annotations.services.registry import entries
 from annotations.services.team import assignments, invitations
 from tests import factories
@@ -146,7 +147,7 @@ class Things(dict[str, str]):
 
     def _job(self) -> object:
         source = io.BytesIO(b'{"text": "Read later."}\n')
-        job = job_runner.queue_import(self.by, self.corpus, source, {"format": "jsonl"})
+        job = job_runner.queue_import(self.by, self.corpus, source, ImportOptions())
         job_runner.run_job(job.pk, "worker")
         return job.pk
 

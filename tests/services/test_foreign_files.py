@@ -14,7 +14,7 @@ from annotations.formats import FORMATS
 from annotations.models import Actor, Article, Proposition, Relation, Span
 from annotations.services import integrity
 from annotations.services.exchange.exports import WRITABLE_FORMATS, export_corpus
-from annotations.services.exchange.imports import ImportReport, import_file
+from annotations.services.exchange.imports import ImportOptions, ImportReport, import_file
 from tests import factories
 from tests.formats.edge_cases import zipped
 from tests.services.scene import Scene
@@ -48,7 +48,8 @@ def scene() -> Scene:
 
 def put(scene: Scene, format: str, data: bytes, **options: Any) -> ImportReport:
     manager = scene.people["max"]
-    return import_file(manager, scene.corpus, io.BytesIO(data), format=format, **options)
+    chosen = ImportOptions.from_parameters(format=format, **options)
+    return import_file(manager, scene.corpus, io.BytesIO(data), chosen)
 
 
 def losses(report: ImportReport) -> dict[str, int]:
@@ -215,4 +216,4 @@ def test_only_the_reference_is_restored() -> None:
     for name, row in FORMATS.items():
         if row.is_readable and name != "jsonl":
             with pytest.raises(InvalidInputError, match="jsonl"):
-                import_file(None, "new", io.BytesIO(b"x"), format=name, restore=True)
+                import_file(None, "new", io.BytesIO(b"x"), ImportOptions(format=name, restore=True))

@@ -35,7 +35,7 @@ from annotations.models import (
     bulk,
 )
 from annotations.services.core import corpora
-from annotations.services.exchange.imports import batch, context, import_file, prefetch, rows
+from annotations.services.exchange.imports import ImportOptions, batch, context, import_file, prefetch, rows
 from tests import factories
 from tests.services.exchange import SPANS, TEXT, article, codes, put, sound
 
@@ -86,9 +86,8 @@ class TestArticles:
 
     def test_a_text_file_is_an_article(self, max_: User, corpus: Corpus) -> None:
         raw = "\ufeffone\r\n🛶".encode()
-        report = import_file(
-            max_, corpus, io.BytesIO(raw), format="text", external_id="harbour", title="The harbour"
-        )
+        chosen = ImportOptions(format="text", reader={"external_id": "harbour", "title": "The harbour"})
+        report = import_file(max_, corpus, io.BytesIO(raw), chosen)
         assert report.created == 1
         stored = Article.objects.get(external_id="harbour")
         assert stored.revision.text.encode() == raw
@@ -97,7 +96,7 @@ class TestArticles:
     def test_an_empty_file_is_refused(self, max_: User, corpus: Corpus) -> None:
         for format in ("jsonl", "text"):
             with pytest.raises(InvalidInputError, match="empty"):
-                import_file(max_, corpus, io.BytesIO(b""), format=format)
+                import_file(max_, corpus, io.BytesIO(b""), ImportOptions(format=format))
         with pytest.raises(InvalidInputError, match="empty"):
             import_file(max_, corpus, io.BytesIO(b"\n  \n"))
 
@@ -272,7 +271,7 @@ class TestBadLines:
     def test_an_import_that_breaks_off_leaves_whole_articles(
         self, max_: User, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("annotations.services.exchange.imports.MAX_BATCH_ARTICLES", 10)
+        monkeypatch.setattr("annotations.services.exchange.imports.line_batch.MAX_BATCH_ARTICLES", 10)
         insert, left = bulk.insert_rows, [25]
 
         def killed(model: Any, columns: Any, values: Any) -> None:

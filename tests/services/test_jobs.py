@@ -19,6 +19,7 @@ from django.db.models.functions import Now
 from annotations.exceptions import InsufficientRoleError, InvalidInputError
 from annotations.models import Article, Job, JobKind, JobState, Release, ReleaseState, Span, Worker
 from annotations.services import job_runner, releases
+from annotations.services.exchange.imports import ImportOptions
 from annotations.services.exchange.imports import batch as batches
 from annotations.services.exchange.imports import jobs as imports
 from annotations.services.job_worker import WorkerLoop
@@ -37,7 +38,9 @@ def scene(db: None, settings: Any, tmp_path: Path) -> Scene:
 
 def order(scene: Scene, *lines: Any, **options: Any) -> Job:
     source = file_of(*lines)
-    return job_runner.queue_import(scene.people["max"], scene.corpus, source, {"format": "jsonl", **options})
+    return job_runner.queue_import(
+        scene.people["max"], scene.corpus, source, ImportOptions.from_parameters(**options)
+    )
 
 
 def fresh(job: Job) -> Any:
@@ -83,10 +86,10 @@ def test_an_order_that_cannot_be_is_refused_at_once(scene: Scene) -> None:
     ):
         with pytest.raises(error):
             job_runner.queue_import(
-                scene.people[by], scene.corpus, file_of(article()), {"format": "jsonl", **options}
+                scene.people[by], scene.corpus, file_of(article()), ImportOptions.from_parameters(**options)
             )
     with pytest.raises(InvalidInputError):
-        job_runner.queue_import(scene.people["max"], scene.corpus, io.BytesIO(), {"format": "jsonl"})
+        job_runner.queue_import(scene.people["max"], scene.corpus, io.BytesIO(), ImportOptions())
     assert not Job.objects.exists()
     assert not list(storage.data_directory(storage.JOBS_DIR).iterdir())
     assert not list(storage.data_directory(storage.TMP_DIR).iterdir())
@@ -113,7 +116,7 @@ def test_an_import_goes_on_behind_the_last_batch(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     """Whether the process dies before a batch is stored or after, every line is stored once."""
-    monkeypatch.setattr("annotations.services.exchange.imports.MAX_BATCH_ARTICLES", 3)
+    monkeypatch.setattr("annotations.services.exchange.imports.line_batch.MAX_BATCH_ARTICLES", 3)
     actor = {"type": "actor", "id": "x1", "name": "Ardenia", "kind": "state"}
     linked = [{"id": "s", "label": "actor", "start": 0, "end": 7, "actor": "x1"}]
     lines = [

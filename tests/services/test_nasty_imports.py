@@ -14,8 +14,7 @@ from django.core.management import call_command
 from annotations.exceptions import DuplicateError, InvalidInputError
 from annotations.models import AnnotationSet, Article, Corpus, FrozenAgreement, Span
 from annotations.services import integrity
-from annotations.services.exchange.imports import READER_OPTIONS, ImportReport, import_file
-from annotations.services.exchange.imports.jobs import OPTIONS
+from annotations.services.exchange.imports import READER_OPTIONS, ImportOptions, ImportReport, import_file
 from tests import factories
 from tests.formats.edge_cases import zipped
 from tests.services.exchange import put as put_lines
@@ -37,7 +36,8 @@ def scene() -> Scene:
 
 def put(scene: Scene, format: str, data: bytes, **options: Any) -> ImportReport:
     manager = scene.people["max"]
-    return import_file(manager, scene.corpus, io.BytesIO(data), format=format, **options)
+    chosen = ImportOptions.from_parameters(format=format, **options)
+    return import_file(manager, scene.corpus, io.BytesIO(data), chosen)
 
 
 def losses(report: ImportReport) -> dict[str, Any]:
@@ -183,7 +183,9 @@ class TestRestores:
 
 
 def test_the_entrances_have_the_same_options(scene: Scene, tmp_path: Path) -> None:
-    assert set(READER_OPTIONS) <= set(OPTIONS)
+    sent = {**dict.fromkeys(READER_OPTIONS, "x"), "format": "conll", "owners": "ann:1", "dry_run": True}
+    stored = ImportOptions.from_parameters(**sent).as_parameters()
+    assert ImportOptions.from_parameters(**stored) == ImportOptions.from_parameters(**sent)
     path = tmp_path / "a.conll"
     path.write_bytes(b"1 Ardenia\x0csaid x B-actor\n2 no x O\n\n1 Mira x B-actor\n2 left x O\n")
     call_command(

@@ -97,7 +97,7 @@ class BatchRows:
 
     def add_event(self, action: str, article: str, set_id: str | None, after: Mapping[str, Any]) -> None:
         """Add an event; in a restore it has no user."""
-        context, by = self.context, None if self.context.restore else self.context.by
+        context, by = self.context, None if self.context.options.restore else self.context.by
         who = (by.pk, by.get_username()) if by else (None, "")
         data = json.dumps({"before": None, "after": after})
         row = (
@@ -115,8 +115,8 @@ class BatchRows:
     def add_article(self, id: str, article: records.Article, sets: Sets, ids: AssignedIds) -> None:
         """Add a new article with all its revisions and these sets."""
         context, corpus = self.context, self.context.corpus
-        created = (article.created_at if context.restore else None) or context.now
-        author = context.by.pk if context.by and not context.restore else None
+        created = (article.created_at if context.options.restore else None) or context.now
+        author = context.by.pk if context.by and not context.options.restore else None
         revisions = {}
         for row in article.revisions:
             revisions[row.id] = last = next(ids.revisions)
@@ -174,8 +174,8 @@ class BatchRows:
                 id, row.version, str(context.corpus.pk), row.article, row.revision,
                 context.user_ids[row.owner],
                 context.user_ids[row.reviewer] if row.reviewer else None, row.kind, row.round, row.state,
-                started if row.state == State.IN_REVIEW else None, row.based_on, context.restore, blind,
-                counts, row.guideline_version or context.corpus.guideline_version, row.due_at,
+                started if row.state == State.IN_REVIEW else None, row.based_on, context.options.restore,
+                blind, counts, row.guideline_version or context.corpus.guideline_version, row.due_at,
                 row.created_at or context.now, row.submitted_at, row.approved_at,
             )
         )  # fmt: skip
@@ -183,7 +183,7 @@ class BatchRows:
     def _spans(self, set_id: str, row: records.AnnotationSet, ids: AssignedIds) -> list[tuple[Any, ...]]:
         """Add and return the rows of the spans, in the order of the file."""
         actors, propositions = self.links[Actor], self.links[Proposition]
-        is_restore, imported = self.context.restore, str(Origin.IMPORT)
+        is_restore, imported = self.context.options.restore, str(Origin.IMPORT)
         rows = [
             (
                 id, set_id, *values,
@@ -203,7 +203,7 @@ class BatchRows:
         self, set_id: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]], ids: AssignedIds
     ) -> list[tuple[Any, ...]]:
         stored = _stored_span_ids(row, spans)
-        is_restore = self.context.restore
+        is_restore = self.context.options.restore
         rows = [
             (next(ids.relations), set_id, type_, stored[source], stored[target], version if is_restore else 1)
             for _, _, type_, source, target, version in row.relations
@@ -235,7 +235,7 @@ class BatchRows:
         relations: list[tuple[Any, ...]],
     ) -> None:  # fmt: skip
         after: dict[str, Any] = {"state": row.state, "version": row.version, "owner": row.owner}
-        if self.context.restore:
+        if self.context.options.restore:
             after["reviewer"] = row.reviewer
         after |= {"spans": len(spans), "relations": len(relations)}
         if row.state in CLOSED:
