@@ -298,7 +298,7 @@ class ForeignDocument:
             self._losses.setdefault("controls", []).extend([""] * count)
         return value
 
-    def _set_metadata(self, name: str, value: Any) -> bool:
+    def _set_metadata(self, name: str, value: object) -> bool:
         """Add a value to the metadata; count it and return False where it does not fit there."""
         if type(value) is float:
             value = repr(value)

@@ -183,7 +183,7 @@ def _parse_ordinary_span(item: object, text: str, length: int, set_id: str) -> S
     )
 
 
-def _may_link(id: Any, label: Any, labels: frozenset[str]) -> bool:
+def _may_link(id: object, label: object, labels: frozenset[str]) -> bool:
     return type(id) is str and label in labels and is_ordinary_id(id) is not None
 
 

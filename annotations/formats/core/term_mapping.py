@@ -171,7 +171,7 @@ def _our_terms() -> Iterator[str]:
         yield from table
 
 
-def _add_term(table: dict[Any, str], key: Any, value: str) -> None:
+def _add_term(table: dict[Any, str], key: object, value: str) -> None:
     if table.get(key, value) != value:
         raise _invalid(f"“{excerpt(str(key))}” is translated twice; name it once.")
     if len(table) >= MAX_TERMS:

@@ -213,7 +213,14 @@ class _CasReader:
             self._add_feature(markup, span, key, feature, value=value, label=label)
 
     def _add_feature(
-        self, markup: AnnotationLayer, span: dict[str, Any], key: str, feature: str, *, value: Any, label: str
+        self,
+        markup: AnnotationLayer,
+        span: dict[str, Any],
+        key: str,
+        feature: str,
+        *,
+        value: object,
+        label: str,
     ) -> None:
         if feature[:1] == "%" or feature in ("@sofa", "begin", "end", _IDENTIFIER, *_REPEATED):
             return
@@ -249,5 +256,5 @@ def _known_word(item: dict[str, Any], name: str, translate: Any) -> str:
     return next((word for word in (*words, name) if translate(word) is not None), words[0] if words else name)
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     return value if type(value) is list else []

@@ -200,7 +200,7 @@ _KNOWN = frozenset(
 )  # fmt: skip
 
 
-def _time(date: Any) -> str | None:
+def _time(date: object) -> str | None:
     """Return the time of a document, which counts seconds, or milliseconds in version 2."""
     if type(date) is not int:
         return None

@@ -123,14 +123,16 @@ def _add_labels(draft: ForeignDocument, markup: AnnotationLayer, line: dict[str,
         markup.add_relation(id, str(link.get("type")), *ends, f"/relations/{index}")
 
 
-def _as_entity(label: Any) -> Any:
+def _as_entity(label: object) -> Any:
     """Return a triple in the shape of an entity."""
     if type(label) is list and len(label) == 3:
         return {"start_offset": label[0], "end_offset": label[1], "label": label[2]}
     return label
 
 
-def _add_span(draft: ForeignDocument, markup: AnnotationLayer, label: Any, place: str, number: str) -> None:
+def _add_span(
+    draft: ForeignDocument, markup: AnnotationLayer, label: object, place: str, number: str
+) -> None:
     if type(label) is str:
         draft.record_loss("labels of a whole text")
         return

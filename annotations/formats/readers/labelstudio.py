@@ -238,22 +238,22 @@ _CONTROL_VALUES = {
 }
 
 
-def _person(value: Any) -> str:
+def _person(value: object) -> str:
     """Return the name of the person who made an annotation: a number, or an object with an address."""
     if type(value) is dict:
         value = next((value[key] for key in ("email", "username", "id") if value.get(key)), "")
     return str(value) if type(value) in (int, str) else ""
 
 
-def _objects(value: Any) -> Iterable[dict[str, Any]]:
+def _objects(value: object) -> Iterable[dict[str, Any]]:
     return (item for item in _list(value) if type(item) is dict)
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     return value if type(value) is list else []
 
 
-def _offset(value: Any) -> int | None:
+def _offset(value: object) -> int | None:
     if type(value) is str and value.isascii() and value.isdigit() and len(value) < 12:
         return int(value)
     return value if type(value) is int else None

@@ -58,7 +58,7 @@ def read_prodigy(
         spool.close()
 
 
-def _fault_of(task: Any, how: Reading) -> str:
+def _fault_of(task: object, how: Reading) -> str:
     if type(task) is not dict:
         return "A task has to be an object."
     key = find_key(task, how.names.file_field("text"))
@@ -172,7 +172,7 @@ class _TaskConverter:
         return self.by_token.get(token, f"token {shown(str(token))}") if type(token) is int else f"no {name}"
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     return value if type(value) is list else []
 
 

@@ -57,7 +57,7 @@ class _AnnotationStore:
         self._source = ""
         self._here: set[str] = set()
 
-    def add(self, number: int, value: Any) -> str:
+    def add(self, number: int, value: object) -> str:
         """Store an annotation; return its fault, or ""."""
         if type(value) is not dict:
             return "An annotation has to be an object."
@@ -89,7 +89,7 @@ class _AnnotationStore:
         self.links.close()
 
 
-def source_of(target: Any) -> str:
+def source_of(target: object) -> str:
     """Return the source of a target, or the target itself."""
     if type(target) is dict:
         target = target.get("source", target.get("id"))
@@ -102,7 +102,7 @@ def _is_link(annotation: dict[str, Any]) -> bool:
     return "linking" in _list(annotation.get("motivation"))
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     if value is None:
         return []
     return value if type(value) is list else [value]
@@ -229,7 +229,7 @@ class _AnnotationConverter:
         self.draft.record_loss(f"label {shown(labels[0] if labels else str(motivation[0]))}", self.id)
         return False
 
-    def _is_tag(self, body: Any) -> bool:
+    def _is_tag(self, body: object) -> bool:
         if type(body) is not dict or type(body.get("value")) is not str:
             return False
         return body.get("purpose", "tagging") in ("tagging", "classifying")

@@ -19,7 +19,7 @@ ArticleFilter: TypeAlias = Callable[[QuerySet[Any], User | None, Any], QuerySet[
 
 
 def _equal(lookup: str) -> ArticleFilter:
-    def narrow(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
+    def narrow(rows: QuerySet[Any], by: User | None, sent: object) -> QuerySet[Any]:
         del by
         return rows.filter(**{lookup: sent})
 
@@ -32,7 +32,7 @@ def _search(rows: QuerySet[Any], by: User | None, sent: str) -> QuerySet[Any]:
 
 
 def _linked_to(field: str) -> ArticleFilter:
-    def narrow(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
+    def narrow(rows: QuerySet[Any], by: User | None, sent: object) -> QuerySet[Any]:
         linked = Span.objects.filter(**{field: sent})
         seen = linked.filter(set__state=State.APPROVED) if by is None else visible(by, linked)
         return rows.filter(pk__in=seen.values("set__article_id"))

@@ -90,7 +90,7 @@ def load_comments(sets: Sequence[UUID]) -> Rows:
     return _group_by_set(_comment_record(*row) for row in rows.values_list(*_COMMENT_COLUMNS))
 
 
-def _comment_record(id: Any, set_id: Any, span: Any, parent: Any, *rest: Any) -> records.Comment:
+def _comment_record(id: object, set_id: object, span: object, parent: object, *rest: Any) -> records.Comment:
     author, text, blocking, suggested, *end = rest
     suggestion = json_text.canonical_proposed_change(suggested)
     return records.Comment(
@@ -121,7 +121,7 @@ def load_names(sets: Sequence[UUID]) -> RegistryNames:
     )
 
 
-def id_as_text(id: Any) -> str | None:
+def id_as_text(id: object) -> str | None:
     """Return an id as text, or None."""
     return None if id is None else str(id)
 
