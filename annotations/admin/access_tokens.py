@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django import forms
 from django.contrib import admin
@@ -144,7 +145,7 @@ class AccessTokenAdmin(ServiceAdmin):
             current_user(request), cleaned["name"], scopes, expires_at=expires_at, id=cleaned["new_id"]
         )
         form.instance.prefix = row.prefix
-        setattr(form.instance, _SECRET, secret)
+        _secrets[request] = secret
 
     def response_add(
         self, request: HttpRequest, obj: AccessToken, post_url_continue: str | None = None
@@ -155,7 +156,7 @@ class AccessTokenAdmin(ServiceAdmin):
             "title": gettext("The token is made"),
             "opts": self.opts,
             "name": obj.name,
-            "secret": getattr(obj, _SECRET),
+            "secret": _secrets.pop(request),
             "list_url": list_url(AccessToken),
         }
         return TemplateResponse(request, self.created_template, context)
@@ -172,5 +173,5 @@ class AccessTokenAdmin(ServiceAdmin):
         access_tokens.revoke_token(current_user(request), obj.pk)
 
 
-#: The attribute that carries the secret from the service to the response.
-_SECRET = "shown_once"  # noqa: S105 - the name of an attribute
+#: The secrets on their way from the service to the response of the same request.
+_secrets: WeakKeyDictionary[HttpRequest, str] = WeakKeyDictionary()

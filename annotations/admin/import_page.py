@@ -14,15 +14,15 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin import labels
-from annotations.admin.access import current_user, has_permission
+from annotations.admin.access import current_user, get_visible_or_404, has_permission
 from annotations.admin.labels import LazyText
 from annotations.admin.scoped_admin import change_url
-from annotations.exceptions import InvalidInputError, NotVisibleError, StandpointError
+from annotations.exceptions import InvalidInputError, StandpointError
 from annotations.formats.core.term_mapping import MAX_LENGTH
 from annotations.models import Corpus, Job
 from annotations.permissions import Permission
@@ -37,7 +37,6 @@ from annotations.services.exchange.imports import (
 from annotations.services.exchange.imports.options import ReaderOption
 from annotations.services.jobs import leases
 from annotations.translation import translate_message
-from annotations.visibility import get_visible
 
 #: The options of readers on the page; the name of a text is that of its file.
 _OPTIONS = tuple(name for name in READER_OPTIONS if name not in ("external_id", "title"))
@@ -219,10 +218,7 @@ def import_upload(
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the form, and below it the results of the uploaded files."""
     by = current_user(request)
-    try:
-        corpus = get_visible(by, Corpus.objects.all(), pk=pk)
-    except NotVisibleError as error:
-        raise Http404 from error
+    corpus = get_visible_or_404(request, Corpus.objects.all(), pk)
     if not has_permission(request, Permission.IMPORT_CORPUS, corpus):
         raise PermissionDenied
     form = ImportForm(request.POST or None, request.FILES or None)

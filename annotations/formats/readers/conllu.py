@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from annotations.exceptions import StandpointError
-from annotations.formats.archive.folder import Folder
-from annotations.formats.archive.zip_reader import PrefixedStream, is_archive, read_start
 from annotations.formats.core.foreign_document import ForeignDocument, rejected_record, shown
 from annotations.formats.core.foreign_values import Reading, decode_file, reading
-from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
+from annotations.formats.core.interfaces import FOREIGN_OPTIONS, Example, Format, ParsedRecord, Readable
 from annotations.formats.core.term_mapping import TermMapping
 from annotations.formats.readers.conll import MAX_LINE_BYTES, TagConverter, TokenDocument
 from annotations.formats.readers.conll_columns import TAG, UNTAGGED, Columns, Row, parse_column
+from annotations.formats.readers.file_or_archive import read_file_or_archive
 from annotations.text.gate import MAX_TEXT, decode_text, excerpt
 
 _COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
@@ -55,30 +54,12 @@ def read_conllu(
 ) -> Iterator[ParsedRecord]:
     """Yield an article for each document."""
     how, column = reading(names, hull, controls), parse_column("tag", tag)
-    return _read(stream, how, column)
 
+    def read_file(file: Readable, stem: str, start: int) -> Iterator[ParsedRecord]:
+        return _read_file(file, how, column, stem, start)
 
-def _read(stream: Readable, how: Reading, tag: int | None) -> Iterator[ParsedRecord]:
-    head = read_start(stream, 4)
-    whole = PrefixedStream(head, stream)
-    if not is_archive(head):
-        yield from _read_file(whole, how, tag, "", 0)
-        return
-    folder = Folder(whole)
-    try:
-        number = 0
-        lost = [shown(name) for name in folder.names if not name.endswith(_ENDINGS)]
-        for name in folder.names:
-            if name.endswith(_ENDINGS):
-                with folder.open(name) as file:
-                    for line in _read_file(file, how, tag, name.rpartition(".")[0], number):
-                        number = line.number
-                        yield line._replace(losses=[*line.losses, ("files", lost)]) if lost else line
-                        lost = []
-        if not number:
-            yield rejected_record(1, "required", "There is no CoNLL-U file (.conllu) in the archive.")
-    finally:
-        folder.close()
+    absent = "There is no CoNLL-U file (.conllu) in the archive."
+    return read_file_or_archive(stream, read_file, endings=_ENDINGS, absent=absent)
 
 
 def _read_file(
@@ -288,7 +269,7 @@ ROW = Format(
     extension="conllu",
     reader=read_conllu,
     endings=(".conllu", ".conllup"),
-    reader_options=frozenset({"names", "hull", "controls", "tag"}),
+    reader_options=FOREIGN_OPTIONS | {"tag"},
     notes=(
         (
             "Documents begin at `# newdoc`, whose id is the external id. The text is that of the forms, with"

@@ -18,7 +18,7 @@ from annotations.formats.core.foreign_values import (
     is_address,
     reading,
 )
-from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
+from annotations.formats.core.interfaces import FOREIGN_OPTIONS, Example, Format, ParsedRecord, Readable
 from annotations.formats.core.json_text import dump_json
 from annotations.formats.core.term_mapping import TermMapping
 from annotations.formats.readers.jsonl import read_json_lines
@@ -182,7 +182,7 @@ ROW = Format(
     media_type="application/x-ndjson",
     extension="jsonl",
     reader=read_prodigy,
-    reader_options=frozenset({"names", "hull", "controls"}),
+    reader_options=FOREIGN_OPTIONS,
     tells_empty=True,
     notes=(
         (

@@ -21,7 +21,15 @@ from annotations.formats.core.article_content import (
     record_metadata_loss,
     select_content,
 )
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    FOREIGN_OPTIONS,
+    Dialect,
+    Example,
+    Format,
+    RecordSection,
+    RegistryNames,
+)
 from annotations.formats.core.json_text import CanonicalAttributes
 from annotations.formats.core.records import AnnotationSet, Article, Corpus, Revision
 from annotations.formats.readers.brat import read_brat
@@ -156,16 +164,8 @@ FORMAT = Format(
     extension="zip",
     writer=BratWriter,
     reader=read_brat,
-    sections=frozenset(
-        {
-            RecordSection.TEXTS,
-            RecordSection.SPANS,
-            RecordSection.RELATIONS,
-            RecordSection.COMMENTS,
-            RecordSection.NAMES,
-        }
-    ),
-    reader_options=frozenset({"names", "hull", "controls"}),
+    sections=ANNOTATED_TEXTS | {RecordSection.NAMES},
+    reader_options=FOREIGN_OPTIONS,
     loss_descriptions={
         "metadata": METADATA_LOSS,
         "revisions": REVISIONS_LOSS,

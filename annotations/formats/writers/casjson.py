@@ -18,7 +18,15 @@ from annotations.formats.core.article_content import (
     record_metadata_loss,
     select_content,
 )
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    FOREIGN_OPTIONS,
+    Dialect,
+    Example,
+    Format,
+    RecordSection,
+    RegistryNames,
+)
 from annotations.formats.core.json_text import CanonicalAttributes, dump_json, json_array, quote_json
 from annotations.formats.core.records import AnnotationSet, Article, Revision
 from annotations.formats.readers.casjson import read_casjson
@@ -131,16 +139,8 @@ FORMAT = Format(
     extension="zip",
     writer=CasJsonWriter,
     reader=read_casjson,
-    reader_options=frozenset({"names", "hull", "controls"}),
-    sections=frozenset(
-        {
-            RecordSection.TEXTS,
-            RecordSection.SPANS,
-            RecordSection.RELATIONS,
-            RecordSection.COMMENTS,
-            RecordSection.NAMES,
-        }
-    ),
+    reader_options=FOREIGN_OPTIONS,
+    sections=ANNOTATED_TEXTS | {RecordSection.NAMES},
     loss_descriptions={
         "metadata": METADATA_LOSS,
         "revisions": REVISIONS_LOSS,

@@ -13,7 +13,16 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from annotations.formats.core.article_content import COMMENTS_LOSS, REVISIONS_LOSS, select_content
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    FOREIGN_OPTIONS,
+    Dialect,
+    Example,
+    Format,
+    RecordSection,
+    RegistryNames,
+    Writer,
+)
 from annotations.formats.core.records import Actor, Article, Corpus, Proposition, RegistryEntry, Span
 from annotations.formats.readers.dna import DNA_COLUMNS, read_dna
 from annotations.formats.writers.tables import HELD_BY, LONG_CELLS, LONG_CELLS_MEANING, defuse_formula, is_cut
@@ -168,17 +177,9 @@ FORMAT = Format(
     writer=DnaWriter,
     without_text=DnaWriter,
     reader=read_dna,
-    sections=frozenset(
-        {
-            RecordSection.TEXTS,
-            RecordSection.SPANS,
-            RecordSection.RELATIONS,
-            RecordSection.COMMENTS,
-            RecordSection.REGISTRY,
-        }
-    ),
+    sections=ANNOTATED_TEXTS | {RecordSection.REGISTRY},
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET, Dialect.DNA),
-    reader_options=frozenset({"names", "hull", "controls"}),
+    reader_options=FOREIGN_OPTIONS,
     takes=frozenset({"sqlite"}),
     endings=(".dna",),
     loss_descriptions={

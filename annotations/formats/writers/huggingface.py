@@ -15,6 +15,7 @@ from annotations.formats.archive.zip_reader import open_scratch_file
 from annotations.formats.core import data_card, hub_rows
 from annotations.formats.core.article_content import COMMENTS_LOSS, REVISIONS_LOSS, select_content
 from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
     Dialect,
     Example,
     Format,
@@ -252,15 +253,7 @@ FORMAT = Format(
             hub_rows.TOKENS,
         ),
     ),
-    sections=frozenset(
-        {
-            RecordSection.TEXTS,
-            RecordSection.SPANS,
-            RecordSection.RELATIONS,
-            RecordSection.COMMENTS,
-            RecordSection.NAMES,
-        }
-    ),
+    sections=ANNOTATED_TEXTS | {RecordSection.NAMES},
     loss_descriptions={
         "revisions": REVISIONS_LOSS,
         "sets": "sets on another text than that of the first",

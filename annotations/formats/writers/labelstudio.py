@@ -12,7 +12,15 @@ from typing import IO
 
 from annotations.enums import State
 from annotations.formats.core.article_content import COMMENTS_LOSS, REVISIONS_LOSS, select_content
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    FOREIGN_OPTIONS,
+    Dialect,
+    Example,
+    Format,
+    RegistryNames,
+    Writer,
+)
 from annotations.formats.core.json_text import (
     CanonicalAttributes,
     canonical_metadata,
@@ -133,10 +141,8 @@ FORMAT = Format(
     tells_empty=True,
     writer=LabelStudioWriter,
     reader=read_labelstudio,
-    sections=frozenset(
-        {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
-    ),
-    reader_options=frozenset({"names", "hull", "controls"}),
+    sections=ANNOTATED_TEXTS,
+    reader_options=FOREIGN_OPTIONS,
     loss_descriptions={
         "revisions": REVISIONS_LOSS,
         "sets": "sets on another text than that of the first",

@@ -12,7 +12,15 @@ from typing import IO, Any
 from annotations.formats.archive.zip_reader import open_scratch_file
 from annotations.formats.archive.zip_writer import ZipWriter
 from annotations.formats.core.article_content import COMMENTS_LOSS
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    Dialect,
+    Example,
+    Format,
+    RecordSection,
+    RegistryNames,
+    Writer,
+)
 from annotations.formats.core.json_text import canonical_metadata, dump_json
 from annotations.formats.core.optional_packages import load_optional_module
 from annotations.formats.core.records import Actor, Article, Corpus, Proposition, RegistryEntry, Topic
@@ -173,15 +181,7 @@ FORMAT = Format(
     media_type="application/zip",
     extension="zip",
     writer=ParquetWriter,
-    sections=frozenset(
-        {
-            RecordSection.TEXTS,
-            RecordSection.SPANS,
-            RecordSection.RELATIONS,
-            RecordSection.COMMENTS,
-            RecordSection.REGISTRY,
-        }
-    ),
+    sections=ANNOTATED_TEXTS | {RecordSection.REGISTRY},
     required_package="pyarrow",
     loss_descriptions={
         "comments": COMMENTS_LOSS,

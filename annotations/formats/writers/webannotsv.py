@@ -24,7 +24,14 @@ from annotations.formats.core.article_content import (
     select_content,
 )
 from annotations.formats.core.integers import format_integers
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    FOREIGN_OPTIONS,
+    Dialect,
+    Example,
+    Format,
+    RegistryNames,
+)
 from annotations.formats.core.records import AnnotationSet, Article, Relation
 from annotations.formats.core.tokenizer import TokenColumns, interleave_columns, tokenize
 from annotations.formats.readers.webannotsv import FORMAT_LINE, LINK_FEATURES, read_webannotsv
@@ -252,10 +259,8 @@ FORMAT = Format(
     extension="zip",
     writer=WebAnnoWriter,
     reader=read_webannotsv,
-    sections=frozenset(
-        {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
-    ),
-    reader_options=frozenset({"names", "hull", "controls"}),
+    sections=ANNOTATED_TEXTS,
+    reader_options=FOREIGN_OPTIONS,
     loss_descriptions={
         "metadata": METADATA_LOSS,
         "revisions": REVISIONS_LOSS,

@@ -5,7 +5,6 @@ Offsets are half-open and count code points. Every write checks the quote agains
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +30,7 @@ from annotations.permissions import Permission
 from annotations.scheme import check_attributes, check_relation
 from annotations.services.core import events
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
+from annotations.services.core.drafts import find_stored
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import SetEdit, edit_set
 from annotations.services.core.span_values import SpanFields, SpanValues
@@ -100,7 +100,7 @@ def add_spans(
 ) -> AddedSpans:
     """Add spans to a set, all or none. A draft whose id is stored with the same content is a repeat."""
     with edit_set(by, set_id, Permission.EDIT_CONTENT) as edit:
-        stored = _stored(drafts)
+        stored = _find_stored(drafts)
         new_drafts = [draft for draft in drafts if draft.id not in stored]
         resolver = OffsetResolver(_text_of(edit.row), utf16, snap_edges)
         for draft in drafts:
@@ -116,17 +116,12 @@ def add_spans(
     return AddedSpans(result, bool(new_drafts), edit.row.version)
 
 
-def _stored(drafts: Sequence[SpanDraft]) -> dict[UUID | None, Span]:
-    ids = [draft.id for draft in drafts if draft.id]
-    if len(set(ids)) < len(ids):
-        counts = Counter(ids)
-        repeated = next(id for id in ids if counts[id] > 1)
-        twice = [draft for draft in drafts if draft.id == repeated][1]
-        with error_at(f"{twice.pointer}/id"):
-            raise InvalidInputError(
-                message("The id {id} stands twice in the request; give each span its own.", id=twice.id)
-            )
-    return {span.pk: span for span in Span.objects.filter(pk__in=ids)} if ids else {}
+def _find_stored(drafts: Sequence[SpanDraft]) -> dict[UUID | None, Span]:
+    return find_stored(
+        Span,
+        drafts,
+        lambda pk: message("The id {id} stands twice in the request; give each span its own.", id=pk),
+    )
 
 
 _TEXT_QUERY = CompiledQuery(lambda pk: Revision.objects.only("text").filter(pk=pk), UUID)
