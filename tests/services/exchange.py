@@ -58,10 +58,10 @@ def article(number: int = 1, **fields: Any) -> dict[str, Any]:
     return {"external_id": f"a{number}", "text": TEXT, "spans": SPANS, "relations": RELATIONS, **fields}
 
 
-def sound(corpus: Corpus) -> None:
+def assert_sound(corpus: Corpus) -> None:
     """Everything that ``fsck`` proves holds."""
     report = integrity.run_checks(corpus)
-    assert {name: tally.findings for name, tally in report.checks.items() if tally.found} == {}
+    assert {name: result.findings for name, result in report.checks.items() if result.found} == {}
 
 
 def codes(report: Any) -> list[tuple[int, str, str]]:

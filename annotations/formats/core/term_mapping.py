@@ -186,6 +186,6 @@ def _cache(table: dict[K, V], key: K, value: V) -> V:
     return value
 
 
-def _invalid(says: str, parameter: str = "map") -> InvalidInputError:
-    fault = FieldError(code="value", detail=says, parameter=parameter)
-    return InvalidInputError(f"The parameter {parameter}: {says}", errors=[fault])
+def _invalid(detail: str, parameter: str = "map") -> InvalidInputError:
+    fault = FieldError(code="value", detail=detail, parameter=parameter)
+    return InvalidInputError(f"The parameter {parameter}: {detail}", errors=[fault])

@@ -69,8 +69,8 @@ def _read_file(
     for count, document in enumerate(reader.documents(), 1):
         place = f"/{stem}" if stem else ""
         if document.fault is not None:
-            code, says, at = document.fault
-            yield rejected_record(start + count, code, says, f"{place}/{at}", document.id or None)
+            code, detail, at = document.fault
+            yield rejected_record(start + count, code, detail, f"{place}/{at}", document.id or None)
             return
         id = document.id or (stem if count == 1 else f"{stem}-{count}" if stem else "")
         draft = ForeignDocument(start + count, how)
@@ -105,8 +105,8 @@ class _FileReader:
                 return
             self._size += len(line)
             if len(raw) > MAX_LINE_BYTES or self._size > 40 * MAX_TEXT:
-                says = "A line or a document is too long; documents begin with a line # newdoc."
-                yield Sentences(self._id, self._first, [], 0, ("too-large", says, number))
+                detail = "A line or a document is too long; documents begin with a line # newdoc."
+                yield Sentences(self._id, self._first, [], 0, ("too-large", detail, number))
                 return
             name, _, value = line[1:].partition("=") if line.startswith("#") else ("", "", "")
             if name.split()[:1] == ["newdoc"]:
@@ -162,8 +162,8 @@ class _Converter:
     def line(self) -> ParsedRecord:
         """Return the article, or its faults."""
         if not {"ID", "FORM"} <= self.at.keys():
-            says = "The columns of the file have no ID and FORM, which say what the words are."
-            return rejected_record(self.draft.number, "required", says)
+            detail = "The columns of the file have no ID and FORM, which say what the words are."
+            return rejected_record(self.draft.number, "required", detail)
         key = self._tag_key()
         gap = ""
         for sentence in self.document.sentences:
@@ -171,8 +171,8 @@ class _Converter:
         self.draft.text = "".join(self.parts)
         for _ in range(self.document.comments):
             self.draft.record_loss("comments")
-        markup = self.draft.add_layer()
-        TagConverter(self.draft, markup, self.place, Columns(0, 1)).add(
+        layer = self.draft.add_layer()
+        TagConverter(self.draft, layer, self.place, Columns(0, 1)).add(
             TokenDocument("", self.rows), self.places
         )
         return self.draft.build_record()
@@ -202,8 +202,8 @@ class _Converter:
         for word in sentence:
             found = _ID.fullmatch(word.cells[0] if self.columns[0] == "ID" else self._cell(word, "ID"))
             if found is None:
-                says = f"“{excerpt(word.cells[0])}” is no number of a word; columns are divided by tabs."
-                self.draft.record_error("syntax", f"{self.place}/{word.number}", says)
+                detail = f"“{excerpt(word.cells[0])}” is no number of a word; columns are divided by tabs."
+                self.draft.record_error("syntax", f"{self.place}/{word.number}", detail)
                 return gap
             self._count_unread(word, key)
             number, sign, last = found.groups()

@@ -55,10 +55,10 @@ def read_database(stream: Readable, how: Reading, entry: Entry, convert: Convert
             database.set_authorizer(_authorize)
             yield from found.lines(entry, convert)
         except (sqlite3.Error, UnicodeDecodeError, OverflowError):
-            says = (
+            detail = (
                 f"This SQLite database is damaged, or of a version of DNA that is not known here. {_ADVICE}"
             )
-            yield rejected_record(1, "syntax", says)
+            yield rejected_record(1, "syntax", detail)
         finally:
             found.close()
             database.close()

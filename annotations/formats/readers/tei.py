@@ -43,12 +43,12 @@ def _read_file(stream: Readable, how: Reading, stem: str, start: int) -> Iterato
     except UnreadableXmlError as error:
         yield from reader.done
         yield rejected_record(
-            reader.number + 1, "syntax", error.says, f"/{stem}" if stem else "", stem or None
+            reader.number + 1, "syntax", error.detail, f"/{stem}" if stem else "", stem or None
         )
         return
     if reader.number == start:
-        says = "There is no TEI element with a text in the file."
-        yield rejected_record(start + 1, "required", says, f"/{stem}" if stem else "", stem or None)
+        detail = "There is no TEI element with a text in the file."
+        yield rejected_record(start + 1, "required", detail, f"/{stem}" if stem else "", stem or None)
 
 
 ROW = Format(

@@ -113,9 +113,9 @@ class CasJsonWriter(ArchiveWriter):
         to, facts_of, quote = offsets.to_utf16, self._attributes, quote_json
         numbers: dict[str, int] = {}
         for number, span in enumerate(row.spans, 3):
-            id, _, label, start, end, _, facts, actor, proposition, _, _ = span
+            id, _, label, start, end, _, attributes, actor, proposition, _, _ = span
             numbers[id] = number
-            said = f", {facts_of[facts][1:-1]}" if facts != "{}" else ""
+            said = f", {facts_of[attributes][1:-1]}" if attributes != "{}" else ""
             if actor is not None:
                 said += f', "actor": "{actor}", "actor_name": {quote(names.actors.get(actor, ""))}'
             if proposition is not None:

@@ -102,15 +102,15 @@ class DnaWriter(Writer):
     def _write_position(
         self, article: Article, owner: str, span: Span, *, actors: list[Actor], convert: OffsetMap
     ) -> None:
-        facts = json.loads(span.attributes)
+        attributes = json.loads(span.attributes)
         issue = self._canonical_issue(span.proposition)
-        sides = _AGREEMENT.get(facts.get("stance"), ())
+        sides = _AGREEMENT.get(attributes.get("stance"), ())
         for missing, what in ((not actors, "holders"), (issue is None, "issues"), (not sides, "undecided")):
             if missing:
                 self.losses.add(what, [span.id])
         if not actors or issue is None or not sides:
             return
-        extra = sum(name not in ("stance", "statement_date") for name in facts)
+        extra = sum(name not in ("stance", "statement_date") for name in attributes)
         self.losses.add("attributes", [span.id] if extra else [])
         self._statements += 1
         places = convert.to_utf16(span.start), convert.to_utf16(span.end)
@@ -118,7 +118,7 @@ class DnaWriter(Writer):
             person, organization = self._person_and_organization(actor)
             self._write_row(
                 (
-                    self._row_id(span.id, self._statements), _statement_time(article, facts), person,
+                    self._row_id(span.id, self._statements), _statement_time(article, attributes), person,
                     organization,
                     issue.text, side, *places, span.quote, owner, self._row_id(article.id, self._documents),
                     article.title, article.author, article.source, "", "",
@@ -161,9 +161,9 @@ def format_dna_text(words: str) -> str:
     return _LINE_BREAKS.sub(" ", words).replace(";", ",").replace('"', "'")
 
 
-def _statement_time(article: Article, facts: dict[str, str]) -> str:
+def _statement_time(article: Article, attributes: dict[str, str]) -> str:
     """Return the date of a statement, filled up to a day; else the time of publication."""
-    date = facts.get("statement_date")
+    date = attributes.get("statement_date")
     if date:
         return f"{date}{_DATE_SUFFIXES.get(len(date), '')} 00:00:00"
     return "" if article.published_at is None else f"{article.published_at:%Y-%m-%d %H:%M:%S}"

@@ -84,14 +84,14 @@ class LabelStudioWriter(Writer):
     def _format_regions(self, row: AnnotationSet) -> Iterator[str]:
         """Yield the region of each span, and its attributes and links. The hot loop."""
         facts_of, quote = self._attributes, quote_json
-        for id, _, label, start, end, words, facts, actor, proposition, _, _ in row.spans:
+        for id, _, label, start, end, words, attributes, actor, proposition, _, _ in row.spans:
             place = f'"start": {start}, "end": {end}'
             yield (
                 f'{{"id": "{id}", "from_name": "label", "to_name": "text", "type": "labels", '
                 f'"origin": "manual", "value": {{{place}, "text": {quote(words)}, "labels": ["{label}"]}}}}'
             )
-            if facts != "{}":
-                for before, after in facts_of[facts]:
+            if attributes != "{}":
+                for before, after in facts_of[attributes]:
                     yield f'{{"id": "{id}", {before}{{{place}, {after}}}}}'
             if actor is not None:
                 yield f'{{"id": "{id}", {_textarea("actor")}{{{place}, "text": ["{actor}"]}}}}'

@@ -151,8 +151,8 @@ class ParquetWriter(Writer):
         add, link = self._tables["spans"].add, self._tables["relations"].add
         for of in a.sets:
             first = (a.id, numbers.get(of.revision), of.id, of.owner, of.state)
-            for id, _, label, start, end, quote, facts, actor, proposition, origin, _ in of.spans:
-                said = json.loads(facts) if facts != "{}" else {}
+            for id, _, label, start, end, quote, attributes, actor, proposition, origin, _ in of.spans:
+                said = json.loads(attributes) if attributes != "{}" else {}
                 values = map(said.get, ATTRIBUTES)
                 add((id, *first, label, start, end, quote, actor, proposition, origin, *values))
             for id, _, type_, source, target, _ in of.relations:

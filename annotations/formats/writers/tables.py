@@ -142,8 +142,8 @@ class QuotesWriter(TableWriter):
             article.id, article.external_id, article.title, article.source, published, number, of.id,
             of.owner, of.state,
         )  # fmt: skip
-        for id, _, label, start, end, words, facts, actor, proposition, _, _ in of.spans:
-            attributes = json.loads(facts)
+        for id, _, label, start, end, words, encoded, actor, proposition, _, _ in of.spans:
+            attributes = json.loads(encoded)
             yield (
                 *first, id, label, start, end, words,
                 actor, names.actors.get(actor or ""),

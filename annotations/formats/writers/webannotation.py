@@ -78,8 +78,10 @@ class WebAnnotationWriter(Writer):
             f'"creator": {{"type": "Person", "nickname": {quote_json(row.owner)}}}, '
             f'"partOf": {{"id": "urn:uuid:{row.id}", "type": "AnnotationCollection"}}'
         )
-        for id, _, label, start, end, words, facts, actor, proposition, _, _ in row.spans:
-            bodies = f'{{"type": "TextualBody", "purpose": "tagging", "value": "{label}"}}{bodies_of[facts]}'
+        for id, _, label, start, end, words, attributes, actor, proposition, _, _ in row.spans:
+            bodies = (
+                f'{{"type": "TextualBody", "purpose": "tagging", "value": "{label}"}}{bodies_of[attributes]}'
+            )
             for link, known in ((actor, names.actors), (proposition, names.propositions)):
                 if link is not None:
                     bodies += (

@@ -70,8 +70,8 @@ class _CellCache(dict[tuple[str, str, str | None, str | None], tuple[str, ...]])
     def __missing__(self, key: tuple[str, str, str | None, str | None]) -> tuple[str, ...]:
         if len(self) >= _MAX_CACHED:
             self.clear()
-        label, facts, actor, proposition = key
-        said = {"label": label, "actor": actor, "proposition": proposition, **json.loads(facts)}
+        label, attributes, actor, proposition = key
+        said = {"label": label, "actor": actor, "proposition": proposition, **json.loads(attributes)}
         found = self[key] = tuple(escape_cell(said[name]) if said.get(name) else "*" for name in FEATURES)
         return found
 
@@ -133,13 +133,13 @@ class _TableBuilder:
         """Add the spans of a set, then its relations."""
         found = self.found
         number = 0
-        for id, _, label, start, end, _, facts, actor, proposition, _, _ in row.spans:
+        for id, _, label, start, end, _, attributes, actor, proposition, _, _ in row.spans:
             begin, behind = found.find_tokens(start, end)
             if begin >= behind:
                 self.losses.add("blank", [id])
                 continue
             number += 1
-            values, sign = self.values[label, facts, actor, proposition], f"[{number}]\t"
+            values, sign = self.values[label, attributes, actor, proposition], f"[{number}]\t"
             mark = _NumberedSpan(number, values, sign.join(values) + sign)
             place = begin
             first: RowUnit = begin

@@ -39,13 +39,13 @@ def format_text(report: integrity.IntegrityReport) -> str:
     """Return the report as text: a line for each check, with its findings below."""
     lines: list[str] = []
     width = max(map(len, integrity.CHECKS))
-    for name, tally in report.checks.items():
-        verdict = f"{tally.found} WRONG" if tally.found else "ok"
-        lines.append(f"{name:<{width}}  {tally.examined:>9,}  {verdict}")
-        lines += [f"    {finding.id}: {finding.sentence}" for finding in tally.findings]
-        if tally.found > len(tally.findings):
-            lines.append(f"    … and {tally.found - len(tally.findings):,} more")
-    examined = sum(tally.examined for tally in report.checks.values())
+    for name, result in report.checks.items():
+        verdict = f"{result.found} WRONG" if result.found else "ok"
+        lines.append(f"{name:<{width}}  {result.examined:>9,}  {verdict}")
+        lines += [f"    {finding.id}: {finding.sentence}" for finding in result.findings]
+        if result.found > len(result.findings):
+            lines.append(f"    … and {result.found - len(result.findings):,} more")
+    examined = sum(result.examined for result in report.checks.values())
     lines.append(f"{examined:,} rows examined in {len(report.checks)} checks, {report.found:,} findings.")
     return "\n".join(lines)
 
@@ -55,10 +55,10 @@ def format_json(report: integrity.IntegrityReport) -> str:
     checks = {
         name: {
             "proves": integrity.CHECKS[name].description,
-            "examined": tally.examined,
-            "found": tally.found,
-            "findings": [finding._asdict() for finding in tally.findings],
+            "examined": result.examined,
+            "found": result.found,
+            "findings": [finding._asdict() for finding in result.findings],
         }
-        for name, tally in report.checks.items()
+        for name, result in report.checks.items()
     }
     return json.dumps({"found": report.found, "checks": checks}, ensure_ascii=False, indent=2)

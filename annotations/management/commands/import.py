@@ -152,9 +152,10 @@ class Command(BaseCommand):
         """Import one file, and return whether anything in it was refused."""
         name = str(path or "-")
         chosen = _options_of(path, import_options, options["format"])
-        with _open(path) as stream, _observe(options["report"]) as watch:
+        with _open(path) as stream, _observe(options["report"]) as observer:
             try:
-                report, duplicate = import_file(None, corpus, stream, chosen, watch=watch).as_dict(), None
+                report = import_file(None, corpus, stream, chosen, observer=observer).as_dict()
+                duplicate = None
             except DuplicateError as error:
                 if not isinstance(next(iter(error.errors), None), LineError):
                     raise

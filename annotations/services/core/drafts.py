@@ -15,7 +15,7 @@ from annotations.messages import TranslatableMessage
 Row = TypeVar("Row", bound=Model)
 
 
-class Draft(Protocol):
+class IdentifiedDraft(Protocol):
     """A row as the client sent it; ``pointer`` is its JSON pointer in the request."""
 
     @property
@@ -28,7 +28,7 @@ class Draft(Protocol):
 
 
 def find_stored(
-    model: type[Row], drafts: Sequence[Draft], repeated: Callable[[UUID], TranslatableMessage]
+    model: type[Row], drafts: Sequence[IdentifiedDraft], repeated: Callable[[UUID], TranslatableMessage]
 ) -> dict[UUID | None, Row]:
     """Return the stored rows with the ids of drafts; raise ``InvalidInputError`` if two have the same id.
 

@@ -83,9 +83,9 @@ def build_event(
     )
 
 
-def record_event(action: str, **facts: Any) -> None:
+def record_event(action: str, **details: Any) -> None:
     """Store one event."""
-    build_event(action, **facts).save(force_insert=True)
+    build_event(action, **details).save(force_insert=True)
 
 
 def build_set_event(action: str, row: AnnotationSet, by: User | None, **change: Any) -> Event:
@@ -132,7 +132,7 @@ def with_quote(payload: Mapping[str, Any], text: str) -> dict[str, Any]:
     return values
 
 
-def with_span_quotes(trail: QuerySet[Event], longest: int) -> QuerySet[Event]:
+def with_span_quotes(queryset: QuerySet[Event], longest: int) -> QuerySet[Event]:
     """Return events with ``span_quote``: the first ``longest`` code points of their spans."""
     start, end = (
         Cast(Coalesce(KT(f"data__after__{name}"), KT(f"data__before__{name}")), IntegerField())
@@ -143,7 +143,7 @@ def with_span_quotes(trail: QuerySet[Event], longest: int) -> QuerySet[Event]:
     words = Substr("revision__text", start_of_words, length_of_words)
     text = AnnotationSet.objects.filter(pk=OuterRef("set_id")).values(words=words)
     about_span = Q(action__in=(SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED))
-    rows = trail.annotate(
+    rows = queryset.annotate(
         _start=Case(When(about_span, then=start), output_field=IntegerField()),
         _length=Case(When(about_span, then=Least(end - start, Value(longest))), output_field=IntegerField()),
     )

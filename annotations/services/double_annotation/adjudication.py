@@ -159,8 +159,8 @@ def _load_sides(sources: Sequence[AnnotationSet]) -> list[Side]:
         sides[set_id][0].append(SpanData(*values))
     relations = Relation.objects.filter(set__in=ids).order_by("pk")
     for link in relations:
-        facts = RelationData(link.pk, link.type, link.source_id, link.target_id)
-        sides[link.set_id][1].append(facts)
+        data = RelationData(link.pk, link.type, link.source_id, link.target_id)
+        sides[link.set_id][1].append(data)
     return [sides[id] for id in ids]
 
 

@@ -60,9 +60,9 @@ def _freeze(row: AnnotationSet, kind: SetKind, rows: Sequence[AnnotationSet]) ->
             "first_id", "second_id"
         )
     )
-    facts = load_set_data([each.pk for each in rows])
+    data_by_set = load_set_data([each.pk for each in rows])
     # Names that sort as the rows do, so that "first" and "second" mean what they say.
-    names = {f"{place:04}": facts[each.pk] for place, each in enumerate(rows)}
+    names = {f"{place:04}": data_by_set[each.pk] for place, each in enumerate(rows)}
     counted = count_agreement(rows[0].revision.text, names)
     pairs = ((owners[int(pair.first)], owners[int(pair.second)], counts) for pair, counts in counted.items())
     FrozenAgreement.objects.bulk_create(

@@ -257,11 +257,11 @@ def _supersede_others(edit: SetEdit) -> None:
     """Supersede the earlier approved set, and the sources of an adjudication that is being approved."""
     row = edit.row
     for old in locked_sets().filter(article=row.article_id, round=Round.PRODUCTION).exclude(pk=row.pk):
-        settled = row.kind == SetKind.ADJUDICATION and (old.kind, old.state) == (
+        is_adjudicated_source = row.kind == SetKind.ADJUDICATION and (old.kind, old.state) == (
             SetKind.ANNOTATION,
             State.SUBMITTED,
         )
-        if old.state == State.APPROVED or settled:
+        if old.state == State.APPROVED or is_adjudicated_source:
             superseding = SetEdit(row=old, by=edit.by, role=edit.role)
             _apply(superseding, TRANSITIONS["supersede"], TransitionRequest(version=old.version))
 

@@ -66,13 +66,13 @@ def import_file(
     stream: Readable,
     options: ImportOptions | None = None,
     *,
-    watch: ImportObserver = NULL_OBSERVER,
+    observer: ImportObserver = NULL_OBSERVER,
 ) -> ImportReport:
     """Import a file into a corpus; ``by`` None is the system.
 
     If an article exists and ``on_conflict`` is fail, ``DuplicateError`` is raised: its ``errors`` are
     ``LineError``, its data the rest of the report. A restore needs a corpus without articles, or the slug
-    of a corpus to create. ``watch`` observes each batch inside its transaction, and may know where an
+    of a corpus to create. ``observer`` observes each batch inside its transaction, and may know where an
     earlier attempt ended.
     """
     options = options or ImportOptions()
@@ -88,7 +88,7 @@ def import_file(
     # A restore is whole or is not: what was stored half-way could not be told from what came later.
     with transaction.atomic() if options.restore and not options.dry_run else nullcontext():
         context = _create_context(by, _load_corpus(by, corpus, first, options), options)
-        return _FileImport(context, watch, PrefetchedLines(chain((first,), lines))).read()
+        return _FileImport(context, observer, PrefetchedLines(chain((first,), lines))).read()
 
 
 def _require_restorable(by: User | None, options: ImportOptions) -> None:
@@ -174,9 +174,9 @@ def _load_corpus(
 class _FileImport:
     """One pass through a file in two phases, which take turns: lines fill a batch, then it is written."""
 
-    def __init__(self, context: ImportContext, watch: ImportObserver, lines: PrefetchedLines) -> None:
+    def __init__(self, context: ImportContext, observer: ImportObserver, lines: PrefetchedLines) -> None:
         self.context = context
-        self.watch = watch
+        self.observer = observer
         self.lines = lines
         self.entries: list[registry.PendingEntry] = []
         self.batch = LineBatch()
@@ -186,9 +186,9 @@ class _FileImport:
         """Import all lines, or stop at the first article that exists if conflicts are errors."""
         context, report = self.context, self.context.report
         try:
-            if self.watch.lines:
-                self._skip(islice(self.lines, self.watch.lines))
-            report = context.report = self.watch.on_begin(report)
+            if self.observer.lines:
+                self._skip(islice(self.lines, self.observer.lines))
+            report = context.report = self.observer.on_begin(report)
             for line in self.lines:
                 self._add_line(line)
             self._write_batch()
@@ -197,9 +197,9 @@ class _FileImport:
             self._report_faulty(stop.pending.line)
             report.add_failure(stop.pending.line, stop.pending.external_id, [stop.fault])
             report.sort_errors(self.sorted_errors)
-            self.watch.on_end(report)
+            self.observer.on_end(report)
             raise DuplicateError(stop.fault.detail, errors=report.errors, **report.counts()) from None
-        self.watch.on_end(report)
+        self.observer.on_end(report)
         return report
 
     def _skip(self, lines: Iterator[ParsedRecord]) -> None:
@@ -257,7 +257,7 @@ class _FileImport:
     def _write_batch(self) -> None:
         """Write the batch; the observer records in the same transaction how many lines are dealt with."""
         stop = None
-        with self.lines.prefetching() as self.context.start_prefetching, self.watch.around_batch() as step:
+        with self.lines.prefetching() as self.context.start_prefetching, self.observer.around_batch() as step:
             try:
                 self._write_content()
             except batch.ArticleExistsError as found:

@@ -55,16 +55,16 @@ def run_import_job(lease: Lease) -> dict[str, Any]:
     job = lease.job
     options = _stored_options(job)
     with storage.job_path(job.pk, UPLOAD_FILE).open("rb") as stream:
-        watch = JobObserver(lease, stream, resumes=not options.dry_run)
+        observer = JobObserver(lease, stream, resumes=not options.dry_run)
         try:
-            report = import_file(job.by, job.corpus, stream, options, watch=watch)
+            report = import_file(job.by, job.corpus, stream, options, observer=observer)
         except DuplicateError as error:
             if not error.errors or not isinstance(error.errors[0], LineError):
                 raise
             report_data = {**error.data, "errors": [fault.as_dict() for fault in error.errors]}
             raise DuplicateError(error.detail, report=report_data) from error
         finally:
-            watch.close()
+            observer.close()
     return report.as_dict()
 
 

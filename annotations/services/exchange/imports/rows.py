@@ -127,7 +127,7 @@ class BatchRows:
         current = article.revisions[-1]
         revisions[""] = revisions[current.id]
         annotators = article.annotators or corpus.annotators_per_article
-        facts = ArticleSummary(
+        summary = ArticleSummary(
             excluded=bool(article.excluded_reason),
             annotators=annotators,
             sets=tuple(
@@ -140,14 +140,19 @@ class BatchRows:
                 article.url, article.language, article.published_at, article.story_key, article.metadata,
                 annotators, article.priority, article.excluded_reason,
                 build_search_key(cast(Article, article)),
-                str(article_status(facts)), revisions[""], created,
+                str(article_status(summary)), revisions[""], created,
             )
         )  # fmt: skip
         self.add_event("article_added", id, None, article_payload(id, article, annotators))
-        self.add_sets(id, sets, revisions, facts, ids)
+        self.add_sets(id, sets, revisions, summary, ids)
 
     def add_sets(
-        self, article: str, sets: Sets, revisions: Mapping[str, str], facts: ArticleSummary, ids: AssignedIds
+        self,
+        article: str,
+        sets: Sets,
+        revisions: Mapping[str, str],
+        summary: ArticleSummary,
+        ids: AssignedIds,
     ) -> None:
         """Add the sets of one article with their content."""
         new = [next(ids.sets) for _ in sets]
@@ -159,13 +164,13 @@ class BatchRows:
             linked = row._replace(
                 article=article, revision=revisions[row.revision], based_on=stored.get(row.based_on or "")
             )
-            self._set(id, linked, facts)
+            self._set(id, linked, summary)
             self._add_import_event(id, article, row, spans, relations)
 
-    def _set(self, id: str, row: records.AnnotationSet, facts: ArticleSummary) -> None:
+    def _set(self, id: str, row: records.AnnotationSet, summary: ArticleSummary) -> None:
         """Add the row of a set, whose links are stored ids already."""
         context = self.context
-        blind = is_blinded(facts, SetKind(row.kind), Round(row.round))
+        blind = is_blinded(summary, SetKind(row.kind), Round(row.round))
         counts = json.dumps(dict(sorted(Counter(span.label for span in row.spans).items())))
         # The file has no start of the review, from which requests for changes are counted.
         started = row.submitted_at or row.created_at or context.now

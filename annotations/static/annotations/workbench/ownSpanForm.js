@@ -18,7 +18,7 @@ export class OwnSpanForm {
     const base = row.sides.find(({ span }) => span)?.span;
     if (!base) throw new Error("no-span");
     const words = createElement("p", { class: "quote", dir: "auto", "data-part": "own-words" });
-    const draft = new SpanForm(services, () => base, { kind: "own", words, says: gettext("My words: %(text)s"), most: 200 });
+    const draft = new SpanForm(services, () => base, { kind: "own", words, description: gettext("My words: %(text)s"), most: 200 });
     this.spanForm = draft;
     const heading = createId("own");
     this.element = createElement(

@@ -26,7 +26,7 @@ from tests.api.matrix import MISSING
 from tests.newsroom import TEXT, Newsroom
 
 
-class Things(dict[str, str]):
+class Resources(dict[str, str]):
     """One thing of every kind in a corpus, by name; each is made when it is first asked for."""
 
     def __init__(self, newsroom: Newsroom, corpus: Corpus, manager: str, owner: str, reviewer: str) -> None:
@@ -38,7 +38,7 @@ class Things(dict[str, str]):
         self[name] = str(getattr(self, f"_{name}")())
         return self[name]
 
-    def whole(self) -> Things:
+    def whole(self) -> Resources:
         """All of them."""
         for name in NAMES:
             assert self[name]
