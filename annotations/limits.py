@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from annotations.exceptions import TextNotAllowedError
 from annotations.messages import message, term
@@ -149,7 +149,7 @@ def check_metadata(value: object) -> Iterator[MetadataError]:
             yield MetadataError(key, *error)
 
 
-def _metadata_error(key: str, item: Any) -> tuple[str, str] | None:
+def _metadata_error(key: str, item: object) -> tuple[str, str] | None:
     """Return the code and the detail of the error of one entry, or None."""
     try:
         gate.check_line(key, _KEY, MAX_METADATA_KEY, required=True)

@@ -26,7 +26,7 @@ def translate_message(error: str | BaseException) -> str:
 translate_message_lazy = lazy(translate_message, str)
 
 
-def translate_data(data: Any) -> Any:
+def translate_data(data: object) -> Any:
     """Return JSON data with every message in it in the active language."""
     return data if is_source_language() else _translate_nested(data)
 
@@ -36,7 +36,7 @@ def is_source_language() -> bool:
     return (get_language() or "en").split("-")[0] in SOURCE_LANGUAGES
 
 
-def _translate_nested(data: Any) -> Any:
+def _translate_nested(data: object) -> Any:
     if isinstance(data, TranslatableMessage):
         return translate_message(data)
     if isinstance(data, dict):

@@ -59,22 +59,22 @@ MUTANTS = {
     "snapshot": Mutant(
         'cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")',
         "pass",
-        ("tests/services/test_snapshot_isolation.py", "tests/api/test_concurrent_engines.py"),
+        ("tests/services/test_exports.py",),
         postgresql=True,
     ),
     "blindness": Mutant(
-        'own, seeing = Q((f"{path}owner_id", user.pk)), Q((f"{path}blind", False))',
-        'own, seeing = Q((f"{path}owner_id", user.pk)), Q((f"{path}pk__isnull", False))',
+        'own, not_blind = Q((f"{path}owner_id", user.pk)), Q((f"{path}blind", False))',
+        'own, not_blind = Q((f"{path}owner_id", user.pk)), Q((f"{path}pk__isnull", False))',
         ("tests/services/test_corpora.py", "tests/api/test_wire_blind.py"),
     ),
     "four eyes": Mutant(
-        "if transition.four_eyes and by.pk in authors(row):",
+        "if transition.four_eyes and by.pk in author_ids(seen.row):",
         "if False:",
         ("tests/services/test_review.py", "tests/api/test_four_eyes.py"),
     ),
     "fold": Mutant(
-        "return (anyascii(plain) or plain).casefold().strip()[:MOST_FOLDED]",
-        "return plain[:MOST_FOLDED]",
+        "return (anyascii(plain) or plain).casefold().strip()[:MAX_FOLDED_LENGTH]",
+        "return plain[:MAX_FOLDED_LENGTH]",
         ("tests/services/test_registry.py", "tests/api/test_reviewing.py"),
     ),
 }
@@ -82,8 +82,8 @@ MUTANTS = {
 
 def copy_tree(target: Path) -> None:
     """Copy what git knows, and the migrated database that the tests keep."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    for name in filter(None, listed.stdout.decode().split("\0")):
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    for name in filter(None, names.stdout.decode().split("\0")):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
@@ -91,17 +91,18 @@ def copy_tree(target: Path) -> None:
         shutil.copytree(ROOT / "var" / "tests", target / "var" / "tests")
 
 
-def place_of(mutant: Mutant, tree: Path) -> Path:
-    """Return the only file with the line; stop where there is none, or more than one."""
-    files = [file for file in (tree / "annotations").rglob("*.py") if mutant.line in file.read_text("utf-8")]
-    if len(files) != 1 or files[0].read_text("utf-8").count(mutant.line) != 1:
-        sys.exit(f"This line must stand once in annotations/, so that it can be mutated:\n  {mutant.line}")
-    return files[0]
+def files_with(mutant: Mutant, tree: Path) -> list[Path]:
+    """Return the files of the service with the line of a mutant, each as often as it has the line."""
+    texts = {file: file.read_text("utf-8") for file in (tree / "annotations").rglob("*.py")}
+    return [file for file, text in texts.items() for _ in range(text.count(mutant.line))]
 
 
 def noticed(mutant: Mutant, tree: Path, database: str) -> list[str]:
     """Return the tests that fail with the mutant in place."""
-    file = place_of(mutant, tree)
+    files = files_with(mutant, tree)
+    if len(files) != 1:
+        sys.exit(f"This line must stand once in annotations/, so that it can be mutated:\n  {mutant.line}")
+    file = files[0]
     whole = file.read_text("utf-8")
     file.write_text(whole.replace(mutant.line, mutant.instead), "utf-8")
     environment = {key: value for key, value in os.environ.items() if key != "STANDPOINT_TEST_DATABASE"}

@@ -23,7 +23,7 @@ from annotations.permissions import (
 )
 from annotations.visibility import get_visible, get_visible_row, visible, visible_with_content
 from tests import factories
-from tests.services.scene import Scene, person
+from tests.services.small_newsroom import SmallNewsroom, person
 
 #: The lowest role for each thing, and the scopes of which a token needs one.
 TABLE: dict[str, tuple[str, str]] = {
@@ -133,14 +133,14 @@ def test_what_somebody_is_to_a_set(role: str, state: State) -> None:
 
 
 @pytest.fixture
-def scene(db: None) -> Scene:
-    return Scene()
+def newsroom(db: None) -> SmallNewsroom:
+    return SmallNewsroom()
 
 
-def test_every_table_of_ours_says_who_sees_its_rows(scene: Scene) -> None:
+def test_every_table_of_ours_says_who_sees_its_rows(newsroom: SmallNewsroom) -> None:
     """A table that ``visible`` does not know would fail here and not in production."""
     for model in apps.get_app_config("annotations").get_models():
-        rows = visible(scene.people["max"], model._default_manager.all())
+        rows = visible(newsroom.people["max"], model._default_manager.all())
         assert rows.count() >= 0
         assert visible(AnonymousUser(), model._default_manager.all()).count() == 0
     off = factories.make_user("off", is_active=False, is_superuser=True)
@@ -148,18 +148,18 @@ def test_every_table_of_ours_says_who_sees_its_rows(scene: Scene) -> None:
     assert set(visibility._SET_PATH) < set(visibility._CORPUS_PATH)
 
 
-def test_members_see_their_corpus_with_their_role(scene: Scene) -> None:
-    other = Scene("sea")
+def test_members_see_their_corpus_with_their_role(newsroom: SmallNewsroom) -> None:
+    other = SmallNewsroom("sea")
     stranger = person("sam")
     for name, role in (("ann", "annotator"), ("rae", "reviewer"), ("max", "manager")):
-        assert get_visible_row(scene.people[name], Corpus.objects.all(), slug="lake").role == role
+        assert get_visible_row(newsroom.people[name], Corpus.objects.all(), slug="lake").role == role
     assert list(visible(stranger, Corpus.objects.all())) == []
     with pytest.raises(NotVisibleError):
         get_visible(stranger, Corpus.objects.all(), slug="lake")
     # a role in one corpus is none in another
-    Membership.objects.filter(corpus=other.corpus, user=scene.people["ann"]).update(role=Role.MANAGER)
-    row = scene.work("ben", scene.article("a"))
-    assert list(visible(scene.people["ann"], AnnotationSet.objects.filter(pk=row.pk))) == []
+    Membership.objects.filter(corpus=other.corpus, user=newsroom.people["ann"]).update(role=Role.MANAGER)
+    row = newsroom.work("ben", newsroom.article("a"))
+    assert list(visible(newsroom.people["ann"], AnnotationSet.objects.filter(pk=row.pk))) == []
     ada = factories.make_user("ada", is_superuser=True)
     assert visible(ada, Corpus.objects.all()).count() == 2
     assert get_visible_row(ada, AnnotationSet.objects.all(), pk=row.pk).role == Role.MANAGER
@@ -188,15 +188,15 @@ MOVES: dict[str, list[tuple[str, str, dict[str, str]]]] = {
 
 
 @pytest.mark.parametrize(("annotators", "state"), SEEN)
-def test_who_sees_a_set(scene: Scene, annotators: int, state: str) -> None:
-    row = factories.make_set(scene.article("a", annotators=annotators), scene.people["ben"])
+def test_who_sees_a_set(newsroom: SmallNewsroom, annotators: int, state: str) -> None:
+    row = factories.make_set(newsroom.article("a", annotators=annotators), newsroom.people["ben"])
     factories.make_span(row, start=0, end=7)
     for name, move, sent in MOVES[state]:
-        scene.move(name, row, move, **sent)
+        newsroom.move(name, row, move, **sent)
     vic = person("vic")
-    Membership.objects.create(corpus=scene.corpus, user=vic, role=Role.VIEWER)
+    Membership.objects.create(corpus=newsroom.corpus, user=vic, role=Role.VIEWER)
     everybody = {
-        **scene.people,
+        **newsroom.people,
         "vic": vic,
         "sam": person("sam"),
         "ada": factories.make_user("ada", is_superuser=True),
@@ -214,37 +214,37 @@ def test_who_sees_a_set(scene: Scene, annotators: int, state: str) -> None:
             require_content_access(user, found[0])
 
 
-def test_events_are_for_managers_less_what_is_hidden(scene: Scene) -> None:
-    row = factories.make_set(scene.article("a", annotators=2), scene.people["ben"])
+def test_events_are_for_managers_less_what_is_hidden(newsroom: SmallNewsroom) -> None:
+    row = factories.make_set(newsroom.article("a", annotators=2), newsroom.people["ben"])
     factories.make_span(row, start=0, end=7)
     for name in ("ann", "ben", "rae", "sam"):
         assert not visible(person(name), Event.objects.all()).exists()
-    for user in (scene.people["max"], factories.make_user("ada", is_superuser=True)):
+    for user in (newsroom.people["max"], factories.make_user("ada", is_superuser=True)):
         seen = visible(user, Event.objects.all())
         assert not seen.filter(set_id=row.pk).exists()
         assert seen.filter(action="article_added").exists()
-    other = Scene("sea")
+    other = SmallNewsroom("sea")
     stranger = factories.make_user("only-sea")
     Membership.objects.create(corpus=other.corpus, user=stranger, role=Role.MANAGER)
-    assert not visible(stranger, Event.objects.filter(corpus_id=scene.corpus.pk)).exists()
+    assert not visible(stranger, Event.objects.filter(corpus_id=newsroom.corpus.pk)).exists()
 
 
-def test_tokens_are_seen_by_their_owner_alone(scene: Scene) -> None:
-    owner = scene.people["ann"]
+def test_tokens_are_seen_by_their_owner_alone(newsroom: SmallNewsroom) -> None:
+    owner = newsroom.people["ann"]
     AccessToken.objects.create(user=owner, name="t", digest="d", prefix="p", scopes=[])
     assert visible(owner, AccessToken.objects.all()).count() == 1
-    for other in (scene.people["max"], factories.make_user("ada", is_superuser=True)):
+    for other in (newsroom.people["max"], factories.make_user("ada", is_superuser=True)):
         assert not visible(other, AccessToken.objects.all()).exists()
 
 
-def test_a_row_is_seen_once_whatever_the_number_of_members(scene: Scene) -> None:
-    article = scene.article("a")
+def test_a_row_is_seen_once_whatever_the_number_of_members(newsroom: SmallNewsroom) -> None:
+    article = newsroom.article("a")
     for _ in range(5):
-        Membership.objects.create(corpus=scene.corpus, user=factories.make_user(), role=Role.REVIEWER)
-    scene.work("ben", article)
+        Membership.objects.create(corpus=newsroom.corpus, user=factories.make_user(), role=Role.REVIEWER)
+    newsroom.work("ben", article)
     for name in ("rae", "max", "ben"):
         for model in (Article, AnnotationSet, Span):
             rows = list(
-                visible(scene.people[name], model._default_manager.all()).values_list("pk", flat=True)
+                visible(newsroom.people[name], model._default_manager.all()).values_list("pk", flat=True)
             )
             assert len(rows) == len(set(rows)), (name, model)

@@ -410,7 +410,7 @@ declare global {
 
   /** One thing that a person did: the jobs that do it, and those that take it back. */
   interface EditStep {
-    says: string;
+    description: string;
     forth: Job[];
     back: Job[];
   }
@@ -629,7 +629,7 @@ declare global {
   interface KeyRow {
     group: string;
     keys: string[];
-    says: string;
+    description: string;
     /** Takes the key of the table that was meant, which is not always what was written. */
     run: (key: string) => unknown;
     /** Whether the key means the command where it was pressed. */
@@ -637,7 +637,7 @@ declare global {
     inFields?: boolean;
   }
   /** A row of the list of keys that no command of ours stands behind. */
-  type KeyNote = Pick<KeyRow, "keys" | "says">;
+  type KeyNote = Pick<KeyRow, "keys" | "description">;
 
   /** An option of a combobox. */
   interface Option {

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TypeVar, cast
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from django.contrib.auth.models import User
-from django.db.models import Model
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest
 
+from annotations.exceptions import NotVisibleError
 from annotations.models import Corpus, Membership, Role
 from annotations.permissions import PERMISSIONS, Permission, VisibleRow, is_allowed
-from annotations.visibility import visible
+from annotations.visibility import get_visible, visible
+
+Row = TypeVar("Row", bound=Model)
 
 #: The user's role in each corpus, read once a request, since a page checks permissions for every table.
 _roles: WeakKeyDictionary[HttpRequest, tuple[str, ...]] = WeakKeyDictionary()
@@ -63,6 +67,14 @@ def has_permission(request: HttpRequest, permission: Permission, obj: Model) -> 
     if not hasattr(obj, "my_role"):
         row = visible(current_user(request), type(obj)._default_manager.filter(pk=obj.pk)).first()
     return row is not None and is_allowed(current_user(request), permission, VisibleRow.of(row))
+
+
+def get_visible_or_404(request: HttpRequest, rows: QuerySet[Row], pk: UUID) -> Row:
+    """Return the row with an id if the user sees it; raise ``Http404`` if not."""
+    try:
+        return get_visible(current_user(request), rows, pk=pk)
+    except NotVisibleError as error:
+        raise Http404 from error
 
 
 def is_archived(obj: Model) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django import forms
 from django.contrib import admin
@@ -148,7 +149,7 @@ class AccessTokenAdmin(ServiceAdmin):
         if not secret:
             raise shown_once_error()
         form.instance.prefix = row.prefix
-        setattr(form.instance, _SECRET, secret)
+        _secrets[request] = secret
 
     def response_add(
         self, request: HttpRequest, obj: AccessToken, post_url_continue: str | None = None
@@ -159,7 +160,7 @@ class AccessTokenAdmin(ServiceAdmin):
             "title": gettext("The token is made"),
             "opts": self.opts,
             "name": obj.name,
-            "secret": getattr(obj, _SECRET),
+            "secret": _secrets.pop(request),
             "list_url": list_url(AccessToken),
         }
         return TemplateResponse(request, self.created_template, context)
@@ -176,5 +177,5 @@ class AccessTokenAdmin(ServiceAdmin):
         access_tokens.revoke_token(current_user(request), obj.pk)
 
 
-#: The attribute that carries the secret from the service to the response.
-_SECRET = "shown_once"  # noqa: S105 - the name of an attribute
+#: The secrets on their way from the service to the response of the same request.
+_secrets: WeakKeyDictionary[HttpRequest, str] = WeakKeyDictionary()

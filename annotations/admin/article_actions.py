@@ -8,33 +8,31 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.db.models.functions import Left
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.addresses import api_url
-from annotations.admin.access import current_user, has_permission
+from annotations.admin.access import current_user, get_visible_or_404, has_permission
 from annotations.admin.forms import ReasonForm, label_time_inputs
 from annotations.admin.history import describe_events, with_quotes
-from annotations.admin.labels import LazyText, field_label, format_number
-from annotations.admin.refused_forms import keep_refused_form, take_refused_form
+from annotations.admin.labels import format_number
+from annotations.admin.object_actions import ActionForm, ObjectAction, perform_form
+from annotations.admin.refused_forms import take_refused_form
 from annotations.admin.scoped_admin import change_url
 from annotations.enums import ArticleStatus
-from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, uuid7
 from annotations.permissions import Permission
 from annotations.services.core import articles
 from annotations.services.double_annotation import adjudication
 from annotations.services.team import assignments
-from annotations.translation import translate_message
-from annotations.visibility import get_visible, visible
+from annotations.visibility import visible
 
 #: How many code points of a text a page shows: two million make a browser slow.
 MAX_TEXT_SHOWN = 20_000
@@ -93,13 +91,9 @@ def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ObjectAction:
+class ArticleAction(ObjectAction):
     """Something that a user can do to an article: who may do it, when it is offered, and its service."""
 
-    name: str
-    title: LazyText
-    button: LazyText
-    help: LazyText
     permission: Permission
     is_offered: Callable[[Article], bool]
     form: Callable[..., forms.Form]
@@ -110,11 +104,11 @@ class ObjectAction:
         return self.is_offered(article) and has_permission(request, self.permission, article)
 
 
-def _action_form(request: HttpRequest, action: ObjectAction, article: Article) -> dict[str, Any]:
+def _action_form(request: HttpRequest, action: ArticleAction, article: Article) -> ActionForm:
     url = reverse(f"admin:annotations_article_{action.name}", args=(article.pk,))
     sent = take_refused_form(request, url, seen=article.version)
     form = action.form(article, sent, initial={"seen": article.version})
-    return {"action": action, "form": form, "url": url}
+    return ActionForm(action, form, url)
 
 
 def _reason_form(_: Article, *args: Any, **kwargs: Any) -> forms.Form:
@@ -159,10 +153,10 @@ def _include(by: User, article: Article, values: Mapping[str, Any]) -> str:
     return gettext("The article is back in the work.")
 
 
-ACTIONS: Mapping[str, ObjectAction] = {
+ACTIONS: Mapping[str, ArticleAction] = {
     action.name: action
     for action in (
-        ObjectAction(
+        ArticleAction(
             name="assign",
             title=gettext_lazy("Assign to an annotator"),
             button=gettext_lazy("Assign"),
@@ -172,7 +166,7 @@ ACTIONS: Mapping[str, ObjectAction] = {
             form=_assign_form,
             perform=_assign,
         ),
-        ObjectAction(
+        ArticleAction(
             name="adjudicate",
             title=gettext_lazy("Settle the differences"),
             button=gettext_lazy("Begin"),
@@ -184,7 +178,7 @@ ACTIONS: Mapping[str, ObjectAction] = {
             form=_adjudicate_form,
             perform=_adjudicate,
         ),
-        ObjectAction(
+        ArticleAction(
             name="exclude",
             title=gettext_lazy("Exclude from the work"),
             button=gettext_lazy("Exclude"),
@@ -194,7 +188,7 @@ ACTIONS: Mapping[str, ObjectAction] = {
             form=_reason_form,
             perform=_exclude,
         ),
-        ObjectAction(
+        ArticleAction(
             name="include",
             title=gettext_lazy("Take back into the work"),
             button=gettext_lazy("Include"),
@@ -212,22 +206,10 @@ def perform_action(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     """Perform an action and redirect to the article, with the result as a message."""
     action, by = ACTIONS[name], current_user(request)
     rows = Article.objects.select_related("corpus", "revision").defer("revision__text")
-    try:
-        article = get_visible(by, rows, pk=pk)
-    except NotVisibleError as error:
-        raise Http404 from error
+    article = get_visible_or_404(request, rows, pk)
     if not has_permission(request, action.permission, article):
         raise PermissionDenied
-    form = action.form(article, request.POST)
-    if form.is_valid():
-        try:
-            messages.success(request, action.perform(by, article, form.cleaned_data))
-            return HttpResponseRedirect(change_url(Article, article.pk))
-        except StandpointError as error:
-            messages.error(request, translate_message(error.detail))
-    else:
-        for field_name, errors in form.errors.items():
-            label = form.fields[field_name].label or field_label(field_name)
-            messages.error(request, f"{label}: {' '.join(map(str, errors))}")
-    keep_refused_form(request, request.path)
+    perform_form(
+        request, action.form(article, request.POST), lambda values: action.perform(by, article, values)
+    )
     return HttpResponseRedirect(change_url(Article, article.pk))

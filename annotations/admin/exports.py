@@ -9,19 +9,19 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy
 
 from annotations.admin import labels
-from annotations.admin.access import current_user, has_permission
+from annotations.admin.access import current_user, get_visible_or_404, has_permission
 from annotations.admin.scoped_admin import change_url
-from annotations.exceptions import NotVisibleError, StandpointError
+from annotations.exceptions import StandpointError
 from annotations.formats import FORMATS
 from annotations.models import Corpus, Job, JobKind
 from annotations.permissions import Permission
 from annotations.services.exchange.exports.jobs import is_large_export, queue_export
 from annotations.translation import translate_message
-from annotations.visibility import get_visible, visible
+from annotations.visibility import visible
 
 #: How many of the user's own exports the page of a corpus lists.
 MAX_LISTED_EXPORTS = 5
@@ -52,10 +52,7 @@ def start_export_view(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpRe
     """Let a worker make an export, and lead to its job."""
     del site
     by = current_user(request)
-    try:
-        corpus = get_visible(by, Corpus.objects.defer("guideline"), pk=pk)
-    except NotVisibleError as error:
-        raise Http404 from error
+    corpus = get_visible_or_404(request, Corpus.objects.defer("guideline"), pk)
     if not has_permission(request, Permission.EXPORT_CORPUS, corpus):
         raise PermissionDenied
     form = ExportForm(request.POST or None)

@@ -45,7 +45,7 @@ class CorpusFilter(StickyFilter, RelatedFieldListFilter):
     """Filter for the user's own corpora, read from their small table and not from the filtered rows."""
 
     def field_choices(
-        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+        self, field: object, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, Any]]:
         """Return every corpus of which the user is a member."""
         corpora = visible(current_user(request), Corpus.objects.order_by("name", "pk"))

@@ -65,7 +65,7 @@ class MetadataField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"required": False, "strip": False, **kwargs})
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> Any:
         """Return the text in the form: what was typed, or the stored object, indented."""
         return value if isinstance(value, str) else json.dumps(value or {}, ensure_ascii=False, indent=2)
 
@@ -83,7 +83,7 @@ class MetadataField(forms.CharField):
             raise ValidationError(f"{translate_message(error.detail)} {error.pointer}".strip()) from error
         return document
 
-    def has_changed(self, initial: Any, data: object) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         """Return whether another object was typed, whatever its layout."""
         try:
             return bool(self.to_python(data) != (initial or {}))
@@ -109,7 +109,7 @@ class AliasesField(forms.CharField):
         lines = [(number, text) for number, text in enumerate(value.splitlines(), 1) if text.strip()]
         return [_parse_alias(number, text) for number, text in lines]
 
-    def has_changed(self, initial: Any, data: object) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         """Return whether other aliases were typed than the stored ones."""
         try:
             return bool(self.to_python(data) != self.to_python(self.prepare_value(initial)))

@@ -14,15 +14,15 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin import labels
-from annotations.admin.access import current_user, has_permission
+from annotations.admin.access import current_user, get_visible_or_404, has_permission
 from annotations.admin.labels import LazyText
 from annotations.admin.scoped_admin import change_url
-from annotations.exceptions import InvalidInputError, NotVisibleError, StandpointError
+from annotations.exceptions import InvalidInputError, StandpointError
 from annotations.formats.core.term_mapping import MAX_LENGTH
 from annotations.models import Corpus, Job
 from annotations.permissions import Permission
@@ -31,12 +31,12 @@ from annotations.services.exchange.imports import (
     FORMAT_OF_ENDING,
     READABLE_FORMATS,
     READER_OPTIONS,
+    ImportOptions,
     import_file,
 )
 from annotations.services.exchange.imports.options import ReaderOption
 from annotations.services.jobs import leases
 from annotations.translation import translate_message
-from annotations.visibility import get_visible
 
 #: The options of readers on the page; the name of a text is that of its file.
 _OPTIONS = tuple(name for name in READER_OPTIONS if name not in ("external_id", "title"))
@@ -206,10 +206,10 @@ def import_upload(
         names: dict[str, Any] = (
             {"external_id": path.stem, "title": path.stem} if format_name == "text" else {}
         )
+        import_options = ImportOptions.from_parameters(format=format_name, **options, **names)
         if background or (file.size or 0) > settings.IMPORT_INLINE_BYTES:
-            job_options = {**options, **names, "format": format_name}
-            return ImportOutcome(name, {}, job=queue.queue_import(by, corpus, file, job_options))
-        report = import_file(by, corpus, file, format=format_name, **options, **names)
+            return ImportOutcome(name, {}, job=queue.queue_import(by, corpus, file, import_options))
+        report = import_file(by, corpus, file, import_options)
     except StandpointError as error:
         return ImportOutcome(name, dict(error.data), translate_message(error.detail))
     return ImportOutcome(name, report.as_dict())
@@ -218,10 +218,7 @@ def import_upload(
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the form, and below it the results of the uploaded files."""
     by = current_user(request)
-    try:
-        corpus = get_visible(by, Corpus.objects.all(), pk=pk)
-    except NotVisibleError as error:
-        raise Http404 from error
+    corpus = get_visible_or_404(request, Corpus.objects.all(), pk)
     if not has_permission(request, Permission.IMPORT_CORPUS, corpus):
         raise PermissionDenied
     form = ImportForm(request.POST or None, request.FILES or None)

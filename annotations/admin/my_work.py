@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -21,7 +21,7 @@ from annotations.enums import EDITABLE, ArticleStatus, State
 from annotations.exceptions import InsufficientRoleError, NotVisibleError, StandpointError
 from annotations.models import AnnotationSet, Comment, Corpus, Role
 from annotations.models.ordering import nulls_last
-from annotations.permissions import PERMISSIONS
+from annotations.permissions import PERMISSIONS, VisibleRow
 from annotations.services.team import queue
 from annotations.services.team.queue import QueueTask
 from annotations.text.parsing import parse_uuid
@@ -44,22 +44,30 @@ TASK_BUTTONS = (
 class CorpusTasks:
     """A corpus with the kinds of work that the user may take there."""
 
-    corpus: Any
+    corpus: Corpus
     buttons: list[tuple[str, LazyText]]
+
+
+@dataclass(frozen=True)
+class SetTask:
+    """A set that waits for the user, with the number of its unresolved comments."""
+
+    row: AnnotationSet
+    open_comments: int = 0
 
 
 @dataclass
 class MyWork:
     """The box: sets in the order in which they should be looked at."""
 
-    returned: list[AnnotationSet] = field(default_factory=list)
-    in_progress: list[AnnotationSet] = field(default_factory=list)
-    reviewing: list[AnnotationSet] = field(default_factory=list)
-    waiting: list[AnnotationSet] = field(default_factory=list)
+    returned: list[SetTask] = field(default_factory=list)
+    in_progress: list[SetTask] = field(default_factory=list)
+    reviewing: list[SetTask] = field(default_factory=list)
+    waiting: list[SetTask] = field(default_factory=list)
     corpora: list[CorpusTasks] = field(default_factory=list)
 
     @property
-    def lists(self) -> list[tuple[LazyText, list[AnnotationSet]]]:
+    def lists(self) -> list[tuple[LazyText, list[SetTask]]]:
         """The lists that are not empty, with their headings."""
         rows = (
             (gettext("Returned to me"), self.returned),
@@ -78,21 +86,19 @@ class MyWork:
 def load_my_work(by: User) -> MyWork:
     """Return the work of a user, in three queries however much there is."""
     box = MyWork(corpora=_corpora(by))
-    sets: Any = (
-        visible(by, AnnotationSet.objects.all())
-        .select_related("article", "corpus", "owner")
-        .defer(*unlisted_columns(""))
-    )
+    sets: QuerySet[Any] = visible(by, AnnotationSet.objects.select_related("article", "corpus", "owner"))
+    sets = sets.defer(*unlisted_columns(""))
     open_sets = sets.filter(corpus__archived=False).order_by(nulls_last("due_at"), "pk")
     mine = Q(owner=by, state__in=EDITABLE) | Q(reviewer=by, state=State.IN_REVIEW)
     for row in open_sets.filter(mine).annotate(open_comments=count_open_comments())[: 3 * MAX_SETS_SHOWN]:
         group = {State.RETURNED: box.returned, State.OPEN: box.in_progress}.get(
             State(row.state), box.reviewing
         )
-        group.append(row)
+        group.append(SetTask(row, row.open_comments))
     reviewable = Q(state=State.SUBMITTED, article__status=ArticleStatus.READY_FOR_REVIEW) & ~Q(owner=by)
     reviewers = [str(role) for role in Role.REVIEWER.and_above]
-    box.waiting = list(open_sets.filter(reviewable, my_role__in=reviewers)[:MAX_SETS_SHOWN])
+    waiting = open_sets.filter(reviewable, my_role__in=reviewers)
+    box.waiting = [SetTask(row) for row in waiting[:MAX_SETS_SHOWN]]
     return box
 
 
@@ -105,11 +111,11 @@ def count_open_comments() -> Coalesce:
 
 def _corpora(by: User) -> list[CorpusTasks]:
     corpora = visible(by, Corpus.objects.filter(archived=False)).only("pk", "name").order_by("name", "pk")
-    rows: list[Any] = list(corpora[:MAX_CORPORA_SHOWN])
-    return [CorpusTasks(row, _buttons(row.my_role)) for row in rows]
+    seen = [VisibleRow.of(row) for row in corpora[:MAX_CORPORA_SHOWN]]
+    return [CorpusTasks(each.row, _buttons(each.role)) for each in seen]
 
 
-def _buttons(role: str) -> list[tuple[str, LazyText]]:
+def _buttons(role: Role) -> list[tuple[str, LazyText]]:
     return [
         (str(task), label)
         for task, label in TASK_BUTTONS

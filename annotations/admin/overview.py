@@ -9,20 +9,18 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.admin import AdminSite
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 
 from annotations.admin import charts
-from annotations.admin.access import current_user
+from annotations.admin.access import current_user, get_visible_or_404
 from annotations.admin.labels import enum_label, format_number
 from annotations.admin.scoped_admin import list_url
 from annotations.admin.team import pages
 from annotations.enums import ArticleStatus, State
-from annotations.exceptions import NotVisibleError
 from annotations.models import AnnotationSet, Article, Corpus
 from annotations.services.team import corpus_counts
-from annotations.visibility import get_visible
 
 TEMPLATE = "admin/annotations/corpus/overview.html"
 #: The statuses from done to unassigned, in the order of the bar.
@@ -51,10 +49,7 @@ class CountRow:
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render progress by status, work by day, and the counts behind them."""
     by = current_user(request)
-    try:
-        corpus = get_visible(by, Corpus.objects.defer("guideline"), pk=pk)
-    except NotVisibleError as error:
-        raise Http404 from error
+    corpus = get_visible_or_404(request, Corpus.objects.defer("guideline"), pk)
     counts = corpus_counts.count_corpus(by, corpus)
     statuses = {str(status): int(counts["articles"]["by_status"][status]) for status in STATUSES}
     days = corpus_counts.count_per_day(by, corpus)

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
@@ -17,12 +17,12 @@ from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_l
 from annotations import limits
 from annotations.addresses import api_url
 from annotations.admin import form_fields, labels
-from annotations.admin.access import current_user, has_permission
+from annotations.admin.access import current_user, get_visible_or_404, has_permission
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.refused_forms import keep_refused_form, take_refused_form
 from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction
 from annotations.admin.search_columns import SmallTable
-from annotations.exceptions import NotVisibleError, StandpointError
+from annotations.exceptions import StandpointError
 from annotations.formats import FORMATS
 from annotations.formats.release.splits import BY_STORY, BY_TIME
 from annotations.models import Corpus, Job, Release, ReleaseState
@@ -32,7 +32,6 @@ from annotations.services import job_runner, releases
 from annotations.services.releases.compare import compare_releases
 from annotations.text.parsing import MAX_LANGUAGE
 from annotations.translation import translate_message
-from annotations.visibility import get_visible
 
 WRITABLE_FORMATS = labels.format_choices({name: row for name, row in FORMATS.items() if row.is_writable})
 #: What is counted in a release and in its changes, as the page names it.
@@ -122,10 +121,7 @@ class WithdrawalForm(forms.Form):
 def release_form_view(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Show the form for a new release of a corpus, or create the release."""
     by = current_user(request)
-    try:
-        corpus = get_visible(by, Corpus.objects.defer("guideline"), pk=pk)
-    except NotVisibleError as error:
-        raise Http404 from error
+    corpus = get_visible_or_404(request, Corpus.objects.defer("guideline"), pk)
     if not has_permission(request, Permission.CREATE_RELEASE, corpus):
         raise PermissionDenied
     form = ReleaseForm(request.POST or None)
@@ -283,10 +279,7 @@ class ReleaseAdmin(ScopedAdmin):
     def withdraw(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Withdraw a release, with a reason."""
         by = current_user(request)
-        try:
-            release = get_visible(by, Release.objects.all(), pk=pk)
-        except NotVisibleError as error:
-            raise Http404 from error
+        release = get_visible_or_404(request, Release.objects.all(), pk)
         if not has_permission(request, Permission.WITHDRAW_RELEASE, release):
             raise PermissionDenied
         form = WithdrawalForm(request.POST or None)

@@ -190,7 +190,7 @@ class ScopedAdmin(_ModelAdmin):
         add: bool = False,
         change: bool = False,
         form_url: str = "",
-        obj: Any = None,
+        obj: object = None,
     ) -> HttpResponse:
         """Render Django's page with our links and boxes."""
         if obj is not None:

@@ -96,7 +96,7 @@ class ServiceAdmin(ScopedAdmin):
             remember_error(request, error)
             return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: ServiceForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: object, form: ServiceForm, change: bool) -> None:
         """Hand the values of the form to the service."""
         values = form.changed_values()
         if not change:
@@ -116,20 +116,20 @@ class ServiceAdmin(ScopedAdmin):
         """Call the service that deletes such an object."""
         raise PermissionDenied
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+    def save_related(self, request: HttpRequest, form: object, formsets: object, change: object) -> None:
         """Do nothing: the service has stored everything."""
 
     # Every write has its event, made in the same transaction; a second log could differ.
 
-    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+    def log_addition(self, request: HttpRequest, obj: Model, message: object) -> LogEntry:
         """Write no log entry beside the event."""
         return LogEntry()
 
-    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+    def log_change(self, request: HttpRequest, obj: Model, message: object) -> LogEntry:
         """Write no log entry beside the event."""
         return LogEntry()
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
+    def log_deletions(self, request: HttpRequest, queryset: object) -> list[LogEntry]:
         """Write no log entry beside the event."""
         return []
 
@@ -146,7 +146,7 @@ class ServiceAdmin(ScopedAdmin):
             return HttpResponseRedirect(change_url(self.model, obj.pk))
         return self._redirect_by_button(request) or self.response_post_save_add(request, obj)
 
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_change(self, request: HttpRequest, obj: object) -> HttpResponse:
         """Redirect where the button says, with a message."""
         if IS_POPUP_VAR in request.POST:
             return super().response_change(request, obj)
@@ -188,7 +188,7 @@ class ServiceAdmin(ScopedAdmin):
         """Hand the deletion to the service, with the version that the user saw."""
         self.delete_object(request, obj, version=seen_version(request))
 
-    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: object) -> HttpResponse:
         """Redirect to the list, with a message."""
         sentence = gettext("The %(kind)s “%(name)s” was deleted.")
         message = format_sentence(sentence, self.opts.verbose_name, isolate_direction(obj_display))

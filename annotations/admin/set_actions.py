@@ -9,28 +9,25 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, gettext_lazy
 
-from annotations.admin.access import current_user, has_permission
+from annotations.admin.access import current_user, get_visible_or_404, has_permission
 from annotations.admin.forms import ReasonForm, label_time_inputs
-from annotations.admin.labels import LazyText, field_label
-from annotations.admin.refused_forms import keep_refused_form, take_refused_form
+from annotations.admin.labels import LazyText
+from annotations.admin.object_actions import ActionForm, ObjectAction, perform_form
+from annotations.admin.refused_forms import take_refused_form
 from annotations.admin.scoped_admin import change_url
 from annotations.enums import LIVE
-from annotations.exceptions import InsufficientRoleError, NotVisibleError, StandpointError
 from annotations.models import AnnotationSet
 from annotations.permissions import Permission, VisibleRow
 from annotations.services.review import guards, transitions
 from annotations.services.team import due_dates
-from annotations.translation import translate_message, translate_message_lazy
-from annotations.visibility import get_visible
+from annotations.translation import translate_message_lazy
 from annotations.workflow import USER_TRANSITIONS, Guard, Transition
 
 
@@ -51,13 +48,9 @@ class DueDateForm(VersionForm):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ObjectAction:
-    """Something that a user can do to a set: its texts, its form, and its service."""
+class SetAction(ObjectAction):
+    """Something that a user can do to a set: its form, its service, and what is said when it is done."""
 
-    name: str
-    title: LazyText
-    button: LazyText
-    help: LazyText
     success_message: LazyText
     form: type[forms.Form]
     perform: Callable[[User, AnnotationSet, Mapping[str, Any]], AnnotationSet]
@@ -72,11 +65,11 @@ def _perform_transition(name: str) -> Callable[[User, AnnotationSet, Mapping[str
     return perform
 
 
-def _transitions() -> Iterator[ObjectAction]:
-    """Yield the transitions that can be made without the text in view, as deeds."""
+def _transitions() -> Iterator[SetAction]:
+    """Yield the transitions that can be made without the text in view, as actions."""
     for row in USER_TRANSITIONS:
         if row.texts is not None and not row.workbench_only:
-            yield ObjectAction(
+            yield SetAction(
                 name=row.name,
                 title=translate_message_lazy(row.texts.title),
                 button=translate_message_lazy(row.texts.button),
@@ -101,11 +94,11 @@ def _set_due_date(by: User, row: AnnotationSet, values: Mapping[str, Any]) -> An
     return due_dates.set_due_date(by, row.pk, values["due_at"], version=values["seen"])
 
 
-ACTIONS: Mapping[str, ObjectAction] = {
+ACTIONS: Mapping[str, SetAction] = {
     action.name: action
     for action in (
         *_transitions(),
-        ObjectAction(
+        SetAction(
             name="due",
             title=gettext_lazy("Change the due date"),
             button=gettext_lazy("Save"),
@@ -121,7 +114,7 @@ ACTIONS: Mapping[str, ObjectAction] = {
 }
 
 
-def action_forms(request: HttpRequest, row: AnnotationSet) -> list[dict[str, Any]]:
+def action_forms(request: HttpRequest, row: AnnotationSet) -> list[ActionForm]:
     """Return the forms of the actions that the user may perform now."""
     if row.corpus.archived:
         return []
@@ -133,13 +126,13 @@ def action_forms(request: HttpRequest, row: AnnotationSet) -> list[dict[str, Any
     ]
 
 
-def _action_form(request: HttpRequest, action: ObjectAction, row: AnnotationSet) -> dict[str, Any]:
+def _action_form(request: HttpRequest, action: SetAction, row: AnnotationSet) -> ActionForm:
     url = action_url(action.name, row.pk)
     sent = take_refused_form(request, url, seen=row.version)
     form = action.form(
         sent, initial={"seen": row.version, "due_at": row.due_at}, auto_id=f"id_{action.name}_%s"
     )
-    return {"action": action, "form": form, "url": url}
+    return ActionForm(action, form, url)
 
 
 def action_url(name: str, pk: UUID) -> str:
@@ -151,25 +144,14 @@ def perform_action(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     """Perform an action; redirect to the set that it leads to, or back to the page of the button."""
     action, by = ACTIONS[name], current_user(request)
     rows = AnnotationSet.objects.select_related("corpus", "article").defer("corpus__guideline")
-    try:
-        row = get_visible(by, rows, pk=pk)
-    except NotVisibleError as error:
-        raise Http404 from error
-    form, target = action.form(request.POST), row
-    if form.is_valid():
-        try:
-            target = action.perform(by, row, form.cleaned_data)
-            messages.success(request, str(action.success_message))
-            return HttpResponseRedirect(_next(request) or change_url(AnnotationSet, target.pk))
-        except InsufficientRoleError as error:
-            raise PermissionDenied from error
-        except StandpointError as error:
-            messages.error(request, translate_message(error.detail))
-    else:
-        for field_name, errors in form.errors.items():
-            label = form.fields[field_name].label or field_label(field_name)
-            messages.error(request, f"{label}: {' '.join(map(str, errors))}")
-    keep_refused_form(request, request.path)
+    target = row = get_visible_or_404(request, rows, pk)
+
+    def perform(values: Mapping[str, Any]) -> str:
+        nonlocal target
+        target = action.perform(by, row, values)
+        return str(action.success_message)
+
+    perform_form(request, action.form(request.POST), perform)
     return HttpResponseRedirect(_next(request) or change_url(AnnotationSet, target.pk))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypedDict
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -26,6 +26,14 @@ from annotations.admin.search_columns import FoldedColumn, NameColumn, VerbatimC
 from annotations.admin.workbench import WorkbenchMixin
 from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span
 from annotations.permissions import Permission
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class _Hiding(TypedDict):
+        hidden: bool
+
+    SetWithHiding: TypeAlias = WithAnnotations[AnnotationSet, _Hiding]
 
 HIDDEN_LABEL = gettext_lazy("hidden until all have submitted")
 #: How many events a set's page shows.
@@ -135,7 +143,7 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
         )
 
     @admin.display(description=pgettext_lazy("field", "marks"))
-    def marks(self, row: Any) -> str:
+    def marks(self, row: SetWithHiding) -> str:
         """Return the number of spans; of a blind set, not even that."""
         return str(HIDDEN_LABEL) if row.hidden else str(sum(row.span_counts.values()))
 
@@ -149,22 +157,22 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
         """Return the day of its creation."""
         return format_day(row.created_at)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SetWithHiding]:
         """Return the sets; each knows whether its content is hidden from the user."""
         others = Q(blind=True) & ~Q(owner_id=current_user(request).pk)
         hidden = ExpressionWrapper(others, output_field=BooleanField())
-        rows = super().get_queryset(request)
-        return cast("QuerySet[Any]", rows.annotate(hidden=hidden))
+        rows: QuerySet[SetWithHiding] = super().get_queryset(request).annotate(hidden=hidden)
+        return rows
 
     def display_name(self, obj: AnnotationSet) -> str:
         """Return the article and the owner."""
         return f"{obj.article} · {obj.owner.get_username()}"
 
-    def events_for(self, request: HttpRequest, obj: Any) -> QuerySet[Event] | None:
+    def events_for(self, request: HttpRequest, obj: SetWithHiding) -> QuerySet[Event] | None:
         """Return the events, or None if the content is hidden: the history belongs to the content."""
         return None if obj.hidden else Event.objects.filter(set_id=obj.pk)
 
-    def object_tools(self, request: HttpRequest, obj: Any) -> list[ObjectTool]:
+    def object_tools(self, request: HttpRequest, obj: SetWithHiding) -> list[ObjectTool]:
         """Return the links to the workbench and to the lists of the content."""
         url = reverse("admin:annotations_annotationset_reviewers", args=(obj.pk,))
         reviewers = ObjectTool(gettext("Who can review?"), url)
@@ -179,7 +187,7 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
             ObjectTool(gettext("Comments"), list_url(Comment, query)),
         ]
 
-    def extra_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+    def extra_context(self, request: HttpRequest, obj: SetWithHiding) -> dict[str, Any]:
         """Return the last events, or why they are hidden, and the actions."""
         rows = self.events_for(request, obj)
         return {

@@ -140,7 +140,7 @@ class CursorPage(BasePagination):
     def _before(self, rows: Sequence[Any]) -> _Position | None:
         return _Position("lt", self._value(rows[0])) if rows else None
 
-    def _value(self, row: Any) -> Any:
+    def _value(self, row: object) -> Any:
         return row[self.ordering] if isinstance(row, Mapping) else getattr(row, self.ordering)
 
     def _address(self, position: _Position | None) -> str | None:
@@ -153,7 +153,7 @@ class CursorPage(BasePagination):
         return self._http_request.build_absolute_uri(f"{self._http_request.path}?{query}")
 
     @classmethod
-    def address_after(cls, address: str, value: Any) -> str:
+    def address_after(cls, address: str, value: object) -> str:
         """Return the address of the page that follows a row in the list at an address without parameters."""
         paginator = cls()
         paginator._http_request.path = urlsplit(address).path

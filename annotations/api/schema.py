@@ -82,7 +82,7 @@ class AutoSchema(SpectacularSchema):
         # drf-spectacular's own views declare nothing.
         return self.view if isinstance(self.view, OperationTables) else OperationTables()
 
-    def _is_list_view(self, serializer: Any = None) -> bool:
+    def _is_list_view(self, serializer: object = None) -> bool:
         return False
 
     def _get_parameters(self) -> list[dict[str, Any]]:
@@ -261,7 +261,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     target_class = "annotations.api.authentication.TokenAuthentication"
     name = "token"
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+    def get_security_definition(self, auto_schema: object) -> dict[str, Any]:
         """Return HTTP Bearer."""
         return {"type": "http", "scheme": "bearer"}
 
@@ -272,6 +272,6 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
     target_class = "annotations.api.authentication.SessionAuthentication"
     name = "session"
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+    def get_security_definition(self, auto_schema: object) -> dict[str, Any]:
         """Return the session cookie; writing also needs ``X-CSRFToken``."""
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

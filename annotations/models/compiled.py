@@ -53,7 +53,7 @@ class CompiledQuery(Generic[Row]):
         """Run the query and return the first row, or None."""
         return next(iter(self(*values)), None)
 
-    def _plan(self, database: Any) -> _Plan:
+    def _plan(self, database: object) -> _Plan:
         probes, others = ([_PROBES[kind]() for kind in self._types] for _ in range(2))
         queryset, compiler, sql, parameters = self._compile(probes, database)
         *_, other_sql, other_parameters = self._compile(others, database)
@@ -72,7 +72,7 @@ class CompiledQuery(Generic[Row]):
             raise RuntimeError("A prepared query decides by its values or computes with them; do without.")
         return _Plan(queryset, compiler, _converters(compiler), sql, parameters, slots)
 
-    def _compile(self, values: list[QueryValue], database: Any) -> tuple[Any, Any, str, tuple[Any, ...]]:
+    def _compile(self, values: list[QueryValue], database: object) -> tuple[Any, Any, str, tuple[Any, ...]]:
         queryset = self._build(*values)
         compiler = queryset.query.get_compiler(connection=database)
         sql, parameters = compiler.as_sql()
@@ -83,7 +83,7 @@ def _converters(compiler: Any) -> Any:
     return compiler.get_converters([expression for expression, *_ in compiler.select[: compiler.col_count]])
 
 
-def _to_parameter(like: Any, value: QueryValue) -> Any:
+def _to_parameter(like: object, value: QueryValue) -> Any:
     """Return a value as its field passes it to the database, in the form of the parameter ``like``."""
     if isinstance(value, UUID):
         return value if isinstance(like, UUID) else value.hex
@@ -102,7 +102,7 @@ class _Plan:
     parameters: tuple[Any, ...]
     slots: dict[int, int]
 
-    def rows(self, values: tuple[QueryValue, ...], database: Any) -> list[Any]:
+    def rows(self, values: tuple[QueryValue, ...], database: object) -> list[Any]:
         """Return the rows for these values, as the queryset would."""
         parameters = list(self.parameters)
         for index, slot in self.slots.items():

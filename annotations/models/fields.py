@@ -52,7 +52,7 @@ class VerbatimFormField(forms.CharField):
         kwargs["strip"] = False
         super().__init__(**kwargs)
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         """Return the text with LF as line end."""
         text = super().to_python(value)
         return text.replace("\r\n", "\n") if isinstance(text, str) else text

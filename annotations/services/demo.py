@@ -20,7 +20,7 @@ from annotations.exceptions import InvalidInputError
 from annotations.models import Corpus, Role
 from annotations.services.core import corpora
 from annotations.services.demo_history import write_history
-from annotations.services.exchange.imports import import_file
+from annotations.services.exchange.imports import ImportOptions, import_file
 from annotations.visibility import get_visible
 
 SEEDS = Path(__file__).resolve().parent.parent.parent / "seeds" / "demo.jsonl"
@@ -174,7 +174,7 @@ def _create_corpus(header: Mapping[str, Any], people: Mapping[str, User]) -> Cor
 def _restore_work(corpus: Corpus) -> None:
     """Restore the work, by no user: an importing user would count as an author of the content."""
     with SEEDS.open("rb") as file:
-        report = import_file(None, corpus, file, format="jsonl", restore=True)
+        report = import_file(None, corpus, file, ImportOptions(restore=True))
     if report.failed:
         first = report.errors[0]
         raise InvalidInputError(f"{SEEDS} cannot be loaded; line {first.line}: {first.detail}")

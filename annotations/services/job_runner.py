@@ -24,6 +24,7 @@ from annotations.messages import message
 from annotations.models import Corpus, Job, JobKind, JobState, Release, ReleaseState
 from annotations.services import releases
 from annotations.services.exchange.exports import jobs as exports
+from annotations.services.exchange.imports import ImportOptions
 from annotations.services.exchange.imports import jobs as imports
 from annotations.services.jobs import leases, storage
 from annotations.services.jobs.duplicates import run_duplicates_job
@@ -75,7 +76,7 @@ def make_release(
     return Release.objects.select_related("job", "corpus").get(pk=made.pk), new
 
 
-def queue_import(by: User, corpus: Corpus, source: storage.ByteSource, options: Mapping[str, Any]) -> Job:
+def queue_import(by: User, corpus: Corpus, source: storage.ByteSource, options: ImportOptions) -> Job:
     """Store a file and create the job that imports it."""
     with imports.store_upload(by, corpus, source, options) as job:
         job.save(force_insert=True)

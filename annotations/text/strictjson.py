@@ -154,7 +154,7 @@ def _excerpt(token: str) -> str:
     return "".join(char if char.isprintable() else "\ufffd" for char in short)
 
 
-def _is_too_deep(value: Any) -> bool:
+def _is_too_deep(value: object) -> bool:
     level = [value] if isinstance(value, (dict, list)) else []
     for _ in range(MAX_DEPTH):
         level = [

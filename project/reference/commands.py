@@ -63,5 +63,5 @@ def _shape(action: argparse.Action) -> str:
 
 
 def _targets() -> Iterator[tuple[str, str]]:
-    for name, says in _TARGET.findall(MAKEFILE.read_text(encoding="utf-8")):
-        yield code(f"make {name}"), says
+    for name, sentence in _TARGET.findall(MAKEFILE.read_text(encoding="utf-8")):
+        yield code(f"make {name}"), sentence

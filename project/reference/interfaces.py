@@ -97,8 +97,11 @@ def formats_page() -> str:
 def format_page(name: str) -> str:
     """Return the page of an exchange format: commands, losses, an example and how to read it elsewhere."""
     row = FORMATS[name]
-    told = [f"`{name}` · `{row.media_type}` · `.{row.extension}` · [all formats](../formats.md)", *row.notes]
-    return page(row.title, *told, *_out(row), *_in(row), *_example(row))
+    blocks = [
+        f"`{name}` · `{row.media_type}` · `.{row.extension}` · [all formats](../formats.md)",
+        *row.notes,
+    ]
+    return page(row.title, *blocks, *_out(row), *_in(row), *_example(row))
 
 
 def _out(row: Format) -> list[str]:
@@ -150,6 +153,6 @@ def _losses(row: Format) -> list[str]:
         return [*blocks, "It carries everything else." if blocks else "It carries everything."]
     losses = table(
         ("Counted as lost", "What that is"),
-        ((code(what), says) for what, says in row.loss_descriptions.items()),
+        ((code(what), sentence) for what, sentence in row.loss_descriptions.items()),
     )
     return [*blocks, losses]

@@ -57,7 +57,7 @@ def scheme_page() -> str:
             ),
         ),
         heading("Rules of the guideline"),
-        table(("Code", "Rule"), ((code(name), says) for name, says in marks.GUIDELINE_RULES.items())),
+        table(("Code", "Rule"), ((code(name), sentence) for name, sentence in marks.GUIDELINE_RULES.items())),
     )
 
 
@@ -65,8 +65,8 @@ def _attribute_rows() -> Iterator[tuple[str, ...]]:
     for name, attribute in marks.ATTRIBUTES.items():
         for use in attribute.uses:
             needed = "yes" if use.required else ""
-            says = f"{attribute.description}{_length(attribute)}"
-            yield code(name), code(use.label), needed, code(use.default), code(use.rule), says
+            sentence = f"{attribute.description}{_length(attribute)}"
+            yield code(name), code(use.label), needed, code(use.default), code(use.rule), sentence
 
 
 def _length(attribute: Attribute) -> str:

@@ -63,7 +63,7 @@ def test_an_entry_is_merged_and_taken_back_on_its_pages(newsrooms: TwoNewsrooms,
     assert "kiwi" in client.get(undo).content.decode()
     reply = client.post(undo, {"reason": "Two.", "new_id": "01930000-0000-7000-8000-000000000002"})
     assert reply.headers["Location"] == loser_page
-    assert MODELS[kind]._default_manager.get(pk=loser.pk).merged_into_id is None
+    assert MODELS[kind].objects.get(pk=loser.pk).merged_into_id is None  # type: ignore[attr-defined]
     history = newsrooms.client("max").get(page(MODELS[kind], "history", winner.pk)).content.decode()
     assert "into another" in history
     assert "back" in history

@@ -20,7 +20,7 @@ START = "/admin/"
 def box(newsrooms: TwoNewsrooms, name: str) -> dict[str, list[str]]:
     """The lists of the box: the articles under each heading."""
     work = newsrooms.client(name).get(START).context["work"]
-    return {heading: [str(row.article) for row in rows] for heading, rows in work.lists}
+    return {heading: [str(task.row.article) for task in tasks] for heading, tasks in work.lists}
 
 
 def take(newsrooms: TwoNewsrooms, name: str, corpus: Any, task: str) -> Any:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from annotations.models import AccessToken
-from tests.api.things import Things
+from tests.api.resources import Resources
 from tests.newsroom import Newsroom
 
 MakeToken = Callable[..., str]
@@ -19,9 +19,9 @@ MakeClient = Callable[..., Client]
 
 
 @pytest.fixture
-def things(newsroom: Newsroom) -> Things:
+def things(newsroom: Newsroom) -> Resources:
     """What there is in ``lake``, made when it is asked for."""
-    return Things(newsroom, newsroom.lake, "max", "ann", "rae")
+    return Resources(newsroom, newsroom.lake, "max", "ann", "rae")
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from tests.api.matrix import ROWS, stored_version
-from tests.api.things import Things
+from tests.api.resources import Resources
 from tests.newsroom import Newsroom
 
 PROVES = False  # the data of these tests is proved by others
@@ -63,7 +63,7 @@ def path_of(route: str) -> str:
 def run(contract: Any, newsroom: Newsroom, key: str, examples: int) -> set[int]:
     """Ask one operation many times, and answer which statuses were seen."""
     method, route = key.split()
-    things = Things(newsroom, newsroom.lake, "max", "ann", "rae")
+    things = Resources(newsroom, newsroom.lake, "max", "ann", "rae")
     row, path = ROWS[key], path_of(route)
     names = re.findall(r"\{(.*?)\}", path)
     operation = contract[path][method]

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from annotations.models import Article
 from tests.api import test_concurrency, test_concurrent_engines
 from tests.api.matrix import ROWS, address, stored_version
+from tests.api.resources import Resources
 from tests.api.test_query_counts import LISTS
-from tests.api.things import Things
 from tests.newsroom import Caller, Newsroom, Reply, span
 
 ARTICLES = "corpora/lake/articles/"
@@ -26,7 +26,7 @@ def test_every_trap_has_its_test() -> None:
     assert numbers == set(range(1, 14))
 
 
-def takes_json(newsroom: Newsroom, things: Things) -> Iterator[tuple[Caller, str, str, int | None]]:
+def takes_json(newsroom: Newsroom, things: Resources) -> Iterator[tuple[Caller, str, str, int | None]]:
     """Every address that takes a JSON body, with somebody who may write there."""
     for key, row in ROWS.items():
         if row.body is None or row.session or "/imports/" in key:
@@ -41,7 +41,7 @@ def raw(caller: Caller, method: str, at: str, body: bytes, version: int | None =
     return caller.raw(method, at, body, headers=headers)
 
 
-def test_t5_json_that_is_too_deep(newsroom: Newsroom, things: Things) -> None:
+def test_t5_json_that_is_too_deep(newsroom: Newsroom, things: Resources) -> None:
     for depth in (450, 1_000, 100_000):
         for body in (
             b"[" * depth,
@@ -58,7 +58,7 @@ def test_t5_json_that_is_too_deep(newsroom: Newsroom, things: Things) -> None:
 LONE = ("\\ud800", "\\udfff", "\\udc00\\ud800", "a\\ud83d")
 
 
-def test_t6_half_a_surrogate_pair(newsroom: Newsroom, things: Things) -> None:
+def test_t6_half_a_surrogate_pair(newsroom: Newsroom, things: Resources) -> None:
     row, actor = things["open"], things["actor"]
     for half in LONE:
         bodies = [
@@ -95,7 +95,7 @@ def test_t6_half_a_surrogate_pair(newsroom: Newsroom, things: Things) -> None:
             assert reply.code in ("invalid", "text-not-allowed", "quote-mismatch")
 
 
-def test_t7_nul(newsroom: Newsroom, things: Things) -> None:
+def test_t7_nul(newsroom: Newsroom, things: Resources) -> None:
     row = things["open"]
     for caller, at, body in (
         (newsroom.max, ARTICLES, {"text": "a", "metadata": {"k": "a\x00"}}),
@@ -154,7 +154,7 @@ def test_t8_bodies_that_are_too_large(newsroom: Newsroom) -> None:
     )
 
 
-def test_t9_json_that_everybody_reads_differently(newsroom: Newsroom, things: Things) -> None:
+def test_t9_json_that_everybody_reads_differently(newsroom: Newsroom, things: Resources) -> None:
     for caller, method, at, version in takes_json(newsroom, things):
         for body in (
             b'{"a": 1e999}',
@@ -216,7 +216,7 @@ def test_t10_addresses_that_run(newsroom: Newsroom) -> None:
     assert list(Article.objects.exclude(url="").values_list("url", flat=True)) == ["https://example.org/"]
 
 
-def test_t11_what_does_not_fit_into_a_column(newsroom: Newsroom, things: Things) -> None:
+def test_t11_what_does_not_fit_into_a_column(newsroom: Newsroom, things: Resources) -> None:
     """One engine would store it and the other fail; here both refuse."""
     row = things["open"]
     huge = (2**31, 2**31 - 1, 2**63 - 1, 2**63, 10**400)

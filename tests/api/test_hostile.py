@@ -15,8 +15,8 @@ from annotations.api.operations import OperationTables, RequestBodySpec
 from annotations.api.urls import urlpatterns
 from annotations.models import Actor, AnnotationSet, Article, Comment, Event
 from tests.api.matrix import ROWS, address, filled, stored_version
+from tests.api.resources import Resources
 from tests.api.test_query_counts import LISTS
-from tests.api.things import Things
 from tests.newsroom import Caller, Newsroom, new_id, span
 from tests.text.test_strictjson import SYNTAX
 
@@ -74,7 +74,7 @@ LEAKS = [
 ]
 
 
-def test_s4_unknown_parameters_are_all_alike(newsroom: Newsroom, things: Things) -> None:
+def test_s4_unknown_parameters_are_all_alike(newsroom: Newsroom, things: Resources) -> None:
     def asked(caller: Caller, at: str, name: str, value: str) -> tuple[int, str, str]:
         reply = caller.raw("GET", f"{at}?{urlencode({name: value})}")
         (fault,) = reply.data["errors"]
@@ -144,7 +144,7 @@ PRIVILEGED = (
 )
 
 
-def test_s11_nothing_is_written_that_is_not_asked_for(newsroom: Newsroom, things: Things) -> None:
+def test_s11_nothing_is_written_that_is_not_asked_for(newsroom: Newsroom, things: Resources) -> None:
     columns = {
         field.name
         for model in apps.get_app_config("annotations").get_models()
@@ -186,7 +186,7 @@ def test_s17_what_is_no_json(newsroom: Newsroom) -> None:
             assert newsroom.rae.raw("POST", "corpora/lake/topics/", body).refusal == (400, "invalid"), body
 
 
-def test_s17_json_that_is_large_in_one_way(newsroom: Newsroom, things: Things) -> None:
+def test_s17_json_that_is_large_in_one_way(newsroom: Newsroom, things: Resources) -> None:
     row = things["open"]
     many: list[tuple[Caller, str, bytes, tuple[int, ...]]] = [
         (newsroom.max, ARTICLES, json.dumps({f"k{i}": i for i in range(100_000)}).encode(), (400,)),
@@ -284,7 +284,7 @@ STRINGS: dict[str, tuple[str, str, str, dict[str, Any], str, int]] = {
 
 
 @pytest.mark.parametrize("field", STRINGS)
-def test_s18_hostile_text(newsroom: Newsroom, things: Things, field: str) -> None:
+def test_s18_hostile_text(newsroom: Newsroom, things: Resources, field: str) -> None:
     """Taken and given back to the character, or refused with its place; the same on both engines."""
     who, method, path, body, name, kind = STRINGS[field]
     at = path.format_map(things)
@@ -301,7 +301,7 @@ def test_s18_hostile_text(newsroom: Newsroom, things: Things, field: str) -> Non
 
 
 @pytest.mark.parametrize("place", ["metadata value", "metadata key", "role", "alias", "quote"])
-def test_s18_hostile_text_inside_of_objects(newsroom: Newsroom, things: Things, place: str) -> None:
+def test_s18_hostile_text_inside_of_objects(newsroom: Newsroom, things: Resources, place: str) -> None:
     for start, (what, (value, line, _, prose, _)) in enumerate(HOSTILE.items(), 1):
         cases: dict[str, tuple[str, str, dict[str, Any], bool]] = {
             "metadata value": ("max", ARTICLES, {"text": "a", "metadata": {"k": value}}, prose),

@@ -26,17 +26,17 @@ from tests.api.matrix import (
     present,
     routes,
 )
-from tests.api.things import NAMES, Things
+from tests.api.resources import NAMES, Resources
 from tests.newsroom import API, PERSONAS, Caller, Newsroom
 
 PROVES = False  # the data of these tests is proved by others
 
 
 @pytest.fixture
-def things(newsroom: Newsroom) -> Things:
+def things(newsroom: Newsroom) -> Resources:
     """Everything in ``lake``."""
     factories.make_user("newcomer")
-    found = Things(newsroom, newsroom.lake, "max", "ann", "rae").whole()
+    found = Resources(newsroom, newsroom.lake, "max", "ann", "rae").whole()
     empty = Corpus.objects.get(slug=found["empty"])
     for name in ("ann", "ben", "rae", "vic"):
         role = Role(newsroom.lake.memberships.get(user=newsroom.user(name)).role)
@@ -50,7 +50,7 @@ def test_every_method_of_every_route_has_its_row() -> None:
     assert set(ROWS) - found == set(), "these rows are of no route"
 
 
-def test_every_status_is_as_the_table_says(newsroom: Newsroom, things: Things) -> None:
+def test_every_status_is_as_the_table_says(newsroom: Newsroom, things: Resources) -> None:
     wrong = []
     for key in present():
         for who, expected in zip(PERSONAS, ROWS[key].statuses.split(), strict=True):
@@ -64,13 +64,13 @@ def test_every_status_is_as_the_table_says(newsroom: Newsroom, things: Things) -
     assert wrong == []
 
 
-def test_what_is_of_others_does_not_exist(newsroom: Newsroom, things: Things) -> None:
+def test_what_is_of_others_does_not_exist(newsroom: Newsroom, things: Resources) -> None:
     """A thing of a corpus that one is not a member of gets the very answer of no thing at all."""
     ed, joe = factories.make_user("ed"), factories.make_user("joe")
     corpora.add_member(newsroom.user("sam"), newsroom.sea.pk, ed, Role.ANNOTATOR)
     corpora.add_member(newsroom.user("sam"), newsroom.sea.pk, joe, Role.REVIEWER)
     newsroom.callers |= {"ed": Caller(ed), "joe": Caller(joe)}
-    foreign = Things(newsroom, newsroom.sea, "sam", "ed", "joe").whole()
+    foreign = Resources(newsroom, newsroom.sea, "sam", "ed", "joe").whole()
     nothing = dict.fromkeys(NAMES, MISSING) | {"corpus": "nowhere", "empty": "nowhere"}
     for key in present():
         if not ROWS[key].at or ROWS[key].session:
@@ -88,7 +88,7 @@ def test_what_is_of_others_does_not_exist(newsroom: Newsroom, things: Things) ->
                 assert str(replies[0].headers.get("Allow")) == str(replies[1].headers.get("Allow"))
 
 
-def test_every_scope_is_as_the_table_says(newsroom: Newsroom, things: Things) -> None:
+def test_every_scope_is_as_the_table_says(newsroom: Newsroom, things: Resources) -> None:
     let_in_somewhere = {who for key in present() for who in ROWS[key].scopes}
     callers = {
         (who, scope): Caller(newsroom.user(who), [scope]) for who in let_in_somewhere for scope in Scope
@@ -115,7 +115,7 @@ def test_no_write_takes_a_token_that_reads() -> None:
 
 def test_no_token_makes_a_manager(newsroom: Newsroom) -> None:
     at = "corpora/lake/"
-    ways = (
+    ways: tuple[tuple[str, str, dict[str, str]], ...] = (
         ("POST", f"{at}invitations/", {}),
         ("POST", f"{at}members/", {"username": "sam"}),
         ("PATCH", f"{at}members/rae/", {}),
@@ -150,7 +150,7 @@ def test_tokens_are_made_and_shown_in_sessions_only(newsroom: Newsroom) -> None:
         assert caller.get(own).status == 404
 
 
-def test_a_session_may_do_what_its_person_may(newsroom: Newsroom, things: Things) -> None:
+def test_a_session_may_do_what_its_person_may(newsroom: Newsroom, things: Resources) -> None:
     callers = {who: Caller.with_session(newsroom.user(who)) for who in ("ann", "rae", "max")}
     for key in present():
         if ROWS[key].session:
@@ -160,7 +160,7 @@ def test_a_session_may_do_what_its_person_may(newsroom: Newsroom, things: Things
             assert str(ask(caller, key, things).status) == expected, (who, key)
 
 
-def test_a_session_writes_nothing_without_its_csrf_token(newsroom: Newsroom, things: Things) -> None:
+def test_a_session_writes_nothing_without_its_csrf_token(newsroom: Newsroom, things: Resources) -> None:
     caller = Caller(enforce_csrf_checks=True)
     caller.client.force_login(newsroom.user("max"))
     for key in present():
@@ -172,7 +172,7 @@ def test_a_session_writes_nothing_without_its_csrf_token(newsroom: Newsroom, thi
             assert reply.refusal == (403, "csrf"), (key, reply)
 
 
-def test_other_methods_are_refused_everywhere(newsroom: Newsroom, things: Things) -> None:
+def test_other_methods_are_refused_everywhere(newsroom: Newsroom, things: Resources) -> None:
     known = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
     caller = Caller.with_session(newsroom.user("max"))
     for route, methods in routes().items():
@@ -187,7 +187,7 @@ def test_other_methods_are_refused_everywhere(newsroom: Newsroom, things: Things
         assert set(options.headers["Allow"].split(", ")) >= methods
 
 
-def test_head_is_get_without_content(newsroom: Newsroom, things: Things) -> None:
+def test_head_is_get_without_content(newsroom: Newsroom, things: Resources) -> None:
     for key in present():
         if not key.startswith("GET") or ROWS[key].session:
             continue
@@ -197,7 +197,7 @@ def test_head_is_get_without_content(newsroom: Newsroom, things: Things) -> None
         assert head.headers.get("ETag") == got.headers.get("ETag"), key
 
 
-def test_no_answer_is_kept_by_a_cache_or_runs_as_a_page(newsroom: Newsroom, things: Things) -> None:
+def test_no_answer_is_kept_by_a_cache_or_runs_as_a_page(newsroom: Newsroom, things: Resources) -> None:
     for key in present():
         reply = ask(newsroom.max, key, things)
         assert reply.headers["Cache-Control"] == "no-store", key
@@ -222,7 +222,7 @@ def test_unknown_addresses(newsroom: Newsroom) -> None:
                 assert reply.content == known
 
 
-def test_an_address_without_its_last_slash_says_so(newsroom: Newsroom, things: Things) -> None:
+def test_an_address_without_its_last_slash_says_so(newsroom: Newsroom, things: Resources) -> None:
     known = newsroom.max.get(f"sets/{MISSING}/").data
     said = set()
     for who, methods in (("max", ("GET",)), ("anonymous", ("GET", "HEAD", "POST", "OPTIONS"))):
@@ -241,7 +241,7 @@ def test_an_address_without_its_last_slash_says_so(newsroom: Newsroom, things: T
 
 
 def test_an_archived_corpus_is_seen_as_before_and_written_by_nobody(
-    newsroom: Newsroom, things: Things
+    newsroom: Newsroom, things: Resources
 ) -> None:
     Corpus.objects.filter(slug__in=("lake", "empty-lake")).update(archived=True)
     for key in present():

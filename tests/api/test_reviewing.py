@@ -106,7 +106,9 @@ def test_a_suggestion_survives_the_exchange(newsroom: Newsroom, row: str) -> Non
     assert list(said["suggestion"]) == ["end", "attributes"]
     assert list(said["suggestion"]["attributes"]) == ["mention_type", "role_text"]
     empty = Corpus.objects.create(slug="bay", name="Bay")
-    assert imports.import_file(None, empty, io.BytesIO(written), restore=True).failed == 0
+    assert (
+        imports.import_file(None, empty, io.BytesIO(written), imports.ImportOptions(restore=True)).failed == 0
+    )
     restored = AnnotationSet.objects.get(corpus=empty).comments.get()
     assert restored.suggestion == comment["suggestion"]
 

@@ -13,7 +13,7 @@ import pytest
 
 from annotations.formats import FORMATS
 from tests.api.matrix import MISSING, ROWS, there
-from tests.api.things import NAMES
+from tests.api.resources import NAMES
 from tests.newsroom import PERSONAS, Newsroom, span
 
 OTHERS = tuple(who for who in PERSONAS if who not in ("ben", "anonymous"))

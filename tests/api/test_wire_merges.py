@@ -385,7 +385,7 @@ def test_a_preview_says_what_would_change(newsroom: Newsroom) -> None:
     assert (usage["spans"], usage["first_day"], usage["last_day"]) == (2, "2026-01-01", "2026-03-01")
     assert usage["propositions"] == [{"id": issue, "text": "A new toll", "statements": 2}]
     assert usage["by_source"] == [{"source": None, "spans": 2, "articles": 2}]
-    assert Statement.objects.filter(actor=loser).count() == 1, "a merge writes no statement"
+    assert Statement.objects.filter(actor_id=loser).count() == 1, "a merge writes no statement"
     assert undo(newsroom, made["id"]).status == 200
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from annotations.models import Event
 from tests.api.matrix import filled
-from tests.api.things import Things
+from tests.api.resources import Resources
 from tests.newsroom import TEXT, Newsroom, new_id, span
 
 FIELDS: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -119,7 +119,7 @@ WRONG: list[tuple[str, dict[str, Any], dict[str, str]]] = [
 
 
 @pytest.mark.parametrize("kind", FIELDS)
-def test_what_is_not_asked_for(newsroom: Newsroom, things: Things, kind: str) -> None:
+def test_what_is_not_asked_for(newsroom: Newsroom, things: Resources, kind: str) -> None:
     who, at, body = FIELDS[kind]
     at, sent = at.format_map(things), filled(body, things)
     told = Event.objects.count()
@@ -132,7 +132,7 @@ def test_what_is_not_asked_for(newsroom: Newsroom, things: Things, kind: str) ->
 
 
 @pytest.mark.parametrize("kind", FIELDS)
-def test_a_body_that_is_missing_or_no_object(newsroom: Newsroom, things: Things, kind: str) -> None:
+def test_a_body_that_is_missing_or_no_object(newsroom: Newsroom, things: Resources, kind: str) -> None:
     who, at, body = FIELDS[kind]
     at, version = at.format_map(things), 5 if kind == "submit" else None
     for raw in (b"null", b"5", b'"a"', b"[[]]", b"{"):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from annotations.models import Event
-from tests.api.things import Things
+from tests.api.resources import Resources
 from tests.newsroom import TEXT, Newsroom, new_id, span
 
 
@@ -19,7 +19,7 @@ class Maker:
 
     who: str
     at: str
-    body: Callable[[Things], dict[str, Any]]
+    body: Callable[[Resources], dict[str, Any]]
     other: dict[str, Any]
 
 
@@ -67,13 +67,13 @@ MAKERS: dict[str, Maker] = {
 makers = pytest.mark.parametrize("kind", MAKERS)
 
 
-def prepared(newsroom: Newsroom, things: Things, kind: str) -> tuple[Any, str, dict[str, Any]]:
+def prepared(newsroom: Newsroom, things: Resources, kind: str) -> tuple[Any, str, dict[str, Any]]:
     maker = MAKERS[kind]
     return newsroom[maker.who], maker.at.format_map(things), maker.body(things)
 
 
 @makers
-def test_the_same_again_is_no_second_one(newsroom: Newsroom, things: Things, kind: str) -> None:
+def test_the_same_again_is_no_second_one(newsroom: Newsroom, things: Resources, kind: str) -> None:
     caller, at, body = prepared(newsroom, things, kind)
     body["id"] = new_id()
     first = caller.post(at, body)
@@ -88,7 +88,7 @@ def test_the_same_again_is_no_second_one(newsroom: Newsroom, things: Things, kin
 
 
 @makers
-def test_another_thing_under_the_same_id(newsroom: Newsroom, things: Things, kind: str) -> None:
+def test_another_thing_under_the_same_id(newsroom: Newsroom, things: Resources, kind: str) -> None:
     caller, at, body = prepared(newsroom, things, kind)
     body["id"] = new_id()
     assert caller.post(at, body).status == 201
@@ -98,7 +98,7 @@ def test_another_thing_under_the_same_id(newsroom: Newsroom, things: Things, kin
 
 
 @makers
-def test_an_id_that_is_taken_where_one_does_not_see(newsroom: Newsroom, things: Things, kind: str) -> None:
+def test_an_id_that_is_taken_where_one_does_not_see(newsroom: Newsroom, things: Resources, kind: str) -> None:
     """It gets the same words as one that is taken in view, and nothing of the other thing."""
     caller, at, body = prepared(newsroom, things, kind)
     taken = str(newsroom.sea.pk) if kind == "corpora" else foreign_id(newsroom, kind)
@@ -164,7 +164,7 @@ def version_of(newsroom: Newsroom, at: str) -> int:
 
 
 @changes
-def test_a_change_of_what_is_sent(newsroom: Newsroom, things: Things, kind: str) -> None:
+def test_a_change_of_what_is_sent(newsroom: Newsroom, things: Resources, kind: str) -> None:
     change = CHANGES[kind]
     caller, at = newsroom[change.who], change.at.format_map(things)
     version = version_of(newsroom, at)
@@ -182,7 +182,7 @@ def test_a_change_of_what_is_sent(newsroom: Newsroom, things: Things, kind: str)
 
 
 @changes
-def test_a_change_that_changes_nothing(newsroom: Newsroom, things: Things, kind: str) -> None:
+def test_a_change_that_changes_nothing(newsroom: Newsroom, things: Resources, kind: str) -> None:
     """200, whatever the version that goes along; only without one it is 428."""
     change = CHANGES[kind]
     caller, at = newsroom[change.who], change.at.format_map(things)
@@ -203,7 +203,7 @@ def test_a_change_that_changes_nothing(newsroom: Newsroom, things: Things, kind:
 
 
 @changes
-def test_a_stale_change(newsroom: Newsroom, things: Things, kind: str) -> None:
+def test_a_stale_change(newsroom: Newsroom, things: Resources, kind: str) -> None:
     change = CHANGES[kind]
     caller, at = newsroom[change.who], change.at.format_map(things)
     version = version_of(newsroom, at)
@@ -228,7 +228,7 @@ GUARDED = {
 
 
 @pytest.mark.parametrize("kind", GUARDED)
-def test_if_match(newsroom: Newsroom, things: Things, kind: str) -> None:
+def test_if_match(newsroom: Newsroom, things: Resources, kind: str) -> None:
     method, who, path, body = GUARDED[kind]
     caller, at = newsroom[who], path.format_map(things)
     set_id = at.split("/")[1]
@@ -253,7 +253,7 @@ DELETES = [kind for kind in GUARDED if kind.startswith("delete")]
 
 
 @pytest.mark.parametrize("kind", DELETES)
-def test_deleted_is_gone(newsroom: Newsroom, things: Things, kind: str) -> None:
+def test_deleted_is_gone(newsroom: Newsroom, things: Resources, kind: str) -> None:
     _, who, path, _ = GUARDED[kind]
     caller, at = newsroom[who], path.format_map(things)
     version = version_of(newsroom, at)
@@ -268,7 +268,7 @@ def test_deleted_is_gone(newsroom: Newsroom, things: Things, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["span", "relation", "comment"])
 def test_set_version_goes_up_with_every_write_of_content(
-    newsroom: Newsroom, things: Things, kind: str
+    newsroom: Newsroom, things: Resources, kind: str
 ) -> None:
     at = f"sets/{things['open']}/"
     body: dict[str, Any] = {

@@ -111,7 +111,7 @@ def test_drafts_outlive_another_mark_a_click_and_a_reload(
     workbench.page.locator('[data-transition="return"]').click()
     expect(workbench.page.get_by_label("Comment", exact=True)).to_have_value("Look again, @an")
     workbench.page.locator('[data-confirm="return"]').click()
-    workbench.says("Returned")
+    workbench.expect_message("Returned")
     expect(saved).to_have_text("2 drafts not sent")
     assert Comment.objects.get(text="Yes, she is.").parent_id == asked.pk
     # thrown away, and back
@@ -166,7 +166,7 @@ def test_a_comment_that_is_refused_is_a_draft_again(newsroom: Newsroom, open_wor
     workbench.choose("Velmora")
     comment_field(workbench).fill("A long thought.")
     workbench.current.locator('[data-action="comment"]').click()
-    workbench.says("Not now.")
+    workbench.expect_message("Not now.")
     expect(comment_field(workbench)).to_have_value("A long thought.")
     expect(workbench.part("saved")).to_have_text("1 draft not sent")
 
@@ -190,7 +190,7 @@ def test_discarding_asks_with_the_number_and_can_be_taken_back(
     expect(workbench.part("saved")).to_have_text("2 changes not saved")
     workbench.page.locator('[data-action="discard"]').click()
     dialog.locator('[data-confirm="discard"]').click()
-    workbench.says("2 changes were discarded")
+    workbench.expect_message("2 changes were discarded")
     expect(workbench.lines).to_have_count(0)
     expect(workbench.part("saved")).to_have_text("All changes saved")
     workbench.page.unroute_all(behavior="wait")

@@ -70,7 +70,7 @@ def test_a_relation_is_drawn_from_mark_to_mark(newsroom: Newsroom, open_workbenc
     expect(workbench.current.locator(".statement p")).to_have_text(
         ["“Halvorsen” – Claim: “Ardenia would pay”"]
     )
-    workbench.says("made by “Halvorsen”.")
+    workbench.expect_message("made by “Halvorsen”.")
     # the other kinds that fit are one press away, and both steps can be taken back
     workbench.page.locator('[data-relate="about"]').click()
     workbench.saved()

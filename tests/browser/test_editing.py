@@ -140,7 +140,7 @@ def test_a_mark_is_deleted_and_the_deletion_undone(newsroom: Newsroom, open_work
     workbench.pick("relation-target", "", "Mira Halvorsen")
     workbench.saved()
     workbench.press("Escape", "Delete")
-    workbench.says("Deleted “Ardenia would pay for the pilots”.")
+    workbench.expect_message("Deleted “Ardenia would pay for the pilots”.")
     workbench.saved()
     assert workbench.spans() == [source]
     assert not Relation.objects.filter(set=row).exists()
@@ -190,7 +190,7 @@ def test_the_way_from_submission_to_approval(newsroom: Newsroom, open_workbench:
     expect(review.current.locator(".comment")).to_contain_text("Link it to the registry.")
     review.saved()
     review.page.locator('[data-transition="approve"]').click()
-    review.says("blocking comment")
+    review.expect_message("blocking comment")
     review.page.locator('[data-transition="return"]').click()
     review.page.locator('dialog [data-confirm="return"]').click()
     expect(review.part("state")).to_contain_text("returned")
@@ -280,7 +280,7 @@ def test_a_closed_set_is_there_to_be_read(who: str, newsroom: Newsroom, open_wor
     expect(workbench.current.locator("textarea")).to_have_count(0 if who == "vic" else 1)
     workbench.drag("Velmora")
     workbench.press("a")
-    workbench.says("its marks cannot be changed")
+    workbench.expect_message("its marks cannot be changed")
     workbench.press("j", "Delete")
     expect(workbench.lines).to_have_count(1)
     assert len(workbench.spans()) == 1

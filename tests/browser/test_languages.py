@@ -59,12 +59,12 @@ def test_somebody_works_in_german(newsroom: Newsroom, open_workbench: Open) -> N
     expect(workbench.current.locator(".chip")).to_have_text("Aussage")
     expect(workbench.current).to_contain_text("Behauptung")
     workbench.press("f")
-    workbench.says("gemacht von „Mira Halvorsen“.")
+    workbench.expect_message("gemacht von „Mira Halvorsen“.")
     expect(workbench.current.locator(".statement p")).to_have_text(
         ["„Mira Halvorsen“ – Behauptung: „Ardenien zahlt“"]
     )
     workbench.press("u")
-    workbench.says("Rückgängig gemacht: die Beziehung.")
+    workbench.expect_message("Rückgängig gemacht: die Beziehung.")
     assert english(workbench) == []
     workbench.press("?")
     expect(workbench.page.locator('dialog[data-dialog="keys"]')).to_contain_text(
@@ -120,7 +120,7 @@ def test_somebody_settles_differences_in_german(newsroom: Newsroom, open_workben
     expect(workbench.page.locator(".own-span-form")).to_contain_text("Eine eigene Markierung")
     assert english(workbench) == []
     workbench.press("Escape", "Shift+X")
-    workbench.says("Jeder Unterschied ist entschieden.")
+    workbench.expect_message("Jeder Unterschied ist entschieden.")
     workbench.saved()
     expect(note).to_have_text("Alle 2 Unterschiede entschieden.")
     workbench.press(",")
@@ -155,7 +155,7 @@ def test_the_service_speaks_german_in_the_workbench(newsroom: Newsroom, open_wor
     AnnotationSet.objects.filter(pk=row.pk).update(state="withdrawn")
     workbench.drag("Ardenien zahlt")
     workbench.press("c")
-    workbench.says(
+    workbench.expect_message(
         "Der Stand des Sets ist „zurückgezogen“; seine Markierungen ändern sich nur, solange es offen oder "
         "zurückgegeben ist."
     )

@@ -111,8 +111,8 @@ def test_a_selection_without_a_letter_is_refused_in_words(newsroom: Newsroom, op
     workbench = open_workbench(newsroom.set_on("Lorn — … — said no."))
     workbench.drag("— … —")
     workbench.press("a")
-    workbench.says("Not saved: the new mark on “— … —”.")
-    workbench.says("no letter and no digit")
+    workbench.expect_message("Not saved: the new mark on “— … —”.")
+    workbench.expect_message("no letter and no digit")
     expect(workbench.lines).to_have_count(0)
     workbench.saved()
 

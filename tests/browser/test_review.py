@@ -87,7 +87,7 @@ def test_a_suggestion_is_made_and_taken_over_with_one_key(newsroom: Newsroom, op
     mine.press("j", "j")
     expect(mine.current.locator(".suggestion")).to_contain_text("the lock 👩‍👩‍👧 leaks")
     mine.press("o")
-    mine.says("Taken over")
+    mine.expect_message("Taken over")
     claim = Span.objects.get(set=row, label="claim")
     assert claim.quote == "the lock 👩‍👩‍👧 leaks"
     assert claim.attributes["claim_type"] == "assertion"
@@ -143,7 +143,7 @@ def test_answers_resolve_return_and_approve(newsroom: Newsroom, open_workbench: 
     workbench.saved()
     workbench.page.locator('[data-transition="return"]').click()
     workbench.page.locator('[data-confirm="return"]').click()
-    workbench.says("Returned to its owner.")
+    workbench.expect_message("Returned to its owner.")
     mine = open_workbench(row, "ann")
     mine.press("j")
     mine.current.locator('[data-action="answer"]').click()
@@ -152,11 +152,11 @@ def test_answers_resolve_return_and_approve(newsroom: Newsroom, open_workbench: 
     mine.current.locator('[data-action="resolve"]').first.click()
     mine.saved()
     mine.page.locator('[data-transition="submit"]').click()
-    mine.says("Submitted for review.")
+    mine.expect_message("Submitted for review.")
     workbench.open()
     workbench.page.locator('[data-transition="start_review"]').click()
     workbench.page.locator('[data-transition="approve"]').click()
-    workbench.says("Approved.")
+    workbench.expect_message("Approved.")
     assert AnnotationSet.objects.get(pk=row.pk).state == State.APPROVED
     assert comment_of("Yes, by name.").parent_id == comment_of("By name?").pk
 
@@ -166,9 +166,9 @@ def test_nobody_comments_where_they_may_not(newsroom: Newsroom, open_workbench: 
     move(newsroom.user("rae"), row, "approve")
     workbench = open_workbench(row, "vic")
     workbench.press("j", "n")
-    workbench.says("You cannot comment on this set as it stands.")
+    workbench.expect_message("You cannot comment on this set as it stands.")
     workbench.press("o")
-    workbench.says("No open comment on this mark suggests a change")
+    workbench.expect_message("No open comment on this mark suggests a change")
     assert not Comment.objects.exists()
 
 

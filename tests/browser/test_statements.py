@@ -44,7 +44,7 @@ def test_a_claim_with_a_known_source_takes_at_most_six_keys(newsroom: Newsroom, 
     keys = ["Alt+ArrowDown", "q", "c", "5", "f"]
     assert len(keys) <= MOST_KEYS
     workbench.press(*keys)
-    workbench.says("made by “Halvorsen”. Press f again for another (1 of 2).")
+    workbench.expect_message("made by “Halvorsen”. Press f again for another (1 of 2).")
     workbench.saved()
     claim = workbench.spans()[-1]
     assert claim.quote == "Ardenia would pay"
@@ -108,7 +108,7 @@ def test_what_was_selected_can_be_kept_exactly(newsroom: Newsroom, open_workbenc
     workbench = open_workbench(newsroom.set_on("She said (perhaps) so."))
     workbench.mark("(perhaps)", "c")
     assert workbench.facts() == [("claim", "perhaps")]
-    workbench.says("The edges were moved to letters (B1).")
+    workbench.expect_message("The edges were moved to letters (B1).")
     workbench.press("=")
     workbench.saved()
     expect(workbench.current).to_contain_text("(perhaps)")
@@ -155,11 +155,11 @@ def test_a_mention_becomes_an_alias(newsroom: Newsroom, open_workbench: Open) ->
     workbench.mark("Halvorsen", "a", nth=1)
     workbench.pick("actor", "Halvorsen", "Mira Halvorsen")
     workbench.saved()
-    workbench.says("“Halvorsen” is no name of Mira Halvorsen yet.")
+    workbench.expect_message("“Halvorsen” is no name of Mira Halvorsen yet.")
     workbench.press("Escape")
     expect(workbench.field("actor")).not_to_be_focused()
     workbench.press("+")
-    workbench.says("“Halvorsen” is an alias of Mira Halvorsen now.")
+    workbench.expect_message("“Halvorsen” is an alias of Mira Halvorsen now.")
     assert [alias.text for alias in mira.aliases.all()] == ["Halvorsen"]
 
 

@@ -63,10 +63,10 @@ def test_differences_are_settled_by_keys_alone(newsroom: Newsroom, open_workbenc
     expect(line(workbench, 0).locator('[data-side="A"] mark')).to_have_text("the lock")
     expect(line(workbench, 1)).to_have_attribute("data-state", "open")
     workbench.page.locator('[data-transition="submit"]').click()
-    workbench.says("settle every difference first")
+    workbench.expect_message("settle every difference first")
     workbench.page.locator("body").click(position={"x": 5, "y": 5})
     workbench.press("y", "Shift+B", "Shift+X")
-    workbench.says("Every difference is settled.")
+    workbench.expect_message("Every difference is settled.")
     workbench.saved()
     found = {one.kind: one for one in Decision.objects.filter(set=row)}
     assert (found["boundary"].choice, found["boundary"].reason) == ("take_b", "label")
@@ -83,7 +83,7 @@ def test_differences_are_settled_by_keys_alone(newsroom: Newsroom, open_workbenc
     assert own.span is not None
     assert own.span.quote == "said that the lock will close"
     workbench.page.locator('[data-transition="submit"]').click()
-    workbench.says("Submitted for review.")
+    workbench.expect_message("Submitted for review.")
 
 
 def test_a_refused_decision_is_open_again_and_said(newsroom: Newsroom, open_workbench: Open) -> None:
@@ -96,7 +96,7 @@ def test_a_refused_decision_is_open_again_and_said(newsroom: Newsroom, open_work
     )
     assert status == 200
     line(workbench, 0).locator('[data-decide="take-B"]').click()
-    workbench.says("Not saved:")
+    workbench.expect_message("Not saved:")
     expect(line(workbench, 0)).to_have_attribute("data-state", "settled")
     assert Decision.objects.get(pk=first.pk).choice == "take_a", "what was decided stays"
 
@@ -109,7 +109,7 @@ def test_a_cut_connection_delays_a_decision_and_loses_none(newsroom: Newsroom, o
     workbench.press("Shift+A", "Shift+B")
     expect(workbench.part("saved")).not_to_have_attribute("data-pending", "0")
     workbench.saved()
-    workbench.says("Every difference is settled.")
+    workbench.expect_message("Every difference is settled.")
     assert Decision.objects.filter(set=row, state=DecisionState.SETTLED).count() == 2
 
 
@@ -119,7 +119,7 @@ def test_who_may_not_settle_only_reads(newsroom: Newsroom, open_workbench: Open)
     expect(line(workbench, 0).locator('[data-side="A"]')).to_be_visible()
     assert workbench.page.locator("[data-decide]").count() == 0
     workbench.press("Shift+A")
-    workbench.says("This adjudication is not yours")
+    workbench.expect_message("This adjudication is not yours")
 
 
 @pytest.mark.parametrize("text", [TEXT, HEBREW], ids=["left to right", "right to left"])

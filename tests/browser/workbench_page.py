@@ -147,7 +147,7 @@ class WorkbenchPage:
         """Wait until everything is acknowledged."""
         expect(self.part("saved")).to_have_attribute("data-pending", "0")
 
-    def says(self, words: str) -> None:
+    def expect_message(self, words: str) -> None:
         """A sentence that the page shows."""
         expect(self.part("messages")).to_contain_text(words)
 

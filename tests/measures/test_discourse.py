@@ -214,7 +214,7 @@ def test_stances_alternate_at_every_change(rows: list[tuple[str, int]]) -> None:
     stances = [dated(id, stance, f"2026-01-{day:02}") for id, (stance, day) in enumerate(rows)]
     changes = list(find_changes(stances))
     assert all(change.before.stance != change.after.stance for change in changes)
-    assert all(one.after.day <= other.before.day for one, other in pairwise(changes) if one.after.day)
+    assert all(str(one.after.day) <= str(other.before.day) for one, other in pairwise(changes))
     assert bool(changes) == (len({stance for stance, _ in rows}) > 1)
 
 
@@ -222,7 +222,8 @@ def test_concentration() -> None:
     assert measure_concentration([]) == (None, None, 0)
     assert measure_concentration([5, 0]) == (1.0, 1.0, 1)
     even = measure_concentration([3] * 20)
-    assert (even.top10_share, even.hhi, even.n) == (0.5, pytest.approx(0.05), 20)
+    assert (even.top10_share, even.n) == (0.5, 20)
+    assert even.hhi == pytest.approx(0.05)
 
 
 @given(st.integers(0, 12))

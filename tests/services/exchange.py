@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from annotations.models import Corpus
 from annotations.services import integrity
 from annotations.services.exchange.exports import export_corpus
-from annotations.services.exchange.imports import ImportReport, import_file
+from annotations.services.exchange.imports import ImportOptions, ImportReport, import_file
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "demo.jsonl"
 TEXT = "Ardenia said the lock leaks 🛶.\r\n\r\nLorn is against the toll."
@@ -34,12 +34,12 @@ def put(
     by: User | None, corpus: Corpus | str, *lines: Mapping[str, Any] | bytes, **options: Any
 ) -> ImportReport:
     """Import these lines."""
-    return import_file(by, corpus, file_of(*lines), **options)
+    return import_file(by, corpus, file_of(*lines), ImportOptions.from_parameters(**options))
 
 
 def restore(data: bytes, slug: str = "demo", **options: Any) -> ImportReport:
     """Restore a file."""
-    return import_file(None, slug, io.BytesIO(data), restore=True, **options)
+    return import_file(None, slug, io.BytesIO(data), ImportOptions(restore=True, **options))
 
 
 def get(by: User | None, corpus: Corpus, format: str = "jsonl", **options: Any) -> bytes:
@@ -58,10 +58,10 @@ def article(number: int = 1, **fields: Any) -> dict[str, Any]:
     return {"external_id": f"a{number}", "text": TEXT, "spans": SPANS, "relations": RELATIONS, **fields}
 
 
-def sound(corpus: Corpus) -> None:
+def assert_sound(corpus: Corpus) -> None:
     """Everything that ``fsck`` proves holds."""
     report = integrity.run_checks(corpus)
-    assert {name: tally.findings for name, tally in report.checks.items() if tally.found} == {}
+    assert {name: result.findings for name, result in report.checks.items() if result.found} == {}
 
 
 def codes(report: Any) -> list[tuple[int, str, str]]:

@@ -84,6 +84,7 @@ def kill_imports() -> dict[str, Any]:
 
     from annotations.models import Article, Corpus, Job, Membership, Span  # noqa: PLC0415
     from annotations.services import job_runner  # noqa: PLC0415
+    from annotations.services.exchange.imports import ImportOptions  # noqa: PLC0415
     from annotations.services.exchange.imports.jobs import REPORT_FILE  # noqa: PLC0415
     from annotations.services.jobs import storage  # noqa: PLC0415
 
@@ -91,9 +92,9 @@ def kill_imports() -> dict[str, Any]:
     by = User.objects.create_user("keeper")
     Membership.objects.create(corpus=corpus, user=by, role="manager")
     wrong, midway = [], 0
-    whole = begun(job_runner.queue_import(by, corpus, lines(0), {"format": "jsonl"}).pk, None)
+    whole = begun(job_runner.queue_import(by, corpus, lines(0), ImportOptions()).pk, None)
     for number in range(1, POINTS + 1):
-        job: Job = job_runner.queue_import(by, corpus, lines(number), {"format": "jsonl"})
+        job: Job = job_runner.queue_import(by, corpus, lines(number), ImportOptions())
         begun(job.pk, whole * number / (POINTS + 1))
         stored = Article.objects.filter(external_id__startswith=f"{number}-").count()
         noted = Job.objects.get(pk=job.pk).cursor.get("lines", 0)

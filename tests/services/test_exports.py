@@ -22,7 +22,7 @@ from annotations.services.exchange import exports
 from annotations.services.exchange.exports import corpus_reader, export_corpus
 from tests import factories
 from tests.services.exchange import SEEDS, SPANS, TEXT, article, get, lines_of, put, restore
-from tests.services.scene import Scene
+from tests.services.small_newsroom import SmallNewsroom
 
 
 def sets_of(data: bytes) -> list[dict[str, Any]]:
@@ -32,13 +32,13 @@ def sets_of(data: bytes) -> list[dict[str, Any]]:
 @pytest.mark.django_db
 class TestContent:
     def test_which_sets(self) -> None:
-        scene = Scene()
+        newsroom = SmallNewsroom()
         for number, moves in enumerate(([], ["submit"], ["submit"])):
-            scene.move("ann", scene.work("ann", scene.article(f"a{number}")), *moves)
-        row = scene.move("ben", scene.work("ben", scene.article("a9")), "submit")
-        scene.move("rae", row, "start_review", "approve")
+            newsroom.move("ann", newsroom.work("ann", newsroom.article(f"a{number}")), *moves)
+        row = newsroom.move("ben", newsroom.work("ben", newsroom.article("a9")), "submit")
+        newsroom.move("rae", row, "start_review", "approve")
         found = {
-            word: sorted(row["state"] for row in sets_of(get(None, scene.corpus, sets=word)))
+            word: sorted(row["state"] for row in sets_of(get(None, newsroom.corpus, sets=word)))
             for word in exports.SET_STATES
         }
         assert found == {
@@ -47,13 +47,13 @@ class TestContent:
             "all": ["approved", "open", "submitted", "submitted"],
             "none": [],
         }
-        assert len(lines_of(get(None, scene.corpus, sets="none"))) == 4
+        assert len(lines_of(get(None, newsroom.corpus, sets="none"))) == 4
 
     def test_lines_stand_in_the_order_of_their_ids(self) -> None:
-        scene = Scene()
+        newsroom = SmallNewsroom()
         for number in range(7):
-            scene.work("ann", scene.article(f"a{number}"), actor=scene.actor(f"A{number}").pk)
-        data = get(None, scene.corpus, sets="all")
+            newsroom.work("ann", newsroom.article(f"a{number}"), actor=newsroom.actor(f"A{number}").pk)
+        data = get(None, newsroom.corpus, sets="all")
         for type_ in ("actor", "article"):
             ids = [line["id"] for line in lines_of(data, type_)]
             assert ids == sorted(ids)
@@ -66,46 +66,46 @@ class TestContent:
 
     @pytest.mark.parametrize(("articles", "weight"), [(1, 10**9), (3, 10**9), (200, 1), (200, 10**9)])
     def test_chunks_do_not_show(self, articles: int, weight: int, monkeypatch: pytest.MonkeyPatch) -> None:
-        scene = Scene()
+        newsroom = SmallNewsroom()
         for number in range(7):
             if number % 2:
-                scene.work("ann", scene.article(f"a{number}"))
+                newsroom.work("ann", newsroom.article(f"a{number}"))
             else:
-                scene.article(f"a{number}")
-        whole = get(None, scene.corpus, sets="all")
+                newsroom.article(f"a{number}")
+        whole = get(None, newsroom.corpus, sets="all")
         monkeypatch.setattr(corpus_reader, "MAX_CHUNK_ARTICLES", articles)
         monkeypatch.setattr(corpus_reader, "MAX_CHUNK_WEIGHT", weight)
-        assert get(None, scene.corpus, sets="all") == whole
-        tables = [get(None, scene.corpus, name, sets="all") for name in ("quotes", "positions", "text")]
+        assert get(None, newsroom.corpus, sets="all") == whole
+        tables = [get(None, newsroom.corpus, name, sets="all") for name in ("quotes", "positions", "text")]
         monkeypatch.undo()
         assert tables == [
-            get(None, scene.corpus, name, sets="all") for name in ("quotes", "positions", "text")
+            get(None, newsroom.corpus, name, sets="all") for name in ("quotes", "positions", "text")
         ]
 
     def test_articles_can_be_filtered(self) -> None:
-        scene = Scene()
+        newsroom = SmallNewsroom()
         for number in range(6):
-            scene.work("ann", scene.article(f"a{number}"))
+            newsroom.work("ann", newsroom.article(f"a{number}"))
         some: QuerySet[Article] = Article.objects.filter(external_id__in=["a1", "a4"])
-        data = get(None, scene.corpus, sets="all", articles=some)
+        data = get(None, newsroom.corpus, sets="all", articles=some)
         assert [line["external_id"] for line in lines_of(data)] == ["a1", "a4"]
         assert len(sets_of(data)) == 2
-        seen = get(scene.people["max"], scene.corpus, sets="all", articles=some)
+        seen = get(newsroom.people["max"], newsroom.corpus, sets="all", articles=some)
         assert seen == data
 
     def test_other_corpora_stay_out(self) -> None:
-        one, other = Scene("one"), Scene("other")
+        one, other = SmallNewsroom("one"), SmallNewsroom("other")
         for name in ("A", "B"):
-            for scene in (one, other):
-                scene.work("ann", scene.article(str(uuid7())), actor=scene.actor(name).pk)
+            for newsroom in (one, other):
+                newsroom.work("ann", newsroom.article(str(uuid7())), actor=newsroom.actor(name).pk)
         data = get(None, one.corpus, sets="all")
         assert len(lines_of(data)) == len(lines_of(data, "actor")) == 2
         assert {line["corpus"] for line in lines_of(data)} == {"one"}
 
     def test_the_file_says_what_it_is(self) -> None:
-        scene = Scene()
-        scene.work("ann", scene.article("a1"))
-        made = export_corpus(None, scene.corpus, format="jsonl", sets="all")
+        newsroom = SmallNewsroom()
+        newsroom.work("ann", newsroom.article("a1"))
+        made = export_corpus(None, newsroom.corpus, format="jsonl", sets="all")
         data = made.file.read()
         assert (made.filename, made.media_type, made.records) == ("lake.jsonl", "application/x-ndjson", 2)
         assert (made.length, made.sha256) == (len(data), hashlib.sha256(data).hexdigest())
@@ -113,23 +113,23 @@ class TestContent:
         made.file.close()
 
     def test_losses_are_told_or_refused(self) -> None:
-        scene = Scene()
-        scene.work("ann", scene.article("a1"))
-        with export_corpus(None, scene.corpus, format="quotes", sets="all").file:
-            made = export_corpus(None, scene.corpus, format="quotes", sets="all")
+        newsroom = SmallNewsroom()
+        newsroom.work("ann", newsroom.article("a1"))
+        with export_corpus(None, newsroom.corpus, format="quotes", sets="all").file:
+            made = export_corpus(None, newsroom.corpus, format="quotes", sets="all")
             assert {loss["what"]: loss["count"] for loss in made.losses} == {"relations": 1, "comments": 2}
             assert made.loss_count == 3
             made.file.close()
         with pytest.raises(FormatLossError) as caught:
-            export_corpus(None, scene.corpus, format="quotes", sets="all", strict=True)
+            export_corpus(None, newsroom.corpus, format="quotes", sets="all", strict=True)
         assert caught.value.data["losses"] == made.losses
-        assert get(None, scene.corpus, "quotes", sets="approved", strict=True)
-        assert get(None, scene.corpus, "jsonl", sets="all", strict=True)
+        assert get(None, newsroom.corpus, "quotes", sets="approved", strict=True)
+        assert get(None, newsroom.corpus, "jsonl", sets="all", strict=True)
 
     @pytest.mark.parametrize("option", [{"format": "xml"}, {"sets": "some"}, {"dialect": "excel"}])
     def test_unknown_words_are_refused(self, option: dict[str, Any]) -> None:
         with pytest.raises(InvalidInputError):
-            export_corpus(None, Scene().corpus, **{"format": "jsonl", **option})
+            export_corpus(None, SmallNewsroom().corpus, **{"format": "jsonl", **option})
 
 
 @pytest.mark.django_db
@@ -138,20 +138,20 @@ class TestWhoSees:
         return sorted(row["owner"] for row in sets_of(get(by, corpus, sets="all")))
 
     def test_what_each_role_sees(self) -> None:
-        scene = Scene()
+        newsroom = SmallNewsroom()
         vic, sam, root = (factories.make_user(name) for name in ("vic", "sam", "root"))
         User.objects.filter(pk=root.pk).update(is_superuser=True)
         root.refresh_from_db()
-        corpora.add_member(scene.people["max"], scene.corpus.pk, vic, Role.VIEWER)
-        scene.work("ann", scene.article("a1"))
-        scene.work("ben", scene.article("a2"))
-        gold = scene.move("ben", scene.work("ben", scene.article("a3")), "submit")
-        scene.move("rae", gold, "start_review", "approve")
-        blind = scene.article("a4", annotators=2)
-        scene.work("ann", blind)
+        corpora.add_member(newsroom.people["max"], newsroom.corpus.pk, vic, Role.VIEWER)
+        newsroom.work("ann", newsroom.article("a1"))
+        newsroom.work("ben", newsroom.article("a2"))
+        gold = newsroom.move("ben", newsroom.work("ben", newsroom.article("a3")), "submit")
+        newsroom.move("rae", gold, "start_review", "approve")
+        blind = newsroom.article("a4", annotators=2)
+        newsroom.work("ann", blind)
         seen = {
-            name: self.owners(person, scene.corpus)
-            for name, person in {**scene.people, "vic": vic, "root": root}.items()
+            name: self.owners(person, newsroom.corpus)
+            for name, person in {**newsroom.people, "vic": vic, "root": root}.items()
         }
         assert seen == {
             "max": ["ann", "ben", "ben"],
@@ -161,33 +161,33 @@ class TestWhoSees:
             "ben": ["ben", "ben"],
             "vic": ["ben"],
         }
-        assert len(sets_of(get(None, scene.corpus, sets="all"))) == 4
+        assert len(sets_of(get(None, newsroom.corpus, sets="all"))) == 4
         with pytest.raises(NotVisibleError):
-            get(sam, scene.corpus)
+            get(sam, newsroom.corpus)
 
     def test_only_managers_see_how_many_annotate(self) -> None:
-        scene = Scene()
-        scene.article("a1", annotators=2)
+        newsroom = SmallNewsroom()
+        newsroom.article("a1", annotators=2)
         seen = {
-            name: lines_of(get(person, scene.corpus))[0]["annotators"]
-            for name, person in scene.people.items()
+            name: lines_of(get(person, newsroom.corpus))[0]["annotators"]
+            for name, person in newsroom.people.items()
         }
         assert seen == {"max": 2, "rae": None, "ann": None, "ben": None}
 
 
 @pytest.mark.django_db
 def test_the_number_of_queries_does_not_grow_with_the_rows() -> None:
-    scene = Scene()
-    scene.work("ann", scene.article("a0"))
+    newsroom = SmallNewsroom()
+    newsroom.work("ann", newsroom.article("a0"))
 
     def count() -> int:
         with CaptureQueriesContext(connection) as queries:
-            get(scene.people["max"], scene.corpus, sets="all")
+            get(newsroom.people["max"], newsroom.corpus, sets="all")
         return len(queries)
 
     few = count()
     for number in range(1, 6):
-        scene.work("ann", scene.article(f"a{number}"))
+        newsroom.work("ann", newsroom.article(f"a{number}"))
     assert count() == few < 20
 
 

@@ -24,7 +24,7 @@ from annotations.models import (
 from annotations.services.core import corpora
 from annotations.services.exchange.imports import LineError
 from tests import factories
-from tests.services.exchange import SPANS, TEXT, article, codes, put, sound
+from tests.services.exchange import SPANS, TEXT, article, assert_sound, codes, put
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ class TestConflicts:
             "article_changed",
             "revision_added",
         ]
-        sound(corpus)
+        assert_sound(corpus)
 
     def test_update_never_changes_a_set(self, max_: User, corpus: Corpus) -> None:
         put(max_, corpus, article(1), article(2, spans=None, relations=None))
@@ -95,7 +95,7 @@ class TestConflicts:
         assert report.updated == 2
         assert AnnotationSet.objects.count() == 2
         assert Article.objects.get(external_id="a2").status == ArticleStatus.ANNOTATING
-        sound(corpus)
+        assert_sound(corpus)
 
     def test_update_gives_no_set_to_one_too_many(self, max_: User, corpus: Corpus) -> None:
         ann = factories.make_user("ann")
@@ -156,7 +156,7 @@ class TestRegistry:
         assert proposition.status == "proposed"
         assert Span.objects.get(label="actor").actor == mira.parent
         assert Span.objects.get(label="position").proposition == proposition
-        sound(corpus)
+        assert_sound(corpus)
         again = put(max_, corpus, *self.lines(), on_conflict="skip")
         assert (again.skipped, again.ids_replaced, again.failed, len(again.losses)) == (1, 0, 0, 0)
         assert Actor.objects.count() == 2
@@ -201,4 +201,4 @@ class TestRegistry:
             (10, "not-in-corpus", "/topic"),
         ]
         assert set(Actor.objects.values_list("name", flat=True)) == {"g", "\ufdfa" * 100}
-        sound(corpus)
+        assert_sound(corpus)

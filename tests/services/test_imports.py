@@ -35,9 +35,9 @@ from annotations.models import (
     bulk,
 )
 from annotations.services.core import corpora
-from annotations.services.exchange.imports import batch, context, import_file, prefetch, rows
+from annotations.services.exchange.imports import ImportOptions, batch, context, import_file, prefetch, rows
 from tests import factories
-from tests.services.exchange import SPANS, TEXT, article, codes, put, sound
+from tests.services.exchange import SPANS, TEXT, article, assert_sound, codes, put
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ class TestArticles:
         assert stored.revision.text == TEXT
         assert (stored.external_id, stored.status, stored.annotators) == (None, ArticleStatus.UNASSIGNED, 1)
         assert Event.objects.filter(action="article_added", user_id=max_.pk).count() == 1
-        sound(corpus)
+        assert_sound(corpus)
 
     def test_everything_that_one_can_send(self, max_: User, corpus: Corpus) -> None:
         id = str(uuid4())
@@ -73,7 +73,7 @@ class TestArticles:
         assert stored.status == ArticleStatus.EXCLUDED
         assert stored.search_key == "\u202etitle\nä/1\nn. n.\ncourier"
         assert stored.revision.text == sent["text"]
-        sound(corpus)
+        assert_sound(corpus)
 
     def test_all_versions_of_a_text_come_along(self, max_: User, corpus: Corpus) -> None:
         put(max_, corpus, {"revisions": [{"text": "one"}, {"text": TEXT, "reason": "typo"}]})
@@ -86,9 +86,8 @@ class TestArticles:
 
     def test_a_text_file_is_an_article(self, max_: User, corpus: Corpus) -> None:
         raw = "\ufeffone\r\n🛶".encode()
-        report = import_file(
-            max_, corpus, io.BytesIO(raw), format="text", external_id="harbour", title="The harbour"
-        )
+        chosen = ImportOptions(format="text", reader={"external_id": "harbour", "title": "The harbour"})
+        report = import_file(max_, corpus, io.BytesIO(raw), chosen)
         assert report.created == 1
         stored = Article.objects.get(external_id="harbour")
         assert stored.revision.text.encode() == raw
@@ -97,7 +96,7 @@ class TestArticles:
     def test_an_empty_file_is_refused(self, max_: User, corpus: Corpus) -> None:
         for format in ("jsonl", "text"):
             with pytest.raises(InvalidInputError, match="empty"):
-                import_file(max_, corpus, io.BytesIO(b""), format=format)
+                import_file(max_, corpus, io.BytesIO(b""), ImportOptions(format=format))
         with pytest.raises(InvalidInputError, match="empty"):
             import_file(max_, corpus, io.BytesIO(b"\n  \n"))
 
@@ -133,7 +132,7 @@ class TestMarks:
         assert Article.objects.get().status == ArticleStatus.ANNOTATING
         told = Event.objects.get(action="imported")
         assert (told.user_id, told.set_id, told.data["after"]["spans"]) == (max_.pk, row.pk, 2)
-        sound(corpus)
+        assert_sound(corpus)
 
     def test_short_ids_may_stand_in_every_line(self, max_: User, corpus: Corpus) -> None:
         lines = [article(number) for number in range(250)]
@@ -143,7 +142,7 @@ class TestMarks:
         assert Relation.objects.count() == 250
         again = put(max_, corpus, *lines, on_conflict="skip")
         assert (again.created, again.skipped, again.ids_replaced) == (0, 250, 0)
-        sound(corpus)
+        assert_sound(corpus)
 
     def test_a_uuid_stays_unless_it_is_taken(self, max_: User, corpus: Corpus) -> None:
         ids = [str(uuid4()) for _ in range(3)]
@@ -169,7 +168,7 @@ class TestMarks:
         stored = set(Span.objects.filter(set__corpus=corpus).values_list("pk", flat=True))
         assert len(stored) == 250
         assert {UUID(id) for id in ids} - stored == {UUID(ids[220])}
-        sound(corpus)
+        assert_sound(corpus)
 
     def test_another_owner(self, max_: User, corpus: Corpus) -> None:
         ann, sam = factories.make_user("ann"), factories.make_user("sam")
@@ -193,7 +192,7 @@ class TestMarks:
         row = AnnotationSet.objects.get()
         assert (report.created, row.state, row.submitted_at is not None) == (1, State.SUBMITTED, True)
         assert Article.objects.get().status == ArticleStatus.READY_FOR_REVIEW
-        sound(corpus)
+        assert_sound(corpus)
 
     def test_not_submitted_where_something_blocks(self, max_: User, corpus: Corpus) -> None:
         edge = {**SPANS[0], "end": 8, "quote": "Ardenia "}
@@ -204,7 +203,7 @@ class TestMarks:
     def test_independent_work_is_blind(self, max_: User, corpus: Corpus) -> None:
         put(max_, corpus, article(annotators=2))
         assert AnnotationSet.objects.get().blind
-        sound(corpus)
+        assert_sound(corpus)
 
     def test_of_several_sets_the_gold_is_taken(self, max_: User, corpus: Corpus) -> None:
         old, gold = str(uuid4()), str(uuid4())
@@ -225,7 +224,7 @@ class TestMarks:
         }
         assert not Comment.objects.exists()
         assert not User.objects.filter(username__in="xyz").exists()
-        sound(corpus)
+        assert_sound(corpus)
 
 
 class TestBadLines:
@@ -248,7 +247,7 @@ class TestBadLines:
         ]
         assert [error.external_id for error in report.errors] == [None, "a2", "a3", "a4"]
         assert set(Article.objects.values_list("external_id", flat=True)) == {"a1", "a5"}
-        sound(corpus)
+        assert_sound(corpus)
 
     def test_a_thousand_errors_are_told_and_the_others_counted(self, max_: User, corpus: Corpus) -> None:
         report = put(max_, corpus, *[b"{}"] * 1003)
@@ -267,12 +266,12 @@ class TestBadLines:
         monkeypatch.setattr(rows.BatchRows, "insert", torn)
         report = put(max_, corpus, article(1), article(2), article(3))
         assert (report.created, codes(report)) == (2, [(2, "duplicate", "")])
-        sound(corpus)
+        assert_sound(corpus)
 
     def test_an_import_that_breaks_off_leaves_whole_articles(
         self, max_: User, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("annotations.services.exchange.imports.MAX_BATCH_ARTICLES", 10)
+        monkeypatch.setattr("annotations.services.exchange.imports.line_batch.MAX_BATCH_ARTICLES", 10)
         insert, left = bulk.insert_rows, [25]
 
         def killed(model: Any, columns: Any, values: Any) -> None:
@@ -290,9 +289,9 @@ class TestBadLines:
         assert stored in (30, 40)
         assert AnnotationSet.objects.count() == stored
         assert Span.objects.count() == 2 * stored
-        sound(corpus)
+        assert_sound(corpus)
         assert put(max_, corpus, *lines, on_conflict="skip").as_dict()["created"] == 100 - stored
-        sound(corpus)
+        assert_sound(corpus)
 
 
 class TestWhoMay:
@@ -375,4 +374,4 @@ def test_two_imports_of_one_file_at_once_store_it_once() -> None:
     assert [report.failed for report in reports] == [0, 0]
     assert sum(report.created for report in reports) == sum(report.skipped for report in reports) == 150
     assert (Article.objects.count(), Topic.objects.count(), Span.objects.count()) == (150, 1, 300)
-    sound(corpus)
+    assert_sound(corpus)

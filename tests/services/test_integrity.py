@@ -43,7 +43,7 @@ from annotations.services import integrity, job_runner, releases
 from annotations.services.double_annotation import adjudication, decisions
 from annotations.services.registry import names
 from tests import factories
-from tests.services.scene import TEXT, Scene
+from tests.services.small_newsroom import TEXT, SmallNewsroom
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,7 @@ Break = Callable[[SimpleNamespace], object]
 def desk(settings: Any, tmp_path: Path) -> SimpleNamespace:
     """Sets in every state, and another corpus to which nothing may be linked."""
     settings.DATA_DIR = tmp_path
-    lake, sea = Scene("lake"), Scene("sea")
+    lake, sea = SmallNewsroom("lake"), SmallNewsroom("sea")
     actor = lake.actor("Ardenia", aliases=[{"text": "Ardennia", "language": "", "kind": "spelling"}])
     part = lake.actor("Ministry", parent_id=actor.pk)
     topic = lake.topic("Lock")
@@ -376,7 +376,7 @@ def test_an_empty_database_gives_nothing() -> None:
 
 
 def test_each_check_can_fail(desk: SimpleNamespace, subtests: pytest.Subtests) -> None:
-    """One scene for all, put right again after each breach: to build it takes longer than to break it."""
+    """One newsroom for all, put right again after each breach: to build it takes longer than to break it."""
     for name, how, corrupt in BROKEN:
         intact = transaction.savepoint()
         with subtests.test(f"{name}: {how}"):

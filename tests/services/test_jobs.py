@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 from annotations.exceptions import InsufficientRoleError, InvalidInputError
 from annotations.models import Article, Job, JobKind, JobState, Release, ReleaseState, Span, Worker
 from annotations.services import job_runner, releases
+from annotations.services.exchange.imports import ImportOptions
 from annotations.services.exchange.imports import batch as batches
 from annotations.services.exchange.imports import jobs as imports
 from annotations.services.job_worker import WorkerLoop
@@ -27,18 +28,20 @@ from annotations.services.jobs import leases, storage
 from annotations.services.jobs.leases import LeaseLostError
 from tests import factories
 from tests.services.exchange import article, file_of
-from tests.services.scene import Scene
+from tests.services.small_newsroom import SmallNewsroom
 
 
 @pytest.fixture
-def scene(db: None, settings: Any, tmp_path: Path) -> Scene:
+def newsroom(db: None, settings: Any, tmp_path: Path) -> SmallNewsroom:
     settings.FILES_DIR = tmp_path / "files"
-    return Scene()
+    return SmallNewsroom()
 
 
-def order(scene: Scene, *lines: Any, **options: Any) -> Job:
+def order(newsroom: SmallNewsroom, *lines: Any, **options: Any) -> Job:
     source = file_of(*lines)
-    return job_runner.queue_import(scene.people["max"], scene.corpus, source, {"format": "jsonl", **options})
+    return job_runner.queue_import(
+        newsroom.people["max"], newsroom.corpus, source, ImportOptions.from_parameters(**options)
+    )
 
 
 def fresh(job: Job) -> Any:
@@ -59,8 +62,8 @@ def put_to_sleep(job: Job) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_reads_what_was_queued(scene: Scene) -> None:
-    job = order(scene, article(1), b"nonsense", article(2), article(1), on_conflict="skip")
+def test_a_worker_reads_what_was_queued(newsroom: SmallNewsroom) -> None:
+    job = order(newsroom, article(1), b"nonsense", article(2), article(1), on_conflict="skip")
     assert (job.state, Article.objects.count()) == (JobState.QUEUED, 0)
     call_command("worker", batch=True)
     job = fresh(job)
@@ -76,7 +79,7 @@ def test_a_worker_reads_what_was_queued(scene: Scene) -> None:
     assert not Worker.objects.exists()
 
 
-def test_an_order_that_cannot_be_is_refused_at_once(scene: Scene) -> None:
+def test_an_order_that_cannot_be_is_refused_at_once(newsroom: SmallNewsroom) -> None:
     for by, options, error in (
         ("max", {"on_conflict": "perhaps"}, InvalidInputError),
         ("max", {"format": "nonsense"}, InvalidInputError),
@@ -84,19 +87,22 @@ def test_an_order_that_cannot_be_is_refused_at_once(scene: Scene) -> None:
     ):
         with pytest.raises(error):
             job_runner.queue_import(
-                scene.people[by], scene.corpus, file_of(article()), {"format": "jsonl", **options}
+                newsroom.people[by],
+                newsroom.corpus,
+                file_of(article()),
+                ImportOptions.from_parameters(**options),
             )
     with pytest.raises(InvalidInputError):
-        job_runner.queue_import(scene.people["max"], scene.corpus, io.BytesIO(), {"format": "jsonl"})
+        job_runner.queue_import(newsroom.people["max"], newsroom.corpus, io.BytesIO(), ImportOptions())
     assert not Job.objects.exists()
     assert not list(storage.data_directory(storage.JOBS_DIR).iterdir())
     assert not list(storage.data_directory(storage.TMP_DIR).iterdir())
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_import_that_stops_says_why(scene: Scene) -> None:
-    factories.make_article(scene.corpus, external_id="a2")
-    job = order(scene, article(1), article(2), article(3))
+def test_an_import_that_stops_says_why(newsroom: SmallNewsroom) -> None:
+    factories.make_article(newsroom.corpus, external_id="a2")
+    job = order(newsroom, article(1), article(2), article(3))
     call_command("worker", batch=True)
     job = fresh(job)
     assert job.state == JobState.FAILED
@@ -111,10 +117,10 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_an_import_goes_on_behind_the_last_batch(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, when: str
+    newsroom: SmallNewsroom, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     """Whether the process dies before a batch is stored or after, every line is stored once."""
-    monkeypatch.setattr("annotations.services.exchange.imports.MAX_BATCH_ARTICLES", 3)
+    monkeypatch.setattr("annotations.services.exchange.imports.line_batch.MAX_BATCH_ARTICLES", 3)
     actor = {"type": "actor", "id": "x1", "name": "Ardenia", "kind": "state"}
     linked = [{"id": "s", "label": "actor", "start": 0, "end": 7, "actor": "x1"}]
     lines = [
@@ -123,7 +129,7 @@ def test_an_import_goes_on_behind_the_last_batch(
         b"nonsense",
         *(article(n, spans=linked, relations=[]) for n in range(5, 12)),
     ]
-    job = order(scene, *lines)
+    job = order(newsroom, *lines)
     whole, calls = batches.write_batch, []
 
     def dying(run: Any, batch: Any) -> None:
@@ -156,8 +162,8 @@ def test_an_import_goes_on_behind_the_last_batch(
     assert len({row["article"] for row in rows if row["article"]}) == 12
 
 
-def test_a_lease_is_held_by_one(scene: Scene) -> None:
-    job = order(scene, article())
+def test_a_lease_is_held_by_one(newsroom: SmallNewsroom) -> None:
+    job = order(newsroom, article())
     first = leases.claim_job(job.pk, "one")
     assert first is not None
     assert leases.claim_job(job.pk, "two") is None
@@ -174,9 +180,9 @@ def test_a_lease_is_held_by_one(scene: Scene) -> None:
     assert (fresh(job).done, fresh(job).attempt) == (3, 2)
 
 
-def test_a_job_that_kills_its_workers_is_parked(scene: Scene) -> None:
+def test_a_job_that_kills_its_workers_is_parked(newsroom: SmallNewsroom) -> None:
     made, _ = job_runner.make_release(
-        scene.people["max"], scene.corpus, releases.ReleaseRequest(), inline=False
+        newsroom.people["max"], newsroom.corpus, releases.ReleaseRequest(), inline=False
     )
     for _ in range(leases.MAX_ATTEMPTS):
         assert made.job is not None
@@ -190,11 +196,13 @@ def test_a_job_that_kills_its_workers_is_parked(scene: Scene) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_failed_attempt_waits_before_the_next(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_attempt_waits_before_the_next(
+    newsroom: SmallNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: Any) -> None:
         raise OSError("No space left on device")
 
-    job = order(scene, article())
+    job = order(newsroom, article())
     with monkeypatch.context() as patch:
         patch.setitem(job_runner.JOB_TASKS, JobKind.IMPORT, broken)
         job_runner.run_job(job.pk, "one")
@@ -206,16 +214,16 @@ def test_a_failed_attempt_waits_before_the_next(scene: Scene, monkeypatch: pytes
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_job_that_has_waited_longest_is_claimed_first_and_once(scene: Scene) -> None:
-    first, second = order(scene, article(1)), order(scene, article(2))
+def test_the_job_that_has_waited_longest_is_claimed_first_and_once(newsroom: SmallNewsroom) -> None:
+    first, second = order(newsroom, article(1)), order(newsroom, article(2))
     claimed = [leases.claim_next_job(name) for name in ("one", "two", "three")]
     assert [lease and lease.job.pk for lease in claimed] == [first.pk, second.pk, None]
 
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_a_job_that_is_being_claimed_is_passed_over(scene: Scene) -> None:
-    first, second = order(scene, article(1)), order(scene, article(2))
+def test_a_job_that_is_being_claimed_is_passed_over(newsroom: SmallNewsroom) -> None:
+    first, second = order(newsroom, article(1)), order(newsroom, article(2))
 
     def claim() -> Any:
         try:
@@ -230,7 +238,9 @@ def test_a_job_that_is_being_claimed_is_passed_over(scene: Scene) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_side_by_side_run_each_job_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_side_by_side_run_each_job_once(
+    newsroom: SmallNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ran: list[Any] = []
 
     def noted(lease: Any) -> dict[str, Any]:
@@ -238,7 +248,7 @@ def test_workers_side_by_side_run_each_job_once(scene: Scene, monkeypatch: pytes
         return {}
 
     monkeypatch.setitem(job_runner.JOB_TASKS, JobKind.IMPORT, noted)
-    waiting = [order(scene, article(number)) for number in range(12)]
+    waiting = [order(newsroom, article(number)) for number in range(12)]
 
     def work(name: str) -> None:
         try:
@@ -252,13 +262,15 @@ def test_workers_side_by_side_run_each_job_once(scene: Scene, monkeypatch: pytes
     assert {fresh(job).state for job in waiting} == {JobState.DONE}
 
 
-def test_an_idle_worker_asks_one_question(scene: Scene, django_assert_num_queries: Any) -> None:
+def test_an_idle_worker_asks_one_question(newsroom: SmallNewsroom, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         assert leases.claim_next_job("one") is None
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_that_is_stopped_ends_after_its_job(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_is_stopped_ends_after_its_job(
+    newsroom: SmallNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
     loop = WorkerLoop("one", interval=0)
     whole = job_runner.JOB_TASKS[JobKind.IMPORT]
 
@@ -267,7 +279,7 @@ def test_a_worker_that_is_stopped_ends_after_its_job(scene: Scene, monkeypatch: 
         return whole(lease)
 
     monkeypatch.setitem(job_runner.JOB_TASKS, JobKind.IMPORT, stopped)
-    first, second = order(scene, article(1)), order(scene, article(2))
+    first, second = order(newsroom, article(1)), order(newsroom, article(2))
     loop.run()
     assert (fresh(first).state, fresh(second).state) == (JobState.DONE, JobState.QUEUED)
     assert not Worker.objects.exists()
@@ -275,7 +287,7 @@ def test_a_worker_that_is_stopped_ends_after_its_job(scene: Scene, monkeypatch: 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_stopped_twice_gives_its_job_back(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    newsroom: SmallNewsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loop = WorkerLoop("one", interval=0)
 
@@ -284,7 +296,7 @@ def test_a_worker_that_is_stopped_twice_gives_its_job_back(
         loop.stop()
         return {}
 
-    job = order(scene, article())
+    job = order(newsroom, article())
     with monkeypatch.context() as patch:
         patch.setitem(job_runner.JOB_TASKS, JobKind.IMPORT, stopped)
         loop.run()
@@ -299,7 +311,7 @@ def test_a_worker_ends_with_the_process_that_started_it(db: None) -> None:
 
 
 def test_work_in_a_request_is_claimed_before_a_worker_sees_it(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    newsroom: SmallNewsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request that dies leaves a job whose lease runs out, and a worker builds the release."""
 
@@ -311,7 +323,7 @@ def test_work_in_a_request_is_claimed_before_a_worker_sees_it(
         patch.setitem(job_runner.JOB_TASKS, JobKind.RELEASE, dying)
         with pytest.raises(Killed):
             job_runner.make_release(
-                scene.people["max"], scene.corpus, releases.ReleaseRequest(sets="none"), inline=True
+                newsroom.people["max"], newsroom.corpus, releases.ReleaseRequest(sets="none"), inline=True
             )
     job = Job.objects.get()
     assert (job.state, job.worker, job.attempt) == (JobState.RUNNING, job_runner.REQUEST_WORKER, 1)
@@ -321,19 +333,21 @@ def test_work_in_a_request_is_claimed_before_a_worker_sees_it(
     assert Release.objects.get().state == ReleaseState.READY
 
 
-def test_a_fault_of_ours_ends_the_job_with_a_sentence(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_ends_the_job_with_a_sentence(
+    newsroom: SmallNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: Any) -> None:
         raise RuntimeError("secret inside")
 
     monkeypatch.setitem(job_runner.JOB_TASKS, JobKind.IMPORT, broken)
-    job = order(scene, article())
+    job = order(newsroom, article())
     job_runner.run_job(job.pk, "worker")
     assert fresh(job).state == JobState.FAILED
     assert fresh(job).error == job_runner.INTERNAL_ERROR_MESSAGE
 
 
-def test_without_a_worker_the_notice_says_so(scene: Scene) -> None:
-    job = order(scene, article())
+def test_without_a_worker_the_notice_says_so(newsroom: SmallNewsroom) -> None:
+    job = order(newsroom, article())
     assert "manage.py worker" in (leases.waiting_notice(job) or "")
     leases.record_worker_heartbeat("one")
     assert leases.waiting_notice(job) is None
@@ -348,8 +362,8 @@ def age(path: Path) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_files_without_an_owner_are_swept_up(scene: Scene) -> None:
-    job = order(scene, article())
+def test_files_without_an_owner_are_swept_up(newsroom: SmallNewsroom) -> None:
+    job = order(newsroom, article())
     stray = storage.data_directory(storage.JOBS_DIR, "01930000-0000-7000-8000-00000000dead")
     (stray / "upload").write_text("x")
     odd = storage.data_directory(storage.RELEASES_DIR, "01930000-0000-7000-8000-00000000dead")

@@ -17,7 +17,7 @@ from annotations.services.registry import entries, merges, moves
 from annotations.services.registry.merge_preview import count_changes
 from tests import factories
 from tests.newsroom import Newsroom
-from tests.services.exchange import get, lines_of, restore, sound
+from tests.services.exchange import assert_sound, get, lines_of, restore
 
 FORMATS = ("jsonl", "quotes", "positions", "dna", "casjson", "webannotation", "huggingface")
 SOME = st.integers(0, 10_000)
@@ -85,12 +85,12 @@ class Merging(RuleBasedStateMachine):
         merges.undo_merge(self.newsroom.user("rae"), merge.pk, "Two.")
 
     def teardown(self) -> None:
-        sound(self.newsroom.lake)
+        assert_sound(self.newsroom.lake)
         rows = list(Merge.objects.filter(undone_at__isnull=True).order_by("pk"))
         for merge in rows[:: 1 if self.steps % 2 else -1]:
             merges.undo_merge(self.newsroom.user("rae"), merge.pk, "Two.")
         after = files(self.newsroom)
-        sound(self.newsroom.lake)
+        assert_sound(self.newsroom.lake)
         transaction.savepoint_rollback(self.before)
         assert after == self.files
 
@@ -105,7 +105,7 @@ def test_undoing_everything_gives_the_same_files(newsroom: Newsroom) -> None:
         pass
 
     Here.newsroom, Here.files = newsroom, files(newsroom)
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Here,
         settings=settings(max_examples=25, stateful_step_count=15, suppress_health_check=list(HealthCheck)),
     )
@@ -132,14 +132,14 @@ def test_merges_undone_in_both_orders_with_reviews_between_give_the_same_files(n
         ]  # fmt: skip
         newsroom.moved(row, "rae", "start_review")
         newsroom.moved(row, "rae", "release_review")
-        sound(newsroom.lake)
+        assert_sound(newsroom.lake)
         assert files(newsroom) != before
         for merge in made[::order]:
             merges.undo_merge(newsroom.user("max"), merge.pk, "Two.")
         after = files(newsroom)
         # the moves of the review are in the version of the set
         assert {**after, "jsonl": b""} == {**before, "jsonl": b""}
-    sound(newsroom.lake)
+    assert_sound(newsroom.lake)
 
 
 def test_a_restore_brings_merges_that_can_be_undone(newsroom: Newsroom) -> None:
@@ -157,7 +157,7 @@ def test_a_restore_brings_merges_that_can_be_undone(newsroom: Newsroom) -> None:
     first = restore(merged, "copy")
     assert (first.failed, len(first.losses)) == (0, 0)
     copy = Corpus.objects.get(slug="copy")
-    sound(copy)
+    assert_sound(copy)
     lines = {line["id"]: line for line in lines_of(merged, "merge")}
     assert len(lines) == 3
     restored = Merge.objects.filter(corpus=copy)
@@ -165,7 +165,7 @@ def test_a_restore_brings_merges_that_can_be_undone(newsroom: Newsroom) -> None:
     boss = factories.make_user("boss", is_superuser=True)
     for merge in restored:
         merges.undo_merge(boss, merge.pk, "Two.")
-    sound(copy)
+    assert_sound(copy)
     again = get(None, copy, sets="all")
 
     def spelled(data: bytes) -> list[Any]:

@@ -28,7 +28,7 @@ from annotations.services.releases.build import build_release
 from annotations.services.releases.compare import compare_releases
 from annotations.services.releases.verify import verify_release
 from tests import factories
-from tests.services.scene import Scene
+from tests.services.small_newsroom import SmallNewsroom
 
 TEXTLESS = ("jsonl", "quotes", "positions", "dna")
 
@@ -40,8 +40,8 @@ def files_dir(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def scene(db: None, files_dir: Path) -> Scene:
-    made = Scene()
+def newsroom(db: None, files_dir: Path) -> SmallNewsroom:
+    made = SmallNewsroom()
     lorn, ardenia = made.actor("Lorn"), made.actor("Ardenia")
     toll = made.issue("A new toll", made.topic("Water").pk)
     for number in range(4):
@@ -58,8 +58,10 @@ def scene(db: None, files_dir: Path) -> Scene:
     return made
 
 
-def released(scene: Scene, **order: Any) -> Release:
-    made, new = job_runner.make_release(scene.people["max"], scene.corpus, releases.ReleaseRequest(**order))
+def released(newsroom: SmallNewsroom, **order: Any) -> Release:
+    made, new = job_runner.make_release(
+        newsroom.people["max"], newsroom.corpus, releases.ReleaseRequest(**order)
+    )
     assert new
     assert made.state == ReleaseState.READY, Job.objects.get(release=made).error
     return made
@@ -73,8 +75,8 @@ def lines(release: Release, name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path(release, name).read_text().splitlines()]
 
 
-def test_a_release_holds_what_is_approved_and_tells_what_it_holds(scene: Scene) -> None:
-    made = released(scene, name="First", formats=["jsonl", "quotes", "brat", "huggingface"])
+def test_a_release_holds_what_is_approved_and_tells_what_it_holds(newsroom: SmallNewsroom) -> None:
+    made = released(newsroom, name="First", formats=["jsonl", "quotes", "brat", "huggingface"])
     assert made.number == 1
     assert made.counts["articles"] == made.counts["sets"] == 3
     assert made.counts["spans"] == {"total": 9, "by_label": {"actor": 3, "claim": 3, "position": 3}}
@@ -93,9 +95,9 @@ def test_a_release_holds_what_is_approved_and_tells_what_it_holds(scene: Scene) 
         assert packed.read("lake.jsonl") == path(made, "lake.jsonl").read_bytes()
 
 
-def test_nobody_who_worked_on_it_is_named_and_nobody_changes_numbers(scene: Scene) -> None:
-    first = released(scene, formats=["jsonl", "quotes"])
-    second = released(scene, formats=["jsonl"])
+def test_nobody_who_worked_on_it_is_named_and_nobody_changes_numbers(newsroom: SmallNewsroom) -> None:
+    first = released(newsroom, formats=["jsonl", "quotes"])
+    second = released(newsroom, formats=["jsonl"])
     text = path(first, "lake.jsonl").read_text() + path(first, "lake.quotes.csv").read_text()
     assert not any(f'"{name}"' in text for name in ("ann", "rae", "max"))
     assert "Is it?" not in text
@@ -104,16 +106,18 @@ def test_nobody_who_worked_on_it_is_named_and_nobody_changes_numbers(scene: Scen
     assert path(first, "lake.jsonl").read_bytes() == path(second, "lake.jsonl").read_bytes()
 
 
-def test_built_again_it_is_the_same_whatever_the_corpus_has_become(scene: Scene, tmp_path: Path) -> None:
-    by = scene.people["max"]
+def test_built_again_it_is_the_same_whatever_the_corpus_has_become(
+    newsroom: SmallNewsroom, tmp_path: Path
+) -> None:
+    by = newsroom.people["max"]
     made = released(
-        scene, formats=["jsonl", "quotes", "huggingface"], splits=releases.parse_splits("story_key")
+        newsroom, formats=["jsonl", "quotes", "huggingface"], splits=releases.parse_splits("story_key")
     )
-    article = Article.objects.filter(corpus=scene.corpus).order_by("pk")[0]
+    article = Article.objects.filter(corpus=newsroom.corpus).order_by("pk")[0]
     articles.update_article(by, article.pk, {"title": "Other"}, version=article.version)
-    corpus = Corpus.objects.get(pk=scene.corpus.pk)
+    corpus = Corpus.objects.get(pk=newsroom.corpus.pk)
     corpora.update_corpus(by, corpus.pk, {"guideline": "Other."}, version=corpus.version)
-    actor = scene.corpus.actors.order_by("pk")[0]
+    actor = newsroom.corpus.actors.order_by("pk")[0]
     entries.update_actor(by, actor.pk, {"name": "Renamed"}, version=actor.version)
     made = Release.objects.select_related("corpus").get(pk=made.pk)
     assert list(verify_release(made)) == []
@@ -121,8 +125,8 @@ def test_built_again_it_is_the_same_whatever_the_corpus_has_become(scene: Scene,
     assert {one.name: one.sha256 for one in again.files} == {row.name: row.sha256 for row in made.files.all()}
 
 
-def test_what_is_wrong_is_found_and_files_come_back(scene: Scene) -> None:
-    made = released(scene, formats=["jsonl"])
+def test_what_is_wrong_is_found_and_files_come_back(newsroom: SmallNewsroom) -> None:
+    made = released(newsroom, formats=["jsonl"])
     path(made, "lake.jsonl").write_text("other")
     path(made, "README.md").unlink()
     found = sorted(verify_release(made))
@@ -139,9 +143,9 @@ def test_what_is_wrong_is_found_and_files_come_back(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("by", ["story_key", "time"])
-def test_no_story_stands_in_two_parts(scene: Scene, by: str) -> None:
+def test_no_story_stands_in_two_parts(newsroom: SmallNewsroom, by: str) -> None:
     shares = {"train": 50, "validation": 25, "test": 25}
-    made = released(scene, formats=["jsonl"], sets="none", splits=releases.parse_splits(by, shares))
+    made = released(newsroom, formats=["jsonl"], sets="none", splits=releases.parse_splits(by, shares))
     parts: dict[str, str] = {}
     for part in shares:
         for line in lines(made, f"lake.{part}.jsonl"):
@@ -161,8 +165,8 @@ def test_a_hash_is_stable_and_shares_are_kept() -> None:
     assert all(other.assign(f"story {n}", None) == "train" for n, part in enumerate(parts) if part == "train")
 
 
-def test_texts_are_withheld(scene: Scene) -> None:
-    made = released(scene, formats=TEXTLESS, include_text=False)
+def test_texts_are_withheld(newsroom: SmallNewsroom) -> None:
+    made = released(newsroom, formats=TEXTLESS, include_text=False)
     for row in made.files.all():
         if not row.name.endswith(".zip"):
             assert "The lock stays shut" not in path(made, row.name).read_text(), row.name
@@ -171,14 +175,14 @@ def test_texts_are_withheld(scene: Scene) -> None:
     assert line["revision"]["length"] == len(factories.TEXT) or line["revision"]["length"] > 0
     assert line["sets"][0]["spans"][0]["quote"] == "Ardenia"
     with pytest.raises(InvalidInputError, match="holds whole texts"):
-        released(scene, formats=["brat"], include_text=False)
+        released(newsroom, formats=["brat"], include_text=False)
 
 
-def test_licences_are_counted_and_told(scene: Scene) -> None:
-    rows = Article.objects.filter(corpus=scene.corpus).order_by("pk")
+def test_licences_are_counted_and_told(newsroom: SmallNewsroom) -> None:
+    rows = Article.objects.filter(corpus=newsroom.corpus).order_by("pk")
     for row, licence in zip(rows, ("CC-BY-4.0", "CC-BY-4.0", "all rights reserved"), strict=False):
         Article.objects.filter(pk=row.pk).update(metadata={"license": licence})
-    made = released(scene, formats=["jsonl"])
+    made = released(newsroom, formats=["jsonl"])
     assert made.counts["licences"] == {"CC-BY-4.0": 2, "all rights reserved": 1}
     assert "| CC-BY-4.0 | 2 |" in path(made, "README.md").read_text()
     assert json.loads(path(made, "croissant.json").read_text())["license"] == [
@@ -187,59 +191,62 @@ def test_licences_are_counted_and_told(scene: Scene) -> None:
     ]
 
 
-def test_the_card_tells_how_far_annotators_agreed(scene: Scene) -> None:
-    alone = released(scene)
+def test_the_card_tells_how_far_annotators_agreed(newsroom: SmallNewsroom) -> None:
+    alone = released(newsroom)
     assert "Agreement was not measured" in path(alone, "README.md").read_text()
-    article = scene.article("twice", annotators=2)
+    article = newsroom.article("twice", annotators=2)
     for name in ("ann", "ben"):
-        scene.move(name, scene.work(name, article), "submit")
-    gold = adjudication.begin_adjudication(scene.people["rae"], article.pk)[0]
-    scene.move("max", scene.move("rae", gold, "submit"), "start_review", "approve")
-    card = path(released(scene), "README.md").read_text()
+        newsroom.move(name, newsroom.work(name, article), "submit")
+    gold = adjudication.begin_adjudication(newsroom.people["rae"], article.pk)[0]
+    newsroom.move("max", newsroom.move("rae", gold, "submit"), "start_review", "approve")
+    card = path(released(newsroom), "README.md").read_text()
     assert "| claim | 1.00 | 1.00 | 1.00 | 1.00 | 0 |" in card
-    others = path(released(scene, filter={"external_id": "a1"}), "README.md").read_text()
+    others = path(released(newsroom, filter={"external_id": "a1"}), "README.md").read_text()
     assert "Agreement was not measured" in others
 
 
-def test_joined_marks_are_told_on_the_card(scene: Scene) -> None:
+def test_joined_marks_are_told_on_the_card(newsroom: SmallNewsroom) -> None:
     corpora.update_corpus(
-        scene.people["max"], scene.corpus.pk, {"same_label_overlap": True}, version=scene.corpus.version
+        newsroom.people["max"],
+        newsroom.corpus.pk,
+        {"same_label_overlap": True},
+        version=newsroom.corpus.version,
     )
-    article = scene.article("nested", annotators=2)
+    article = newsroom.article("nested", annotators=2)
     for name in ("ann", "ben"):
-        row = scene.work(name, article)
+        row = newsroom.work(name, article)
         if name == "ann":
             factories.make_span(row, "claim", 17, 27, attributes={"claim_type": "assertion"})
-        scene.move(name, scene.fresh(row), "submit")
-    gold = adjudication.begin_adjudication(scene.people["rae"], article.pk)[0]
+        newsroom.move(name, newsroom.fresh(row), "submit")
+    gold = adjudication.begin_adjudication(newsroom.people["rae"], article.pk)[0]
     verdicts = [
         decisions.DecisionResolution(id=row.pk, version=1, choice=DecisionChoice.DROP, reason=ReasonCode.SLIP)
         for row in gold.decisions.all()
     ]
-    decisions.resolve_decisions(scene.people["rae"], gold.pk, verdicts)
-    scene.move("max", scene.move("rae", scene.fresh(gold), "submit"), "start_review", "approve")
-    card = path(released(scene), "README.md").read_text()
+    decisions.resolve_decisions(newsroom.people["rae"], gold.pk, verdicts)
+    newsroom.move("max", newsroom.move("rae", newsroom.fresh(gold), "submit"), "start_review", "approve")
+    card = path(released(newsroom), "README.md").read_text()
     (line,) = [line for line in card.splitlines() if line.startswith("| claim | 0.67")]
     assert line.endswith("| 1.00 | 1 |")
     assert "“Joined” are the marks" in card
 
 
 @pytest.fixture
-def twice(scene: Scene) -> Article:
+def twice(newsroom: SmallNewsroom) -> Article:
     """An article with gold that was made of two sets."""
-    article = scene.article("twice", annotators=2)
+    article = newsroom.article("twice", annotators=2)
     Article.objects.filter(pk=article.pk).update(story_key="2026-01-01")
     for name in ("ann", "ben"):
-        scene.move(name, scene.work(name, article), "submit")
-    gold = adjudication.begin_adjudication(scene.people["rae"], article.pk)[0]
-    scene.move("max", scene.move("rae", gold, "submit"), "start_review", "approve")
+        newsroom.move(name, newsroom.work(name, article), "submit")
+    gold = adjudication.begin_adjudication(newsroom.people["rae"], article.pk)[0]
+    newsroom.move("max", newsroom.move("rae", gold, "submit"), "start_review", "approve")
     return article
 
 
-def test_independent_sets_stand_beside_the_gold_on_request(scene: Scene, twice: Article) -> None:
-    without = released(scene, formats=["jsonl", "quotes"])
+def test_independent_sets_stand_beside_the_gold_on_request(newsroom: SmallNewsroom, twice: Article) -> None:
+    without = released(newsroom, formats=["jsonl", "quotes"])
     assert not any("independent" in row.name for row in without.files.all())
-    made = released(scene, formats=["jsonl", "quotes", "huggingface"], independent_sets=True)
+    made = released(newsroom, formats=["jsonl", "quotes", "huggingface"], independent_sets=True)
     assert made.counts["sets"] == without.counts["sets"] == 4
     assert made.counts["independent_sets"] == 2
     assert path(made, "lake.jsonl").read_bytes() == path(without, "lake.jsonl").read_bytes()
@@ -255,15 +262,15 @@ def test_independent_sets_stand_beside_the_gold_on_request(scene: Scene, twice: 
         for row in made.files.all()
         if not row.name.endswith(("zip", "parquet"))
     )
-    assert not any(f'"{name}"' in everything for name in scene.people)
+    assert not any(f'"{name}"' in everything for name in newsroom.people)
     assert list(verify_release(made)) == []
     with pytest.raises(InvalidInputError, match="Texts alone have no sets"):
-        released(scene, sets="none", independent_sets=True)
+        released(newsroom, sets="none", independent_sets=True)
 
 
-def test_a_part_without_articles_is_told_and_named_to_no_loader(scene: Scene) -> None:
-    Article.objects.filter(corpus=scene.corpus).update(story_key="one-story")
-    made = released(scene, formats=["huggingface"], splits=releases.parse_splits("story_key"))
+def test_a_part_without_articles_is_told_and_named_to_no_loader(newsroom: SmallNewsroom) -> None:
+    Article.objects.filter(corpus=newsroom.corpus).update(story_key="one-story")
+    made = released(newsroom, formats=["huggingface"], splits=releases.parse_splits("story_key"))
     (part,) = [name for name, number in made.counts["parts"].items() if number]
     assert sorted(made.counts["parts"].values()) == [0, 0, 3]
     card = path(made, "README.md").read_text()
@@ -275,8 +282,8 @@ def test_a_part_without_articles_is_told_and_named_to_no_loader(scene: Scene) ->
         assert path(made, f"lake.{name}.huggingface.parquet").exists()
 
 
-def test_a_release_says_how_to_cite_it(scene: Scene) -> None:
-    made = released(scene, name='Spring: "1"')
+def test_a_release_says_how_to_cite_it(newsroom: SmallNewsroom) -> None:
+    made = released(newsroom, name='Spring: "1"')
     cited = yaml.safe_load(path(made, "CITATION.cff").read_text())
     assert (cited["cff-version"], cited["type"], cited["title"]) == ("1.2.0", "dataset", 'Spring: "1"')
     assert cited["version"] == "1.0.0"
@@ -284,23 +291,23 @@ def test_a_release_says_how_to_cite_it(scene: Scene) -> None:
     assert cited["date-released"] == f"{made.created_at:%Y-%m-%d}"
 
 
-def test_filters_choose_and_are_told(scene: Scene) -> None:
-    made = released(scene, formats=["jsonl"], filter={"story_key": "story 1", "published_after": None})
+def test_filters_choose_and_are_told(newsroom: SmallNewsroom) -> None:
+    made = released(newsroom, formats=["jsonl"], filter={"story_key": "story 1", "published_after": None})
     assert made.counts["articles"] == 1
     assert made.filter == {"story_key": "story 1", "sets": "approved"}
-    actor = scene.corpus.actors.get(name="Lorn")
-    made = released(scene, formats=["jsonl"], filter={"actor": actor.pk})
+    actor = newsroom.corpus.actors.get(name="Lorn")
+    made = released(newsroom, formats=["jsonl"], filter={"actor": actor.pk})
     assert made.counts["articles"] == 2
 
 
-def test_two_releases_are_compared(scene: Scene) -> None:
-    first = released(scene, formats=["jsonl"])
-    row = scene.corpus.sets.get(state="open")
-    scene.move("rae", scene.move("ann", row, "submit"), "start_review", "approve")
-    article = Article.objects.filter(corpus=scene.corpus, external_id="a0").get()
-    articles.update_article(scene.people["max"], article.pk, {"title": "Other"}, version=article.version)
-    scene.actor("Newcomer")
-    second = released(scene, formats=["quotes"])
+def test_two_releases_are_compared(newsroom: SmallNewsroom) -> None:
+    first = released(newsroom, formats=["jsonl"])
+    row = newsroom.corpus.sets.get(state="open")
+    newsroom.move("rae", newsroom.move("ann", row, "submit"), "start_review", "approve")
+    article = Article.objects.filter(corpus=newsroom.corpus, external_id="a0").get()
+    articles.update_article(newsroom.people["max"], article.pk, {"title": "Other"}, version=article.version)
+    newsroom.actor("Newcomer")
+    second = released(newsroom, formats=["quotes"])
     told = compare_releases(first, second)
     counts = {
         what: {kind: told[what][kind]["count"] for kind in told[what]}
@@ -316,12 +323,12 @@ def test_two_releases_are_compared(scene: Scene) -> None:
     assert compare_releases(first, first)["spans"]["changed"]["count"] == 0
 
 
-def test_a_release_is_withdrawn_by_a_flag(scene: Scene) -> None:
-    made = released(scene, formats=["jsonl"])
+def test_a_release_is_withdrawn_by_a_flag(newsroom: SmallNewsroom) -> None:
+    made = released(newsroom, formats=["jsonl"])
     with pytest.raises(InsufficientRoleError):
-        releases.withdraw_release(scene.people["rae"], made.pk, "No.")
-    gone = releases.withdraw_release(scene.people["max"], made.pk, "A text had to go.")
-    again = releases.withdraw_release(scene.people["max"], made.pk, "Other words.")
+        releases.withdraw_release(newsroom.people["rae"], made.pk, "No.")
+    gone = releases.withdraw_release(newsroom.people["max"], made.pk, "A text had to go.")
+    again = releases.withdraw_release(newsroom.people["max"], made.pk, "Other words.")
     assert (gone.withdrawn_reason, again.withdrawn_at) == ("A text had to go.", gone.withdrawn_at)
     assert Event.objects.filter(action="release_withdrawn").count() == 1
     assert not path(made, "").exists()
@@ -329,13 +336,13 @@ def test_a_release_is_withdrawn_by_a_flag(scene: Scene) -> None:
 
 
 def test_what_is_withdrawn_is_deleted_by_the_maintenance_where_the_request_died(
-    scene: Scene, settings: Any, monkeypatch: pytest.MonkeyPatch
+    newsroom: SmallNewsroom, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Until then fsck is content; a job that runs again does not bring the files back."""
-    made = released(scene, formats=["jsonl"])
+    made = released(newsroom, formats=["jsonl"])
     with monkeypatch.context() as patch:
         patch.setattr(storage, "discard_directory", lambda _path: None)
-        releases.withdraw_release(scene.people["max"], made.pk, "A text had to go.")
+        releases.withdraw_release(newsroom.people["max"], made.pk, "A text had to go.")
     assert path(made, "").exists()
     assert not integrity.run_checks().checks["release-files"].found
     settings.JOB_LEASE = -1
@@ -350,20 +357,20 @@ def test_what_is_withdrawn_is_deleted_by_the_maintenance_where_the_request_died(
 
 
 def test_what_is_left_of_a_withdrawal_is_deleted_by_the_same_request(
-    scene: Scene, settings: Any, monkeypatch: pytest.MonkeyPatch
+    newsroom: SmallNewsroom, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No worker is needed; a file that no row names is found as well."""
-    made = released(scene, formats=["jsonl"])
+    made = released(newsroom, formats=["jsonl"])
     with monkeypatch.context() as patch:
         patch.setattr(storage, "discard_directory", lambda _path: None)
-        releases.withdraw_release(scene.people["max"], made.pk, "A text had to go.")
+        releases.withdraw_release(newsroom.people["max"], made.pk, "A text had to go.")
     for left in path(made, "").iterdir():
         left.unlink()
     path(made, "a copy").write_text("text")
     settings.JOB_LEASE = -1
     (finding,) = integrity.run_checks().checks["release-files"].findings
     assert "withdraw it again" in finding.sentence
-    releases.withdraw_release(scene.people["max"], made.pk, "A text had to go.")
+    releases.withdraw_release(newsroom.people["max"], made.pk, "A text had to go.")
     assert not path(made, "").exists()
     assert not integrity.run_checks().checks["release-files"].found
     assert not any(storage.data_directory(storage.TMP_DIR).iterdir())
@@ -371,10 +378,10 @@ def test_what_is_left_of_a_withdrawal_is_deleted_by_the_same_request(
 
 @pytest.mark.parametrize("place", ["restore", "job"])
 def test_what_is_withdrawn_meanwhile_does_not_come_back(
-    scene: Scene, place: str, monkeypatch: pytest.MonkeyPatch
+    newsroom: SmallNewsroom, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A restore, or a job that was given to another worker, has built the files and finds them withdrawn."""
-    made = released(scene, formats=["jsonl"])
+    made = released(newsroom, formats=["jsonl"])
     path(made, "manifest.json").unlink()
     if place == "job":
         Release.objects.update(state=ReleaseState.BUILDING)
@@ -386,7 +393,7 @@ def test_what_is_withdrawn_meanwhile_does_not_come_back(
         bundle = real(*arguments)
         Release.objects.update(state=ReleaseState.READY)
         Job.objects.update(attempt=F("attempt") + 1)
-        releases.withdraw_release(scene.people["max"], made.pk, "A text had to go.")
+        releases.withdraw_release(newsroom.people["max"], made.pk, "A text had to go.")
         return bundle
 
     monkeypatch.setattr(module, "build_release", build_slowly)
@@ -398,18 +405,18 @@ def test_what_is_withdrawn_meanwhile_does_not_come_back(
     assert not path(made, "").exists()
 
 
-def test_a_release_under_way_cannot_be_withdrawn(scene: Scene) -> None:
+def test_a_release_under_way_cannot_be_withdrawn(newsroom: SmallNewsroom) -> None:
     made, _ = job_runner.make_release(
-        scene.people["max"], scene.corpus, releases.ReleaseRequest(), inline=False
+        newsroom.people["max"], newsroom.corpus, releases.ReleaseRequest(), inline=False
     )
     assert (made.state, Job.objects.get(release=made).state) == (ReleaseState.BUILDING, JobState.QUEUED)
     with pytest.raises(NotAllowedNowError):
-        releases.withdraw_release(scene.people["max"], made.pk, "Too early.")
+        releases.withdraw_release(newsroom.people["max"], made.pk, "Too early.")
 
 
-def test_the_same_id_makes_one_release(scene: Scene) -> None:
-    first = released(scene, formats=["jsonl"])
+def test_the_same_id_makes_one_release(newsroom: SmallNewsroom) -> None:
+    first = released(newsroom, formats=["jsonl"])
     order = releases.ReleaseRequest(id=first.pk, formats=["jsonl"])
-    again, new = job_runner.make_release(scene.people["max"], scene.corpus, order)
+    again, new = job_runner.make_release(newsroom.people["max"], newsroom.corpus, order)
     assert (again.pk, new) == (first.pk, False)
     assert Release.objects.count() == 1

@@ -8,7 +8,7 @@ import pytest
 
 from annotations.models import AnnotationSet, Source
 from annotations.services.core.authors import author_ids
-from annotations.services.exchange.imports import import_file
+from annotations.services.exchange.imports import ImportOptions, import_file
 from tests.newsroom import Newsroom
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def test_who_annotated_is_an_author_of_the_restored_gold() -> None:
         )
     assert newsroom.rae.move(row.pk, "submit").status == 200
     data = newsroom.max.get("corpora/lake/export/", format="jsonl", sets="all").content
-    import_file(None, "brook", io.BytesIO(data), restore=True)
+    import_file(None, "brook", io.BytesIO(data), ImportOptions(restore=True))
     restored = AnnotationSet.objects.get(corpus__slug="brook", kind="adjudication")
     assert not Source.objects.filter(set=restored).exists()
     assert (

@@ -31,7 +31,7 @@ from annotations.services import integrity
 from annotations.services.core import articles, corpora
 from tests import factories
 from tests.services.exchange import SEEDS, TEXT, get, lines_of, put, restore
-from tests.services.scene import Scene
+from tests.services.small_newsroom import SmallNewsroom
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def corpus_of(slug: str = "demo") -> Corpus:
     return Corpus.objects.get(slug=slug)
 
 
-def sound() -> None:
+def assert_sound() -> None:
     report = integrity.run_checks(None)
     assert {name: tally.findings for name, tally in report.checks.items() if tally.found} == {}
 
@@ -63,14 +63,14 @@ MOVES: tuple[tuple[tuple[str, str], ...], ...] = (
 
 def busy_corpus() -> Corpus:
     """Work in every state, with comments, relations, links, merged entries and nasty texts."""
-    scene = Scene("lake")
-    max_, corpus = scene.people["max"], scene.corpus
-    whole = scene.actor("Ardenia", qid="Q1", note="Line one.\r\nLine two.")
-    part = scene.actor(
+    newsroom = SmallNewsroom("lake")
+    max_, corpus = newsroom.people["max"], newsroom.corpus
+    whole = newsroom.actor("Ardenia", qid="Q1", note="Line one.\r\nLine two.")
+    part = newsroom.actor(
         "Mira", parent_id=whole.pk, aliases=[{"text": "M. H.", "language": "", "kind": "name"}]
     )
     Actor.objects.filter(pk=whole.pk).update(merged_into=part.pk)
-    issue = scene.issue("Open the lock.", scene.topic("Lock").pk)
+    issue = newsroom.issue("Open the lock.", newsroom.topic("Lock").pk)
     nasty = {
         "external_id": "nasty",
         "text": NASTY,
@@ -82,10 +82,10 @@ def busy_corpus() -> Corpus:
     }
     put(max_, corpus, nasty)
     for number, moves in enumerate(MOVES):
-        row = scene.work("ann", scene.article(f"w{number}"), actor=part.pk, issue=issue.pk)
+        row = newsroom.work("ann", newsroom.article(f"w{number}"), actor=part.pk, issue=issue.pk)
         for name, move in moves:
-            row = scene.move(name, row, move, reason="Enough.")
-    excluded = scene.article("x1")
+            row = newsroom.move(name, row, move, reason="Enough.")
+    excluded = newsroom.article("x1")
     articles.add_revision(max_, excluded.pk, NASTY, "typo")
     articles.exclude_article(max_, excluded.pk, "A\r\ndouble.")
     return corpus
@@ -105,7 +105,7 @@ class TestRoundTrip:
         report = restore(first, source)
         assert (report.failed, report.ids_replaced, len(report.losses)) == (0, 0, 0)
         assert get(None, corpus_of(source), sets="all") == first
-        sound()
+        assert_sound()
 
     def test_texts_are_the_same_to_the_byte(self) -> None:
         text = NASTY + "".join(map(chr, (*range(0xA0, 0x250), *range(0x1F600, 0x1F650)))) + "\U0010ffff"
@@ -149,7 +149,7 @@ class TestRoundTrip:
         assert [line["external_id"] for line in sorted(copy_of, key=lambda line: line["external_id"])] == [
             line["external_id"] for line in sorted(original, key=lambda line: line["external_id"])
         ]
-        sound()
+        assert_sound()
 
     def test_a_dry_run_founds_nothing(self) -> None:
         report = restore(SEEDS.read_bytes(), dry_run=True)
@@ -181,7 +181,7 @@ class TestSets:
         assert set(Article.objects.values_list("status", flat=True)) >= {
             ArticleStatus.DONE, ArticleStatus.IN_REVIEW, ArticleStatus.EXCLUDED,
         }  # fmt: skip
-        sound()
+        assert_sound()
 
     def test_a_set_based_on_one_that_is_not_in_the_file(self) -> None:
         restore(SEEDS.read_bytes())
@@ -273,7 +273,7 @@ def test_the_same_line_unspoilt_is_taken() -> None:
     line = whole_line()
     another(line, owner="ben", **LIVE)
     assert put(None, "lake", line, restore=True).failed == 0
-    sound()
+    assert_sound()
 
 
 def test_people_are_found_once_and_never_made_twice() -> None:

@@ -64,9 +64,8 @@ def test_a_changed_article_moves_its_statements(
     else:
         line = {"external_id": "a1", "text": newsroom_text(gold), **changes}
         file = io.BytesIO(json.dumps(line).encode())
-        report = imports.import_file(
-            newsroom.user("max"), newsroom.lake, file, format="jsonl", on_conflict="update"
-        )
+        options = imports.ImportOptions(on_conflict="update")
+        report = imports.import_file(newsroom.user("max"), newsroom.lake, file, options)
         assert report.as_dict()["updated"] == 1
     moved = date(2025, 1, 2)
     assert days() == [(moved, moved, "published", "Post", "de")]
@@ -95,7 +94,7 @@ def test_a_restore_brings_them_back(newsroom: Newsroom, gold: AnnotationSet) -> 
         content = file.read()
     stored = list(Statement.objects.values_list("stance", "day", "kind"))
     copy = Corpus.objects.create(slug="copy", name="Copy")
-    imports.import_file(None, copy, io.BytesIO(content), format="jsonl", restore=True)
+    imports.import_file(None, copy, io.BytesIO(content), imports.ImportOptions(restore=True))
     assert list(Statement.objects.filter(corpus=copy).values_list("stance", "day", "kind")) == stored
 
 

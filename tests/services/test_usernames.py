@@ -11,8 +11,9 @@ from django.urls import reverse
 from annotations.exceptions import DuplicateError
 from annotations.models import Role
 from annotations.services.core.sets import find_user
-from annotations.services.core.usernames import fold_username, require_free_username
+from annotations.services.core.usernames import require_free_username
 from annotations.services.team import invitations
+from annotations.text.usernames import fold_username
 from tests import factories
 from tests.newsroom import Newsroom
 

@@ -10,19 +10,18 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from annotations.admin.access import current_user
+from annotations.admin.access import current_user, get_visible_or_404
 from annotations.admin.labels import LazyText
 from annotations.enums import NotificationKind
-from annotations.exceptions import NotVisibleError
 from annotations.models import AnnotationSet, Comment, Corpus, Notification
 from annotations.services.core import notifications
-from annotations.visibility import get_visible, visible
+from annotations.visibility import visible
 
 TEMPLATE = "admin/annotations/team/notifications.html"
 PAGE_SIZE = 50
@@ -95,10 +94,7 @@ def open_notification(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     by = current_user(request)
-    try:
-        row = get_visible(by, own_notifications(request), pk=pk)
-    except NotVisibleError as error:
-        raise Http404 from error
+    row = get_visible_or_404(request, own_notifications(request), pk)
     notifications.mark_read(by, pk)
     if "stay" in request.POST or not visible(by, AnnotationSet.objects.filter(pk=row.set_id)).exists():
         return HttpResponseRedirect(reverse("admin:notifications"))

@@ -5,18 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.admin import AdminSite
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin import labels
-from annotations.admin.access import current_user
+from annotations.admin.access import get_visible_or_404
 from annotations.admin.team import pages
-from annotations.exceptions import NotVisibleError
 from annotations.models import AnnotationSet, Role
 from annotations.permissions import Permission
 from annotations.services.review import eligibility
-from annotations.visibility import get_visible
 
 TEMPLATE = "admin/annotations/team/reviewers.html"
 #: The names of the modes of work.
@@ -31,10 +29,7 @@ REQUIRED_REVIEWERS = {
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render all members with the reason against them, and what would help."""
     rows = AnnotationSet.objects.select_related("article", "corpus", "owner").defer("corpus__guideline")
-    try:
-        row = get_visible(current_user(request), rows, pk=pk)
-    except NotVisibleError as error:
-        raise Http404 from error
+    row = get_visible_or_404(request, rows, pk)
     corpus = pages.get_corpus(request, row.corpus_id, Permission.VIEW_CORPUS)
     answer = eligibility.describe_reviewers(row)
     members = eligibility.CorpusTeam.load(corpus.pk)

@@ -58,7 +58,7 @@ class SplitSharesField(serializers.Field[dict[str, int], Any, dict[str, int], An
         "null": gettext_lazy("It cannot be null; leave it out."),
     }
 
-    def to_internal_value(self, data: Any) -> dict[str, int]:
+    def to_internal_value(self, data: object) -> dict[str, int]:
         """Return the shares as they were sent; the service checks the sum."""
         if not isinstance(data, dict) or not all(type(share) is int for share in data.values()):
             self.fail("type", usual=str(DEFAULT_SHARES).replace("'", '"'))
@@ -80,7 +80,7 @@ class SplitsSerializer(StrictSerializer):
 class SplitsField(SplitsSerializer):
     """The same rule, as an object or only as its name."""
 
-    def run_validation(self, data: Any = serializers.empty) -> Any:
+    def run_validation(self, data: object = serializers.empty) -> Any:
         """Return the checked rule."""
         if isinstance(data, str):
             data = {"by": data}

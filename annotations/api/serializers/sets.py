@@ -36,8 +36,10 @@ class AnnotationSetSerializer(StrictSerializer):
     id = StrictUUIDField(read_only=True)
     article = StrictUUIDField(source="article_id", read_only=True)
     revision = StrictUUIDField(source="revision_id", read_only=True)
-    owner = serializers.CharField(source="owner_name", read_only=True)
-    reviewer = serializers.CharField(source="reviewer_name", read_only=True, allow_null=True)
+    owner = serializers.CharField(source="owner.username", read_only=True)
+    reviewer = serializers.CharField(
+        source="reviewer.username", read_only=True, allow_null=True, default=None
+    )
     kind = StrictChoiceField(SetKind, read_only=True)
     round = StrictChoiceField(Round, read_only=True)
     state = StrictChoiceField(State, read_only=True)

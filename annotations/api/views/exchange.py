@@ -127,14 +127,17 @@ class ImportView(BaseCorpusView):
             )
         owner = params.pop("owner", None)
         in_background = params.pop("background", self._content_length(request) > settings.IMPORT_INLINE_BYTES)
-        options = {**params, "format": name}
-        options["owner"] = find_user(owner, location=message("the parameter owner")) if owner else None
+        options = imports.ImportOptions.from_parameters(
+            format=name,
+            owner=find_user(owner, location=message("the parameter owner")) if owner else None,
+            **params,
+        )
         if in_background:
             job = job_runner.queue_import(self.user, corpus, body, options)
             response = self.respond(JobSerializer(job), status=202, translated=True)
             response.headers["Location"] = request.build_absolute_uri(job_url(job))
             return response
-        return self.respond(imports.import_file(self.user, corpus, body, **options).as_dict())
+        return self.respond(imports.import_file(self.user, corpus, body, options).as_dict())
 
 
 class ExportView(BaseCorpusView):

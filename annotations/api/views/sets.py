@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -62,22 +63,19 @@ from annotations.services.team.queue import QueueTask
 from annotations.visibility import VisibleRowQuery, get_visible_row, visible
 from annotations.workflow import Transition
 
+#: The columns of the owner and the reviewer that no set row shows, such as their passwords.
+_HIDDEN_USER_COLUMNS = tuple(
+    f"{path}__{field.name}"
+    for path in ("owner", "reviewer")
+    for field in User._meta.concrete_fields
+    if field.name not in ("id", "username")
+)
+
 
 def set_rows(queryset: QuerySet[AnnotationSet] | None = None) -> QuerySet[AnnotationSet]:
     """Return sets with all that a set row shows; of users no more than their names."""
     rows = AnnotationSet.objects.all() if queryset is None else queryset
-    return rows.annotate(owner_name=F("owner__username"), reviewer_name=F("reviewer__username"))
-
-
-def with_usernames(row: AnnotationSet) -> AnnotationSet:
-    """Add the usernames that a set row shows to a set that a service returned, and return the set.
-
-    Loading the set again could show a newer version than the one that the service made.
-    """
-    annotated: Any = row
-    annotated.owner_name = row.owner.get_username()
-    annotated.reviewer_name = row.reviewer.get_username() if row.reviewer else None
-    return row
+    return rows.select_related("owner", "reviewer").defer(*_HIDDEN_USER_COLUMNS)
 
 
 class BaseSetView(BaseView):
@@ -147,7 +145,7 @@ class ArticleSetListView(BaseArticleView):
         else:
             row, new = assign_article(self.user, article.pk, round_=Round(values["round"]), **options)
         return self.respond_created(
-            AnnotationSetSerializer(with_usernames(row)),
+            AnnotationSetSerializer(row),
             location=api_url(f"sets/{row.pk}/"),
             version=row.version,
             new=new,
@@ -194,7 +192,7 @@ class QueueView(BaseCorpusView):
         require_scope(request, queue.task_scopes(task))
         work = queue.take_next_set(self.user, seen, task, another=values["another"], id=values.get("id"))
         content = {
-            "set": AnnotationSetSerializer(with_usernames(work.row)).data if work.row else None,
+            "set": AnnotationSetSerializer(work.row).data if work.row else None,
             "reason": work.reason,
         }
         return self.respond(content, translated=True)
@@ -324,7 +322,7 @@ class TransitionView(BaseSetView):
         values = self.validated_data(self.body_serializer)
         transition_request = guards.TransitionRequest(version=self.expected_version(), **values)
         outcome = transitions.make_transition(self.user, pk, self.transition.name, transition_request)
-        result = with_usernames(outcome.row)
+        result = outcome.row
         return self.respond_created(
             AnnotationSetSerializer(result),
             location=api_url(f"sets/{result.pk}/"),

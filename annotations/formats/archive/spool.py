@@ -18,7 +18,7 @@ class Spool:
         self._offsets: dict[str, array[int]] = {}
         self._end = 0
 
-    def add(self, key: str, value: Any) -> None:
+    def add(self, key: str, value: object) -> None:
         """Store a JSON value."""
         self._offsets.setdefault(key, array("Q")).append(self._end)
         self._end += self._file.write(json.dumps(value).encode() + b"\n")

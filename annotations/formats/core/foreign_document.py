@@ -74,13 +74,13 @@ class AnnotationLayer:
         return span
 
     def add_fragments(
-        self, id: str, label: str, pieces: list[tuple[int, int]], place: str, quote: str | None = None
+        self, id: str, label: str, fragments: list[tuple[int, int]], place: str, quote: str | None = None
     ) -> dict[str, Any] | None:
         """Add a span of several fragments: whole if blanks are between them, else as hull or refused."""
         draft, text = self.document, self.document.text
-        said = " ".join(text[begins:ends] for begins, ends in pieces)  # in the order of the file
-        pieces = sorted(pieces)
-        start, end = pieces[0][0], max(piece[1] for piece in pieces)
+        said = " ".join(text[begins:ends] for begins, ends in fragments)  # in the order of the file
+        fragments = sorted(fragments)
+        start, end = fragments[0][0], max(piece[1] for piece in fragments)
         inside = 0 <= start < end <= len(text)  # otherwise the check of the span reports its range
         if inside and quote is not None and _without_breaks(said) != _without_breaks(draft.clean(quote)):
             draft.record_error(
@@ -90,13 +90,13 @@ class AnnotationLayer:
                 " counted from 0.",
             )
             return None
-        gaps = (text[left[1] : right[0]] for left, right in itertools.pairwise(pieces))
+        gaps = (text[left[1] : right[0]] for left, right in itertools.pairwise(fragments))
         if any(gap and not gap.isspace() for gap in gaps):
             if not draft.hull:
                 draft.record_error(
                     "discontinuous",
                     place,
-                    f"The mark {excerpt(id)} is in {len(pieces)} pieces, and a span is in one; mend it, or"
+                    f"The mark {excerpt(id)} is in {len(fragments)} pieces, and a span is in one; mend it, or"
                     " take such marks from their first to their last character by discontinuous=hull.",
                 )
                 return None
@@ -168,8 +168,9 @@ class AnnotationLayer:
             elif ends[0] is None or ends[1] is None:
                 missing = [end for end in (source, target) if end not in self.spans_by_id]
                 if missing:
-                    says = f"The relation {excerpt(id_)} leads to {excerpt(missing[0])}, which is not there."
-                    self.document.record_error("relation-ends", place, says)
+                    absent = excerpt(missing[0])
+                    detail = f"The relation {excerpt(id_)} leads to {absent}, which is not there."
+                    self.document.record_error("relation-ends", place, detail)
                 else:
                     lost("relations", id_)
             elif scheme.check_relation(ours, ends[0]["label"], ends[1]["label"], ends[0] is ends[1]):
@@ -236,9 +237,9 @@ class ForeignDocument:
         """Return words of the file as the text has them."""
         return replace_controls(words)[0] if self._replaces else words
 
-    def record_error(self, code: str, place: str, says: str) -> None:
+    def record_error(self, code: str, place: str, detail: str) -> None:
         """Record a fault of the file at its place."""
-        self.errors.record(code, place, says)
+        self.errors.record(code, place, detail)
 
     def record_loss(self, what: str, id: str = "") -> None:
         """Count an object that has no place here."""
@@ -298,7 +299,7 @@ class ForeignDocument:
             self._losses.setdefault("controls", []).extend([""] * count)
         return value
 
-    def _set_metadata(self, name: str, value: Any) -> bool:
+    def _set_metadata(self, name: str, value: object) -> bool:
         """Add a value to the metadata; count it and return False where it does not fit there."""
         if type(value) is float:
             value = repr(value)
@@ -365,9 +366,9 @@ class ForeignDocument:
         return ParsedRecord(self.number, article, [], external_id, self.losses)
 
 
-def _suggested_set(row: AnnotationSet, markup: AnnotationLayer) -> SuggestedSet:
+def _suggested_set(row: AnnotationSet, layer: AnnotationLayer) -> SuggestedSet:
     spans = [span._replace(origin=str(Origin.SUGGESTION)) for span in row.spans]
-    return SuggestedSet(row.id, markup.model, markup.score, spans, row.relations)
+    return SuggestedSet(row.id, layer.model, layer.score, spans, row.relations)
 
 
 def _at_file_position(fault: FieldError, sets: list[AnnotationLayer]) -> FieldError:
@@ -375,8 +376,8 @@ def _at_file_position(fault: FieldError, sets: list[AnnotationLayer]) -> FieldEr
     found = _POINTER.match(fault.pointer or "")
     if found is None:
         return fault
-    markup = sets[int(found[1])]
-    places = {"spans": markup.span_positions, "relations": markup.relation_positions}.get(found[2], [])
+    layer = sets[int(found[1])]
+    places = {"spans": layer.span_positions, "relations": layer.relation_positions}.get(found[2], [])
     index = int(found[3] or 0)
     place = places[index] if index < len(places) else ""
     return FieldError(code=fault.code, detail=fault.detail, pointer=place)
@@ -386,14 +387,14 @@ def _with_option(fault: FieldError) -> FieldError:
     """Return the fault of a text with controls, with what can be done."""
     if fault.code != TextNotAllowedError.code or fault.pointer != "/text":
         return fault
-    says = f"{fault.detail} An import with controls=replace puts a space for each, and counts them."
-    return FieldError(code=fault.code, detail=says, pointer=fault.pointer)
+    detail = f"{fault.detail} An import with controls=replace puts a space for each, and counts them."
+    return FieldError(code=fault.code, detail=detail, pointer=fault.pointer)
 
 
 #: Our fields of an article by the letters of their names.
 _FIELDS = {fold_term(name): name for name in ARTICLE_FIELDS}
 
 
-def rejected_record(number: int, code: str, says: str, at: str = "", id: str | None = None) -> ParsedRecord:
+def rejected_record(number: int, code: str, detail: str, at: str = "", id: str | None = None) -> ParsedRecord:
     """Return a record that could not be read at all, with its external id if that is known."""
-    return ParsedRecord(number, None, [FieldError(code=code, detail=says, pointer=at)], id)
+    return ParsedRecord(number, None, [FieldError(code=code, detail=detail, pointer=at)], id)

@@ -54,7 +54,7 @@ def find_controls(value: str) -> bool:
     return _CONTROL.search(value) is not None
 
 
-def clean_json(value: Any) -> tuple[Any, int]:
+def clean_json(value: object) -> tuple[Any, int]:
     """Return a JSON value with a space for each control character in its strings, and their number."""
     if type(value) is str:
         return replace_controls(value)

@@ -49,6 +49,14 @@ class RecordSection(StrEnum):
     COMMENTS = "comments"
 
 
+#: The sections of a format that holds texts with all that people have said of them.
+ANNOTATED_TEXTS = frozenset(
+    {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
+)
+#: The options of a reader that takes files of other tools.
+FOREIGN_OPTIONS = frozenset({"names", "hull", "controls"})
+
+
 class Losses:
     """The counter of what a file could not carry: by kind, how many, and the first ids."""
 

@@ -244,7 +244,13 @@ def _parse_sets(
 
 
 def _parse_set(
-    raw: Any, article: str, revision: Revision, by_id: Mapping[str, Revision], faults: FieldErrors, *, at: str
+    raw: object,
+    article: str,
+    revision: Revision,
+    by_id: Mapping[str, Revision],
+    faults: FieldErrors,
+    *,
+    at: str,
 ) -> AnnotationSet | None:
     sent = read_object(raw, _SET, faults, at)
     if sent is None:

@@ -18,9 +18,9 @@ MOST_DEPTH = 64
 class UnreadableXmlError(Exception):
     """A fault behind which the file cannot be read."""
 
-    def __init__(self, says: str) -> None:
-        super().__init__(says)
-        self.says = says
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
 
 
 class XmlReader:
@@ -54,10 +54,10 @@ class XmlReader:
         try:
             self.parser.Parse(chunk, last)
         except expat.ExpatError as error:
-            says = (
+            detail = (
                 f"This is not XML: {expat.ErrorString(error.code)} at line {error.lineno}; export it again."
             )
-            raise UnreadableXmlError(says) from None
+            raise UnreadableXmlError(detail) from None
         except (LookupError, ValueError):  # an unknown encoding, or bytes outside of it
             raise UnreadableXmlError(
                 "This is not XML in an encoding that can be read; save it as UTF-8."

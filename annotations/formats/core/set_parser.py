@@ -162,7 +162,7 @@ def _parse_ordinary_span(item: object, text: str, length: int, set_id: str) -> S
         return None
     words = text[start:end]
     try:
-        facts = _attribute_cache[(label, *attributes.items())] if attributes else _attribute_cache[(label,)]
+        encoded = _attribute_cache[(label, *attributes.items())] if attributes else _attribute_cache[(label,)]
     except (KeyError, TypeError, AttributeError):
         return None
     if (
@@ -179,11 +179,11 @@ def _parse_ordinary_span(item: object, text: str, length: int, set_id: str) -> S
     ):
         return None
     return _new_span(
-        (id or "", set_id, label, start, end, words, facts, actor, proposition, _ORIGINS[origin], version)
+        (id or "", set_id, label, start, end, words, encoded, actor, proposition, _ORIGINS[origin], version)
     )
 
 
-def _may_link(id: Any, label: Any, labels: frozenset[str]) -> bool:
+def _may_link(id: object, label: object, labels: frozenset[str]) -> bool:
     return type(id) is str and label in labels and is_ordinary_id(id) is not None
 
 
@@ -195,7 +195,7 @@ def _parse_span(item: object, text: str, set_id: str, faults: FieldErrors, at: s
         return None
     _check_set(sent, set_id, faults, at)
     found = _parse_range(sent, text, faults, at)
-    facts = _parse_attributes(sent, faults, at)
+    encoded = _parse_attributes(sent, faults, at)
     for error in scheme.check_links(
         sent["label"], has_actor=sent["actor"] is not None, has_proposition=sent["proposition"] is not None
     ):
@@ -203,7 +203,7 @@ def _parse_span(item: object, text: str, set_id: str, faults: FieldErrors, at: s
     if faults.total > before or found is None:
         return None
     return Span(
-        sent["id"], set_id, sent["label"], found.start, found.end, found.quote(text), facts,
+        sent["id"], set_id, sent["label"], found.start, found.end, found.quote(text), encoded,
         sent["actor"], sent["proposition"], sent["origin"], sent["version"],
     )  # fmt: skip
 
@@ -243,10 +243,10 @@ def _parse_attributes(sent: dict[str, Any], faults: FieldErrors, at: str) -> str
         return "{}"
     if len(_attribute_cache) >= _MAX_CACHED:
         _attribute_cache.clear()
-    facts = _attribute_cache[(label, *attributes.items())] = json_text.dump_json(
+    encoded = _attribute_cache[(label, *attributes.items())] = json_text.dump_json(
         scheme.order_attributes(attributes)
     )
-    return facts
+    return encoded
 
 
 def read_relations(

@@ -171,7 +171,7 @@ def _our_terms() -> Iterator[str]:
         yield from table
 
 
-def _add_term(table: dict[Any, str], key: Any, value: str) -> None:
+def _add_term(table: dict[Any, str], key: object, value: str) -> None:
     if table.get(key, value) != value:
         raise _invalid(f"“{excerpt(str(key))}” is translated twice; name it once.")
     if len(table) >= MAX_TERMS:
@@ -186,6 +186,6 @@ def _cache(table: dict[K, V], key: K, value: V) -> V:
     return value
 
 
-def _invalid(says: str, parameter: str = "map") -> InvalidInputError:
-    fault = FieldError(code="value", detail=says, parameter=parameter)
-    return InvalidInputError(f"The parameter {parameter}: {says}", errors=[fault])
+def _invalid(detail: str, parameter: str = "map") -> InvalidInputError:
+    fault = FieldError(code="value", detail=detail, parameter=parameter)
+    return InvalidInputError(f"The parameter {parameter}: {detail}", errors=[fault])

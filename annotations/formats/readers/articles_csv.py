@@ -44,8 +44,8 @@ def _check_header(header: list[str], names: TermMapping) -> str:
 
 def _parse_row(header: list[str], row: TableRow, how: Reading) -> ParsedRecord:
     if len(row.cells) != len(header):
-        says = f"The row has {len(row.cells)} cells, and the header {len(header)}."
-        return rejected_record(row.number, "syntax", says)
+        detail = f"The row has {len(row.cells)} cells, and the header {len(header)}."
+        return rejected_record(row.number, "syntax", detail)
     cells = dict(zip(header, row.cells, strict=True))
     draft = ForeignDocument(row.number, how, text=cells.pop(find_key(cells, how.names.file_field("text"))))
     draft.set_fields(cells)

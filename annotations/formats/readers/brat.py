@@ -69,8 +69,8 @@ def _read_archive(folder: Folder, how: Reading) -> Iterator[ParsedRecord]:
         stem, dot, ending = name.rpartition(".")
         if dot and f".{ending}" in _ENDINGS and f"{stem}.txt" not in folder:
             number += 1
-            says = f"There is no {excerpt(stem)}.txt beside {excerpt(name)}; send the text with its marks."
-            yield rejected_record(number, "required", says, f"/{name}", stem)
+            detail = f"There is no {excerpt(stem)}.txt beside {excerpt(name)}; send the text with its marks."
+            yield rejected_record(number, "required", detail, f"/{name}", stem)
     if not number:
         yield rejected_record(1, "required", "There is no text (.txt) in the archive.")
 
@@ -98,8 +98,8 @@ def _read_article(
     name = texts[0]
     stem = name.removesuffix(".txt")
     if folder.size(name) > MAX_TEXT_BYTES:
-        says = f"The text has more than {MAX_TEXT_BYTES:,} bytes."
-        return rejected_record(draft.number, "too-large", says, f"/{name}", stem)
+        detail = f"The text has more than {MAX_TEXT_BYTES:,} bytes."
+        return rejected_record(draft.number, "too-large", detail, f"/{name}", stem)
     try:
         draft.text, marked = folder.read_text(name)
         if marked and name not in index:
@@ -142,9 +142,9 @@ def _count_from(text: str, content: str) -> int:
 class _AnnotationReader:
     """The annotations of one text: spans are read at once, lines that refer to others afterwards."""
 
-    def __init__(self, draft: ForeignDocument, markup: AnnotationLayer) -> None:
+    def __init__(self, draft: ForeignDocument, layer: AnnotationLayer) -> None:
         self.draft = draft
-        self.markup = markup
+        self.layer = layer
         #: The ids of the trigger spans, by the ids of their events.
         self.triggers: dict[str, str] = {}
         self.shift = 0
@@ -161,7 +161,7 @@ class _AnnotationReader:
 
     def read(self, place: str, content: str) -> None:
         """Read the lines of a file."""
-        bound, span, text = _SIMPLE_SPAN.fullmatch, self.markup.add_span, self.draft.text
+        bound, span, text = _SIMPLE_SPAN.fullmatch, self.layer.add_span, self.draft.text
         shift = self.shift = _count_from(text, content)
         for number, line in enumerate(content.split("\n"), 1):
             found = bound(line)
@@ -173,8 +173,8 @@ class _AnnotationReader:
             if text[start:end] == quote:
                 span(id, label, start, end, f"{place}/{number}")
             else:
-                pieces = [(start, end)]
-                self.markup.add_fragments(id, label, pieces, f"{place}/{number}", quote.rstrip("\r"))
+                fragments = [(start, end)]
+                self.layer.add_fragments(id, label, fragments, f"{place}/{number}", quote.rstrip("\r"))
 
     def _read_other_line(self, line: str, place: str) -> None:
         if not line.strip():
@@ -183,11 +183,11 @@ class _AnnotationReader:
             found = _FRAGMENTED_SPAN.fullmatch(line)
             if found is not None:
                 shift = self.shift
-                pieces = [
+                fragments = [
                     (int(a) + shift, int(b) + shift)
                     for a, b in (pair.split(" ") for pair in found[3].split(";"))
                 ]
-                self.markup.add_fragments(found[1], found[2], pieces, place, found[4])
+                self.layer.add_fragments(found[1], found[2], fragments, place, found[4])
                 return
         elif line[0] == "*":
             self.draft.record_loss("equivalences")
@@ -215,17 +215,17 @@ class _AnnotationReader:
     def _find_span(self, id: str, target: str, place: str) -> str | None:
         """Return the span that a line refers to, or record a fault."""
         found = self.triggers.get(target, target)
-        if found in self.markup.spans_by_id:
+        if found in self.layer.spans_by_id:
             return found
         if found in self.relations:
             self.draft.record_loss("attributes of relations", id)
             return None
-        says = f"The line {excerpt(id)} refers to {excerpt(target)}, which is not there."
-        self.draft.record_error("relation-ends", place, says)
+        detail = f"The line {excerpt(id)} refers to {excerpt(target)}, which is not there."
+        self.draft.record_error("relation-ends", place, detail)
         return None
 
     def _relation(self, id: str, type_: str, source: str, target: str, place: str) -> None:
-        self.markup.add_relation(
+        self.layer.add_relation(
             id, type_, self._resolve_trigger(source), self._resolve_trigger(target), place
         )
 
@@ -239,7 +239,7 @@ class _AnnotationReader:
             role = name.rstrip("0123456789") or name
             fillers.setdefault(fold_term(role), []).append((role, self._resolve_trigger(target)))
         joined = self._join_roles(id, fillers, place)
-        known = self.markup.spans_by_id.get(trigger) is not None
+        known = self.layer.spans_by_id.get(trigger) is not None
         for key, targets in fillers.items():
             if key in joined:
                 continue
@@ -250,7 +250,7 @@ class _AnnotationReader:
                     why = f"the trigger {shown(type_)} is no mark here"
                     self.draft.record_loss(f"relation {shown(role)} ({why}; {_HINT})", id)
                 else:
-                    self.markup.add_relation(id, role, trigger, target, place)
+                    self.layer.add_relation(id, role, trigger, target, place)
 
     def _join_roles(self, id: str, fillers: Mapping[str, list[tuple[str, str]]], place: str) -> set[str]:
         """Add the relations between the roles of an event that a mapping joins; return these roles."""
@@ -262,7 +262,7 @@ class _AnnotationReader:
             joined |= {source, target}
             pairs = ((first, second) for _, first in sources for _, second in targets)
             for first, second in islice(pairs, _MOST_JOINED):
-                self.markup.add_relation(id, ours, first, second, place)
+                self.layer.add_relation(id, ours, first, second, place)
             if len(sources) * len(targets) > _MOST_JOINED:
                 self.draft.record_loss(f"relation {ours} (of more than {_MOST_JOINED:,} in one event)", id)
         return joined
@@ -270,11 +270,11 @@ class _AnnotationReader:
     def _attribute(self, id: str, name: str, target: str, value: str | None, place: str) -> None:
         found = self._find_span(id, target, place)
         if found is not None:
-            self.markup.set_attribute(found, name, (value or "").strip(" \t") or None)
+            self.layer.set_attribute(found, name, (value or "").strip(" \t") or None)
 
     def _reference(self, id: str, target: str, kind: str, link: str, place: str) -> None:
         found = self._find_span(id, target, place)
-        span = self.markup.spans_by_id.get(found or "")
+        span = self.layer.spans_by_id.get(found or "")
         field = _LINKS.get(kind)
         if span is not None and field is not None and is_uuid(link):
             span[field] = link
@@ -283,8 +283,8 @@ class _AnnotationReader:
 
     def _note(self, id: str, name: str, target: str, words: str | None, _: str) -> None:
         found = self._resolve_trigger(target)
-        known: Iterable[str] = self.markup.spans_by_id
+        known: Iterable[str] = self.layer.spans_by_id
         if words and found in known and self.draft.names.find_attribute(name, words) is not None:
-            self.markup.set_attribute(found, name, words)
+            self.layer.set_attribute(found, name, words)
         else:
             self.draft.record_loss("notes", id)

@@ -40,9 +40,9 @@ _UNITS = ("utf-16", "utf16", "utf-32", "utf32", "codepoints")
 class _FileError(Exception):
     """A fault of a whole file."""
 
-    def __init__(self, code: str, says: str, place: str = "") -> None:
-        super().__init__(says)
-        self.code, self.says, self.place = code, says, place
+    def __init__(self, code: str, detail: str, place: str = "") -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.place = code, detail, place
 
 
 def read_casjson(
@@ -111,7 +111,7 @@ def _read_files(
             _CasReader(draft, _parse(raw), place).add(name.rpartition("/")[0], is_first=name == first)
     except _FileError as fault:
         stem = first.removesuffix(".json") or None
-        return rejected_record(number, fault.code, fault.says, fault.place, stem)
+        return rejected_record(number, fault.code, fault.detail, fault.place, stem)
     return draft.build_record()
 
 
@@ -150,7 +150,7 @@ class _CasReader:
             self.draft.text = text
         elif self.draft.clean(text) != self.draft.text:
             raise _FileError("invalid", "The files of one name hold different texts.", self.place)
-        markup = self.draft.add_layer(owner)
+        layer = self.draft.add_layer(owner)
         to_code_points = self._offsets()
         relations = []
         for item in self.structures:
@@ -159,13 +159,13 @@ class _CasReader:
             if ends is not None:
                 relations.append((item, name, ends))
             elif "@sofa" in item and "begin" in item and name not in _FRAMES:
-                self._add_span(markup, item, name, to_code_points)
+                self._add_span(layer, item, name, to_code_points)
             elif name in _FRAMES:
                 self._add_frame(item)
             elif item.get("%TYPE") != _SOFA:
                 self.draft.record_loss(f"type {shown(name)}", str(item.get("%ID", "")))
         for item, name, ends in relations:
-            self._add_relation(markup, item, name, ends)
+            self._add_relation(layer, item, name, ends)
 
     def _find_text(self) -> str:
         """Return the text of the initial view, or of the only view that has one."""
@@ -183,17 +183,17 @@ class _CasReader:
         header = self.cas.get("%HEADER")
         unit = header.get("%OFFSET_ENCODING", "utf-16") if type(header) is dict else "utf-16"
         if str(unit).lower() not in _UNITS:
-            says = f"It counts in {excerpt(str(unit))}, which is not known here; it takes UTF-16 and UTF-32."
-            raise _FileError("choice", says, f"{self.place}/%HEADER")
+            detail = (
+                f"It counts in {excerpt(str(unit))}, which is not known here; it takes UTF-16 and UTF-32."
+            )
+            raise _FileError("choice", detail, f"{self.place}/%HEADER")
         return OffsetMap(self.draft.text).from_utf16 if "16" in str(unit) else int
 
-    def _add_span(
-        self, markup: AnnotationLayer, item: dict[str, Any], name: str, to_code_points: Any
-    ) -> None:
+    def _add_span(self, layer: AnnotationLayer, item: dict[str, Any], name: str, to_code_points: Any) -> None:
         key = str(item.get("%ID", ""))
         place = f"{self.place}/%FEATURE_STRUCTURES/{key}"
         if item["@sofa"] != self.sofa:
-            markup.spans_by_id[key] = None
+            layer.spans_by_id[key] = None
             self.draft.record_loss("annotations of another view", key)
             return
         start, end = item.get("begin"), item.get("end")
@@ -206,14 +206,21 @@ class _CasReader:
             self.draft.record_error(error.code, place, error.detail)
             return
         label = _known_word(item, name, self.draft.names.find_label)
-        span = markup.add_span(key, label, start, end, place)
+        span = layer.add_span(key, label, start, end, place)
         if span is None:
             return
         for feature, value in item.items():
-            self._add_feature(markup, span, key, feature, value=value, label=label)
+            self._add_feature(layer, span, key, feature, value=value, label=label)
 
     def _add_feature(
-        self, markup: AnnotationLayer, span: dict[str, Any], key: str, feature: str, *, value: Any, label: str
+        self,
+        layer: AnnotationLayer,
+        span: dict[str, Any],
+        key: str,
+        feature: str,
+        *,
+        value: object,
+        label: str,
     ) -> None:
         if feature[:1] == "%" or feature in ("@sofa", "begin", "end", _IDENTIFIER, *_REPEATED):
             return
@@ -222,15 +229,15 @@ class _CasReader:
         elif feature[:1] in "@^":
             self.draft.record_loss(f"reference {shown(feature[1:])}", key)
         elif value is not None and value != label:
-            markup.set_attribute(key, feature.removeprefix("#"), value if type(value) is str else str(value))
+            layer.set_attribute(key, feature.removeprefix("#"), value if type(value) is str else str(value))
 
     def _add_relation(
-        self, markup: AnnotationLayer, item: dict[str, Any], name: str, ends: tuple[str, str]
+        self, layer: AnnotationLayer, item: dict[str, Any], name: str, ends: tuple[str, str]
     ) -> None:
         key = str(item.get("%ID", ""))
         type_ = _known_word(item, name, self.draft.names.find_relation)
         source, target = (str(item.get(end)) for end in ends)
-        markup.add_relation(f"r{key}", type_, source, target, f"{self.place}/%FEATURE_STRUCTURES/{key}")
+        layer.add_relation(f"r{key}", type_, source, target, f"{self.place}/%FEATURE_STRUCTURES/{key}")
 
     def _add_frame(self, item: dict[str, Any]) -> None:
         """Take what describes the text as a whole."""
@@ -249,5 +256,5 @@ def _known_word(item: dict[str, Any], name: str, translate: Any) -> str:
     return next((word for word in (*words, name) if translate(word) is not None), words[0] if words else name)
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     return value if type(value) is list else []

@@ -110,8 +110,8 @@ def _read_documents(
             return
         size += len(line) + 1
         if len(raw) > MAX_LINE_BYTES or size > 20 * MAX_TEXT:
-            says = "A line or a document is too long; documents begin with a line -DOCSTART-."
-            yield TokenDocument(head, rows, ("too-large", says, number))
+            detail = "A line or a document is too long; documents begin with a line -DOCSTART-."
+            yield TokenDocument(head, rows, ("too-large", detail, number))
             return
         columns, has_tabs = split_columns(line)
         if line.startswith(DOCUMENT_START) or (by_blank_line and not columns):
@@ -154,8 +154,8 @@ class _ForeignReader:
             number = start + count
             place = f"/{stem}" if stem else ""
             if whole.fault is not None:
-                code, says, line = whole.fault
-                yield rejected_record(number, code, says, f"{place}/{line}")
+                code, detail, line = whole.fault
+                yield rejected_record(number, code, detail, f"{place}/{line}")
                 continue
             document, comments = _without_comments(whole)
             columns = find_columns(document.rows, known)
@@ -182,8 +182,8 @@ class _ForeignReader:
                 continue
             width = len(cells)
             if at >= width or not cells[at]:
-                says = f"The row has no word in column {at + 1}."
-                draft.record_error("syntax", f"{place}/{number}", says)
+                detail = f"The row has no word in column {at + 1}."
+                draft.record_error("syntax", f"{place}/{number}", detail)
                 return draft.build_record()
             if width not in unread:
                 unread[width] = columns.unread(width)
@@ -244,8 +244,8 @@ def _read_own_archive(archive: Folder, how: Reading) -> Iterator[ParsedRecord]:
             draft = ForeignDocument(number, how)
             broken = next((one.fault for one in (offsets, *tagged) if one and one.fault), None)
             if broken is not None or offsets is None or None in tagged:
-                says = broken[1] if broken else "The layers and the offsets differ in their documents."
-                yield rejected_record(number, broken[0] if broken else "syntax", says)
+                detail = broken[1] if broken else "The layers and the offsets differ in their documents."
+                yield rejected_record(number, broken[0] if broken else "syntax", detail)
                 return
             yield _read_with_offsets(archive, index, draft, offsets, dict(zip(layers, tagged, strict=True)))
     finally:
@@ -280,14 +280,14 @@ def _read_with_offsets(
         for row in offsets.rows
         if len(row.columns) == 2 and _PLACE.fullmatch("\t".join(row.columns))
     ]
-    markup = draft.add_layer()
+    annotation_layer = draft.add_layer()
     for layer, document in tagged.items():
         words = [draft.clean(row.columns[0]) for row in document.rows if row.columns]
         if words != [draft.text[start:end] for start, end in places]:
-            says = "The tokens are not what the text has at their offsets."
-            draft.record_error("quote-mismatch", f"/{layer}", says)
+            detail = "The tokens are not what the text has at their offsets."
+            draft.record_error("quote-mismatch", f"/{layer}", detail)
             continue
-        TagConverter(draft, markup, f"/{layer}", _OWN_COLUMNS).add(document, places)
+        TagConverter(draft, annotation_layer, f"/{layer}", _OWN_COLUMNS).add(document, places)
     return draft.build_record()
 
 
@@ -297,10 +297,12 @@ _OWN_COLUMNS = Columns(0, None)
 class TagConverter:
     """The conversion of tags to spans: a run of tags is one span."""
 
-    def __init__(self, draft: ForeignDocument, markup: AnnotationLayer, place: str, columns: Columns) -> None:
+    def __init__(
+        self, draft: ForeignDocument, annotation_layer: AnnotationLayer, place: str, columns: Columns
+    ) -> None:
         self.columns = columns
         self.draft = draft
-        self.markup = markup
+        self.annotation_layer = annotation_layer
         self.place = place
         self._open_span: tuple[str, int, int, int] | None = None
 
@@ -324,11 +326,11 @@ class TagConverter:
             if tag not in UNTAGGED:
                 last = self.columns.tag is None
                 where = "the last column" if last else f"column {(self.columns.tag or 0) + 1}"
-                says = (
+                detail = (
                     f"“{excerpt(tag)}” is no tag such as O, B-name or I-name in {where}; name the column by"
                     " tag=, such as tag=2."
                 )
-                self.draft.record_error("syntax", f"{self.place}/{row.number}", says)
+                self.draft.record_error("syntax", f"{self.place}/{row.number}", detail)
             return
         kind, label = found.groups()
         if kind in "BSU" or self._open_span is None or self._open_span[0] != label:
@@ -342,5 +344,5 @@ class TagConverter:
     def _end_span(self) -> None:
         if self._open_span is not None:
             label, start, end, number = self._open_span
-            self.markup.add_span(str(number), label, start, end, f"{self.place}/{number}")
+            self.annotation_layer.add_span(str(number), label, start, end, f"{self.place}/{number}")
             self._open_span = None

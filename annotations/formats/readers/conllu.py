@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from annotations.exceptions import StandpointError
-from annotations.formats.archive.folder import Folder
-from annotations.formats.archive.zip_reader import PrefixedStream, is_archive, read_start
 from annotations.formats.core.foreign_document import ForeignDocument, rejected_record, shown
 from annotations.formats.core.foreign_values import Reading, decode_file, reading
-from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
+from annotations.formats.core.interfaces import FOREIGN_OPTIONS, Example, Format, ParsedRecord, Readable
 from annotations.formats.core.term_mapping import TermMapping
 from annotations.formats.readers.conll import MAX_LINE_BYTES, TagConverter, TokenDocument
 from annotations.formats.readers.conll_columns import TAG, UNTAGGED, Columns, Row, parse_column
+from annotations.formats.readers.file_or_archive import read_file_or_archive
 from annotations.text.gate import MAX_TEXT, decode_text, excerpt
 
 _COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
@@ -55,30 +54,12 @@ def read_conllu(
 ) -> Iterator[ParsedRecord]:
     """Yield an article for each document."""
     how, column = reading(names, hull, controls), parse_column("tag", tag)
-    return _read(stream, how, column)
 
+    def read_file(file: Readable, stem: str, start: int) -> Iterator[ParsedRecord]:
+        return _read_file(file, how, column, stem, start)
 
-def _read(stream: Readable, how: Reading, tag: int | None) -> Iterator[ParsedRecord]:
-    head = read_start(stream, 4)
-    whole = PrefixedStream(head, stream)
-    if not is_archive(head):
-        yield from _read_file(whole, how, tag, "", 0)
-        return
-    folder = Folder(whole)
-    try:
-        number = 0
-        lost = [shown(name) for name in folder.names if not name.endswith(_ENDINGS)]
-        for name in folder.names:
-            if name.endswith(_ENDINGS):
-                with folder.open(name) as file:
-                    for line in _read_file(file, how, tag, name.rpartition(".")[0], number):
-                        number = line.number
-                        yield line._replace(losses=[*line.losses, ("files", lost)]) if lost else line
-                        lost = []
-        if not number:
-            yield rejected_record(1, "required", "There is no CoNLL-U file (.conllu) in the archive.")
-    finally:
-        folder.close()
+    absent = "There is no CoNLL-U file (.conllu) in the archive."
+    return read_file_or_archive(stream, read_file, endings=_ENDINGS, absent=absent)
 
 
 def _read_file(
@@ -88,8 +69,8 @@ def _read_file(
     for count, document in enumerate(reader.documents(), 1):
         place = f"/{stem}" if stem else ""
         if document.fault is not None:
-            code, says, at = document.fault
-            yield rejected_record(start + count, code, says, f"{place}/{at}", document.id or None)
+            code, detail, at = document.fault
+            yield rejected_record(start + count, code, detail, f"{place}/{at}", document.id or None)
             return
         id = document.id or (stem if count == 1 else f"{stem}-{count}" if stem else "")
         draft = ForeignDocument(start + count, how)
@@ -124,8 +105,8 @@ class _FileReader:
                 return
             self._size += len(line)
             if len(raw) > MAX_LINE_BYTES or self._size > 40 * MAX_TEXT:
-                says = "A line or a document is too long; documents begin with a line # newdoc."
-                yield Sentences(self._id, self._first, [], 0, ("too-large", says, number))
+                detail = "A line or a document is too long; documents begin with a line # newdoc."
+                yield Sentences(self._id, self._first, [], 0, ("too-large", detail, number))
                 return
             name, _, value = line[1:].partition("=") if line.startswith("#") else ("", "", "")
             if name.split()[:1] == ["newdoc"]:
@@ -181,8 +162,8 @@ class _Converter:
     def line(self) -> ParsedRecord:
         """Return the article, or its faults."""
         if not {"ID", "FORM"} <= self.at.keys():
-            says = "The columns of the file have no ID and FORM, which say what the words are."
-            return rejected_record(self.draft.number, "required", says)
+            detail = "The columns of the file have no ID and FORM, which say what the words are."
+            return rejected_record(self.draft.number, "required", detail)
         key = self._tag_key()
         gap = ""
         for sentence in self.document.sentences:
@@ -190,8 +171,8 @@ class _Converter:
         self.draft.text = "".join(self.parts)
         for _ in range(self.document.comments):
             self.draft.record_loss("comments")
-        markup = self.draft.add_layer()
-        TagConverter(self.draft, markup, self.place, Columns(0, 1)).add(
+        layer = self.draft.add_layer()
+        TagConverter(self.draft, layer, self.place, Columns(0, 1)).add(
             TokenDocument("", self.rows), self.places
         )
         return self.draft.build_record()
@@ -221,8 +202,8 @@ class _Converter:
         for word in sentence:
             found = _ID.fullmatch(word.cells[0] if self.columns[0] == "ID" else self._cell(word, "ID"))
             if found is None:
-                says = f"“{excerpt(word.cells[0])}” is no number of a word; columns are divided by tabs."
-                self.draft.record_error("syntax", f"{self.place}/{word.number}", says)
+                detail = f"“{excerpt(word.cells[0])}” is no number of a word; columns are divided by tabs."
+                self.draft.record_error("syntax", f"{self.place}/{word.number}", detail)
                 return gap
             self._count_unread(word, key)
             number, sign, last = found.groups()
@@ -288,7 +269,7 @@ ROW = Format(
     extension="conllu",
     reader=read_conllu,
     endings=(".conllu", ".conllup"),
-    reader_options=frozenset({"names", "hull", "controls", "tag"}),
+    reader_options=FOREIGN_OPTIONS | {"tag"},
     notes=(
         (
             "Documents begin at `# newdoc`, whose id is the external id. The text is that of the forms, with"

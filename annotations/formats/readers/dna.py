@@ -108,12 +108,12 @@ class _EventList:
                 self.column = find_key(dict.fromkeys(self.header), self.column)
                 missing = [name for name in (*_REQUIRED_COLUMNS, self.column) if name not in self.header]
                 if missing:
-                    says = f"This is no event list: it has no column {', '.join(missing)}."
-                    yield rejected_record(row.number, "required", says)
+                    detail = f"This is no event list: it has no column {', '.join(missing)}."
+                    yield rejected_record(row.number, "required", detail)
                     return
             elif len(row.cells) != len(self.header):
-                says = f"The row has {len(row.cells)} cells, and the header {len(self.header)}."
-                yield rejected_record(row.number, "syntax", says)
+                detail = f"The row has {len(row.cells)} cells, and the header {len(self.header)}."
+                yield rejected_record(row.number, "syntax", detail)
             else:
                 cells = dict(zip(self.header, row.cells, strict=True))
                 self._collect_names(StatementRow(row.number, cells))
@@ -183,7 +183,7 @@ class _DocumentConverter:
     def __init__(self, draft: ForeignDocument, statements: list[StatementRow]) -> None:
         self.draft = draft
         self.statements = statements
-        self.markup: AnnotationLayer = draft.add_layer()
+        self.layer: AnnotationLayer = draft.add_layer()
         self.finder = QuoteFinder(draft.text)
         self.offsets = OffsetMap(draft.text)
         self.actors: dict[tuple[str, int], str] = {}
@@ -209,28 +209,28 @@ class _DocumentConverter:
             row["text"]
             and row["text"].translate(_DNA_REPLACEMENTS) != said.translate(_DNA_REPLACEMENTS).strip()
         ):
-            says = f"The text reads “{excerpt(said)}” there, not “{excerpt(row['text'])}”."
-            self.draft.record_error("quote-mismatch", place, says)
+            detail = f"The text reads “{excerpt(said)}” there, not “{excerpt(row['text'])}”."
+            self.draft.record_error("quote-mismatch", place, detail)
             return
         link = {"proposition": registry_entry_id("concept", row["concept"])} if row["concept"] else {}
-        span = self.markup.add_span(id, "position", start, end, place, **link)
+        span = self.layer.add_span(id, "position", start, end, place, **link)
         sides = {_SIDES.get(one["agreement"].casefold()) for one in found}
         if span is None or None in sides:
-            says = f"“{excerpt(row['agreement'])}” is no agreement; it takes 1 or 0."
-            self.draft.record_error("choice", place, says)
+            detail = f"“{excerpt(row['agreement'])}” is no agreement; it takes 1 or 0."
+            self.draft.record_error("choice", place, detail)
             return
-        self.markup.set_attribute(id, "stance", "mixed" if len(sides) > 1 else next(iter(sides)))
+        self.layer.set_attribute(id, "stance", "mixed" if len(sides) > 1 else next(iter(sides)))
         date = row["time"][:10]
         if date:
-            self.markup.set_attribute(id, "statement_date", date)
+            self.layer.set_attribute(id, "statement_date", date)
         for one in found:
             self._add_holder(id, start, one)
 
     def _parse_range(self, row: StatementRow, place: str) -> tuple[int, int] | None:
         sent = row["start_position"], row["stop_position"]
         if not all(_NUMBER.fullmatch(one) for one in sent):
-            says = "A statement has two whole numbers for its start and stop position."
-            self.draft.record_error("type", place, says)
+            detail = "A statement has two whole numbers for its start and stop position."
+            self.draft.record_error("type", place, detail)
             return None
         try:
             start, end = (self.offsets.from_utf16(int(one)) for one in sent)
@@ -250,6 +250,6 @@ class _DocumentConverter:
         if id is None:
             id = self.actors[name, at] = f"a{len(self.actors)}"
             link = registry_entry_id(kind, name)
-            self.markup.add_span(id, "actor", at, at + len(name), f"/{row.number}", actor=link)
-            self.markup.set_attribute(id, "mention_type", "name")
-        self.markup.add_relation(f"{position}-{id}", "held_by", position, id, f"/{row.number}")
+            self.layer.add_span(id, "actor", at, at + len(name), f"/{row.number}", actor=link)
+            self.layer.set_attribute(id, "mention_type", "name")
+        self.layer.add_relation(f"{position}-{id}", "held_by", position, id, f"/{row.number}")

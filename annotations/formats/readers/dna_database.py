@@ -55,10 +55,10 @@ def read_database(stream: Readable, how: Reading, entry: Entry, convert: Convert
             database.set_authorizer(_authorize)
             yield from found.lines(entry, convert)
         except (sqlite3.Error, UnicodeDecodeError, OverflowError):
-            says = (
+            detail = (
                 f"This SQLite database is damaged, or of a version of DNA that is not known here. {_ADVICE}"
             )
-            yield rejected_record(1, "syntax", says)
+            yield rejected_record(1, "syntax", detail)
         finally:
             found.close()
             database.close()
@@ -200,7 +200,7 @@ _KNOWN = frozenset(
 )  # fmt: skip
 
 
-def _time(date: Any) -> str | None:
+def _time(date: object) -> str | None:
     """Return the time of a document, which counts seconds, or milliseconds in version 2."""
     if type(date) is not int:
         return None

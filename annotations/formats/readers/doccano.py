@@ -86,8 +86,8 @@ def _build_article(number: int, people: list[tuple[str, Any]], how: Reading) -> 
     key = find_key(first, how.names.file_field("text"))
     text = first.get(key)
     if type(text) is not str:
-        says = f"There is no text under {excerpt(key)}; name its key by a mapping such as text:body."
-        return rejected_record(number, "required", says, f"/{excerpt(key)}")
+        detail = f"There is no text under {excerpt(key)}; name its key by a mapping such as text:body."
+        return rejected_record(number, "required", detail, f"/{excerpt(key)}")
     if is_address(text):
         return rejected_record(number, "required", NO_TEXT_BUT_ADDRESS, f"/{excerpt(key)}")
     draft.text = text
@@ -103,7 +103,7 @@ def _build_article(number: int, people: list[tuple[str, Any]], how: Reading) -> 
     return draft.build_record()
 
 
-def _add_labels(draft: ForeignDocument, markup: AnnotationLayer, line: dict[str, Any]) -> None:
+def _add_labels(draft: ForeignDocument, layer: AnnotationLayer, line: dict[str, Any]) -> None:
     """Add the labels of one person."""
     for name in ("Comments", "cats"):
         if line.get(name):
@@ -112,7 +112,7 @@ def _add_labels(draft: ForeignDocument, markup: AnnotationLayer, line: dict[str,
         labels = line.get(name)
         for index, label in enumerate(labels if type(labels) is list else []):
             place = f"/{name}/{index}"
-            _add_span(draft, markup, _as_entity(label), place, str(index))
+            _add_span(draft, layer, _as_entity(label), place, str(index))
     links = line.get("relations")
     for index, link in enumerate(links if type(links) is list else []):
         if type(link) is not dict:
@@ -120,17 +120,17 @@ def _add_labels(draft: ForeignDocument, markup: AnnotationLayer, line: dict[str,
             continue
         ends = str(link.get("from_id")), str(link.get("to_id"))
         id = str(link.get("id", index))
-        markup.add_relation(id, str(link.get("type")), *ends, f"/relations/{index}")
+        layer.add_relation(id, str(link.get("type")), *ends, f"/relations/{index}")
 
 
-def _as_entity(label: Any) -> Any:
+def _as_entity(label: object) -> Any:
     """Return a triple in the shape of an entity."""
     if type(label) is list and len(label) == 3:
         return {"start_offset": label[0], "end_offset": label[1], "label": label[2]}
     return label
 
 
-def _add_span(draft: ForeignDocument, markup: AnnotationLayer, label: Any, place: str, number: str) -> None:
+def _add_span(draft: ForeignDocument, layer: AnnotationLayer, label: object, place: str, number: str) -> None:
     if type(label) is str:
         draft.record_loss("labels of a whole text")
         return
@@ -143,4 +143,4 @@ def _add_span(draft: ForeignDocument, markup: AnnotationLayer, label: Any, place
     if type(start) is not int or type(end) is not int or type(name) is not str:
         draft.record_error("type", place, "A label has two integers for its start and end, and a name.")
         return
-    markup.add_span(str(label.get("id", number)), name, start, end, place)
+    layer.add_span(str(label.get("id", number)), name, start, end, place)

@@ -49,8 +49,8 @@ def _parse_line(number: int, raw: bytes) -> JsonLine:
         return JsonLine(number, strictjson.loads(raw.rstrip(b"\r\n")))
     except strictjson.StrictJSONError as error:
         # the report has the number of the line
-        says = error.detail.replace(" at line 1, column", " at column")
-        return JsonLine(number, None, error.kind, says, raw[:_HEAD])
+        detail = error.detail.replace(" at line 1, column", " at column")
+        return JsonLine(number, None, error.kind, detail, raw[:_HEAD])
 
 
 def _skip_line(stream: Readable, raw: bytes) -> None:

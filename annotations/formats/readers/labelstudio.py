@@ -61,11 +61,11 @@ class _TaskConverter:
         )
         text = self._find_text(data)
         if text is None:
-            says = (
+            detail = (
                 "The task has no text; if its data hold it under another name than text, say so by a mapping"
                 " such as text:body."
             )
-            return rejected_record(self.draft.number, "required", says, "/data")
+            return rejected_record(self.draft.number, "required", detail, "/data")
         if is_address(text):
             return rejected_record(self.draft.number, "required", NO_TEXT_BUT_ADDRESS, "/data")
         self.draft.text = text
@@ -128,14 +128,14 @@ class _TaskConverter:
 
     def _add_flat_regions(self, data: dict[str, Any]) -> None:
         """Add the regions of JSON_MIN, where each control is a key."""
-        markup = self.draft.add_layer(_person(self.task.get("annotator")))
-        markup.id = str(self.task.get("annotation_id") or "")
+        layer = self.draft.add_layer(_person(self.task.get("annotator")))
+        layer.id = str(self.task.get("annotation_id") or "")
         for key, value in data.items():
             if type(value) is list:
                 for index, region in enumerate(value):
                     place = f"/{key}/{index}"
                     item = {"id": "", "type": "labels", "value": region}
-                    self._add_region(markup, item, place)
+                    self._add_region(layer, item, place)
 
     def _add_annotations(self) -> None:
         for index, annotation in enumerate(_objects(self.task.get("annotations"))):
@@ -143,30 +143,30 @@ class _TaskConverter:
             if annotation.get("was_cancelled"):
                 self.draft.record_loss("cancelled annotations", str(id))
                 continue
-            markup = self.draft.add_layer(_person(annotation.get("completed_by")))
-            markup.id = str(id)
+            layer = self.draft.add_layer(_person(annotation.get("completed_by")))
+            layer.id = str(id)
             if annotation.get("ground_truth") is True:
-                markup.state = str(State.APPROVED)
+                layer.state = str(State.APPROVED)
             if annotation.get("reviews"):
                 self.draft.record_loss("reviews", str(id))
-            self._add_result(markup, annotation, f"/annotations/{index}")
+            self._add_result(layer, annotation, f"/annotations/{index}")
 
     def _add_predictions(self) -> None:
         for index, prediction in enumerate(_objects(self.task.get("predictions"))):
-            markup = self.draft.add_suggested_layer()
-            markup.id = str(prediction.get("id"))
-            markup.model = excerpt(str(prediction.get("model_version") or ""), 200)
+            layer = self.draft.add_suggested_layer()
+            layer.id = str(prediction.get("id"))
+            layer.model = excerpt(str(prediction.get("model_version") or ""), 200)
             score = prediction.get("score")
-            markup.score = float(score) if isinstance(score, int | float) else None
-            self._add_result(markup, prediction, f"/predictions/{index}")
+            layer.score = float(score) if isinstance(score, int | float) else None
+            self._add_result(layer, prediction, f"/predictions/{index}")
 
-    def _add_result(self, markup: AnnotationLayer, annotation: dict[str, Any], place: str) -> None:
+    def _add_result(self, layer: AnnotationLayer, annotation: dict[str, Any], place: str) -> None:
         """Add regions first, because items that refer to them may stand before them."""
         items = []
         for index, item in enumerate(_objects(annotation.get("result"))):
             to = item.get("to_name")
             if type(to) is str and to != self.place:
-                markup.spans_by_id.setdefault(str(item.get("id") or ""), None)
+                layer.spans_by_id.setdefault(str(item.get("id") or ""), None)
                 self.draft.record_loss(
                     f"regions of another text or object, {shown(to)}", str(item.get("id") or "")
                 )
@@ -174,22 +174,24 @@ class _TaskConverter:
                 items.append((index, item))
         for index, item in items:
             if item.get("type") == "labels":
-                self._add_region(markup, item, f"{place}/result/{index}")
+                self._add_region(layer, item, f"{place}/result/{index}")
         for index, item in items:
             if item.get("type") == "relation":
-                self._add_relation(markup, item, f"{place}/result/{index}", str(index))
+                self._add_relation(layer, item, f"{place}/result/{index}", str(index))
             elif item.get("type") != "labels":
-                self._add_control(markup, item)
+                self._add_control(layer, item)
 
-    def _add_region(self, markup: AnnotationLayer, item: dict[str, Any], place: str) -> None:
+    def _add_region(self, layer: AnnotationLayer, item: dict[str, Any], place: str) -> None:
         value, id = item.get("value"), str(item.get("id") or "")
         if type(value) is not dict:
             self.draft.record_error("type", f"{place}/value", "A region has a value that says where it is.")
             return
         start, end = _offset(value.get("start")), _offset(value.get("end"))
         if start is None or end is None:
-            says = "A region says where it is by start and end in characters; export the text as plain text."
-            self.draft.record_error("required", f"{place}/value", says)
+            detail = (
+                "A region says where it is by start and end in characters; export the text as plain text."
+            )
+            self.draft.record_error("required", f"{place}/value", detail)
             return
         quote = value.get("text")
         labels = [label for label in _list(value.get("labels")) if type(label) is str]
@@ -198,34 +200,34 @@ class _TaskConverter:
         for number, label in enumerate(labels):
             known = f"{id}/{number}" if number else id
             said = quote if type(quote) is str else None
-            markup.add_span(known, label, start, end, f"{place}/value", quote=said)
+            layer.add_span(known, label, start, end, f"{place}/value", quote=said)
         meta = item.get("meta")
         if type(meta) is dict and meta:
             self.draft.record_loss("notes", id)
 
-    def _add_relation(self, markup: AnnotationLayer, item: dict[str, Any], place: str, number: str) -> None:
+    def _add_relation(self, layer: AnnotationLayer, item: dict[str, Any], place: str, number: str) -> None:
         ends = [str(item.get("from_id")), str(item.get("to_id"))]
         if item.get("direction") == "left":
             ends.reverse()
         elif item.get("direction") == "bi":
             self.draft.record_loss("second directions", str(item.get("id") or ""))
         for label in _list(item.get("labels")) or [""]:
-            markup.add_relation(str(item.get("id") or number), str(label), ends[0], ends[1], place)
+            layer.add_relation(str(item.get("id") or number), str(label), ends[0], ends[1], place)
 
-    def _add_control(self, markup: AnnotationLayer, item: dict[str, Any]) -> None:
+    def _add_control(self, layer: AnnotationLayer, item: dict[str, Any]) -> None:
         """Add the value of another control of a region, or of the whole text."""
         kind, id, value = str(item.get("type")), str(item.get("id") or ""), item.get("value")
         said = value.get(_CONTROL_VALUES[kind]) if kind in _CONTROL_VALUES and type(value) is dict else None
         name = item.get("from_name")
-        span = markup.spans_by_id.get(id)
-        if said is None or type(name) is not str or id not in markup.spans_by_id:
+        span = layer.spans_by_id.get(id)
+        if said is None or type(name) is not str or id not in layer.spans_by_id:
             self.draft.record_loss(f"control {shown(kind)}", id)
             return
         for one in said if type(said) is list else [said]:
             if name in _LINKS and span is not None and type(one) is str:
                 span[name] = one
             else:
-                markup.set_attribute(id, name, str(one))
+                layer.set_attribute(id, name, str(one))
 
 
 #: The controls that describe a region, and the key of their value.
@@ -238,22 +240,22 @@ _CONTROL_VALUES = {
 }
 
 
-def _person(value: Any) -> str:
+def _person(value: object) -> str:
     """Return the name of the person who made an annotation: a number, or an object with an address."""
     if type(value) is dict:
         value = next((value[key] for key in ("email", "username", "id") if value.get(key)), "")
     return str(value) if type(value) in (int, str) else ""
 
 
-def _objects(value: Any) -> Iterable[dict[str, Any]]:
+def _objects(value: object) -> Iterable[dict[str, Any]]:
     return (item for item in _list(value) if type(item) is dict)
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     return value if type(value) is list else []
 
 
-def _offset(value: Any) -> int | None:
+def _offset(value: object) -> int | None:
     if type(value) is str and value.isascii() and value.isdigit() and len(value) < 12:
         return int(value)
     return value if type(value) is int else None

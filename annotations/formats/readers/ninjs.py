@@ -55,8 +55,8 @@ def _parse_item(number: int, item: dict[str, Any], how: Reading) -> ParsedRecord
     names = how.names
     text = _find_text(item, names)
     if not text:
-        says = "The item has no text: neither body_text nor body_html, body_xhtml or bodies."
-        return rejected_record(number, "required", says, "/body_text", _first_string(item, ("uri",)))
+        detail = "The item has no text: neither body_text nor body_html, body_xhtml or bodies."
+        return rejected_record(number, "required", detail, "/body_text", _first_string(item, ("uri",)))
     draft = ForeignDocument(number, how, text=text)
     fields = {ours: found for ours, keys in _FIELDS.items() if (found := _first_string(item, keys))}
     if "url" not in fields and fields.get("external_id", "").startswith(("http://", "https://")):

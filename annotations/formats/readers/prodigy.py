@@ -18,7 +18,7 @@ from annotations.formats.core.foreign_values import (
     is_address,
     reading,
 )
-from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
+from annotations.formats.core.interfaces import FOREIGN_OPTIONS, Example, Format, ParsedRecord, Readable
 from annotations.formats.core.json_text import dump_json
 from annotations.formats.core.term_mapping import TermMapping
 from annotations.formats.readers.jsonl import read_json_lines
@@ -58,7 +58,7 @@ def read_prodigy(
         spool.close()
 
 
-def _fault_of(task: Any, how: Reading) -> str:
+def _fault_of(task: object, how: Reading) -> str:
     if type(task) is not dict:
         return "A task has to be an object."
     key = find_key(task, how.names.file_field("text"))
@@ -101,16 +101,16 @@ def _add_task(draft: ForeignDocument, line: int, task: dict[str, Any]) -> None:
     scores = [one["score"] for one in (task, *spans) if type(one.get("score")) in (int, float)]
     sources = [span["source"] for span in spans if type(span.get("source")) is str]
     if answer is None and (scores or sources):
-        markup = draft.add_suggested_layer()
-        markup.model = excerpt(sources[0], 200) if sources else ""
-        markup.score = float(scores[0]) if scores else None
+        layer = draft.add_suggested_layer()
+        layer.model = excerpt(sources[0], 200) if sources else ""
+        layer.score = float(scores[0]) if scores else None
     else:
         if answer is None and "spans" not in task:
             return  # a text that nobody has looked at
-        markup = draft.add_layer(_person(task))
+        layer = draft.add_layer(_person(task))
         for _ in scores:
             draft.record_loss("scores", where)
-    _TaskConverter(draft, markup, task, where).add(spans)
+    _TaskConverter(draft, layer, task, where).add(spans)
 
 
 def _person(task: dict[str, Any]) -> str:
@@ -122,10 +122,10 @@ class _TaskConverter:
     """A task whose spans and relations go into one set."""
 
     def __init__(
-        self, draft: ForeignDocument, markup: AnnotationLayer, task: dict[str, Any], where: str
+        self, draft: ForeignDocument, layer: AnnotationLayer, task: dict[str, Any], where: str
     ) -> None:
         self.draft = draft
-        self.markup = markup
+        self.layer = layer
         self.task = task
         self.where = where
         self.tokens = [token for token in _list(task.get("tokens")) if type(token) is dict]
@@ -143,7 +143,7 @@ class _TaskConverter:
                 self.draft.record_error("type", place, "A relation has to be an object.")
                 continue
             source, target = self._find_end(relation, "head"), self._find_end(relation, "child")
-            self.markup.add_relation(
+            self.layer.add_relation(
                 f"{self.where}/r{index}", str(relation.get("label")), source, target, place
             )
 
@@ -161,7 +161,7 @@ class _TaskConverter:
             for at in range(first, min(last + 1, len(self.tokens))):
                 self.by_token.setdefault(at, id)
         quote = span.get("text")
-        self.markup.add_span(id, label, start, end, place, quote=quote if type(quote) is str else None)
+        self.layer.add_span(id, label, start, end, place, quote=quote if type(quote) is str else None)
 
     def _find_end(self, relation: dict[str, Any], name: str) -> str:
         """Return the span at which a relation begins or ends; or a name that no span has."""
@@ -172,7 +172,7 @@ class _TaskConverter:
         return self.by_token.get(token, f"token {shown(str(token))}") if type(token) is int else f"no {name}"
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     return value if type(value) is list else []
 
 
@@ -182,7 +182,7 @@ ROW = Format(
     media_type="application/x-ndjson",
     extension="jsonl",
     reader=read_prodigy,
-    reader_options=frozenset({"names", "hull", "controls"}),
+    reader_options=FOREIGN_OPTIONS,
     tells_empty=True,
     notes=(
         (

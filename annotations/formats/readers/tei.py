@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from annotations.formats.archive.folder import Folder
-from annotations.formats.archive.zip_reader import PrefixedStream, is_archive, read_start
-from annotations.formats.core.foreign_document import rejected_record, shown
+from annotations.formats.core.foreign_document import rejected_record
 from annotations.formats.core.foreign_values import Reading, reading
-from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
+from annotations.formats.core.interfaces import FOREIGN_OPTIONS, Example, Format, ParsedRecord, Readable
 from annotations.formats.core.safe_xml import UnreadableXmlError
 from annotations.formats.core.term_mapping import TermMapping
+from annotations.formats.readers.file_or_archive import read_file_or_archive
 from annotations.formats.readers.tei_parser import TeiReader
 
 _ENDINGS = (".xml", ".tei")
@@ -25,26 +24,12 @@ def read_tei(
 ) -> Iterator[ParsedRecord]:
     """Yield an article for each TEI element."""
     how = reading(names, hull, controls)
-    head = read_start(stream, 4)
-    whole = PrefixedStream(head, stream)
-    if not is_archive(head):
-        yield from _read_file(whole, how, "", 0)
-        return
-    folder = Folder(whole)
-    try:
-        number = 0
-        lost = [shown(name) for name in folder.names if not name.endswith(_ENDINGS)]
-        for name in folder.names:
-            if name.endswith(_ENDINGS):
-                with folder.open(name) as file:
-                    for line in _read_file(file, how, name.rpartition(".")[0], number):
-                        number = line.number
-                        yield line._replace(losses=[*line.losses, ("files", lost)]) if lost else line
-                        lost = []
-        if not number:
-            yield rejected_record(1, "required", "There is no TEI file (.xml) in the archive.")
-    finally:
-        folder.close()
+
+    def read_file(file: Readable, stem: str, start: int) -> Iterator[ParsedRecord]:
+        return _read_file(file, how, stem, start)
+
+    absent = "There is no TEI file (.xml) in the archive."
+    return read_file_or_archive(stream, read_file, endings=_ENDINGS, absent=absent)
 
 
 def _read_file(stream: Readable, how: Reading, stem: str, start: int) -> Iterator[ParsedRecord]:
@@ -58,12 +43,12 @@ def _read_file(stream: Readable, how: Reading, stem: str, start: int) -> Iterato
     except UnreadableXmlError as error:
         yield from reader.done
         yield rejected_record(
-            reader.number + 1, "syntax", error.says, f"/{stem}" if stem else "", stem or None
+            reader.number + 1, "syntax", error.detail, f"/{stem}" if stem else "", stem or None
         )
         return
     if reader.number == start:
-        says = "There is no TEI element with a text in the file."
-        yield rejected_record(start + 1, "required", says, f"/{stem}" if stem else "", stem or None)
+        detail = "There is no TEI element with a text in the file."
+        yield rejected_record(start + 1, "required", detail, f"/{stem}" if stem else "", stem or None)
 
 
 ROW = Format(
@@ -73,7 +58,7 @@ ROW = Format(
     extension="xml",
     reader=read_tei,
     endings=(".tei",),
-    reader_options=frozenset({"names", "hull", "controls"}),
+    reader_options=FOREIGN_OPTIONS,
     notes=(
         (
             "One file, or an archive of them; each `TEI` element is an article. The external id is its"

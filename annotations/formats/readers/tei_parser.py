@@ -264,8 +264,8 @@ class _Marks:
         if label is None:
             self.draft.record_loss(f"element {shown(element.name)}", id)
             return
-        markup = self._markup(element.attributes.get("resp", "").lstrip("#"))
-        markup.add_span(id, label, start, end, f"{self.place}/{element.line}")
+        layer = self._markup(element.attributes.get("resp", "").lstrip("#"))
+        layer.add_span(id, label, start, end, f"{self.place}/{element.line}")
 
     def _add_standoff(self, element: _Element, others: list[str], person: str) -> None:
         id = element.attributes.get(f"{_XML}id") or f"line {element.line}"
@@ -278,10 +278,10 @@ class _Marks:
             return
         where = self._find_range(element)
         if where is None:
-            says = (
+            detail = (
                 f"The mark {excerpt(id)} points to nothing in the text; it takes ids of elements of the file."
             )
-            self.draft.record_error("relation-ends", f"{self.place}/{element.line}", says)
+            self.draft.record_error("relation-ends", f"{self.place}/{element.line}", detail)
             return
         self._markup(person).add_fragments(id, label, where, f"{self.place}/{element.line}")
 

@@ -62,8 +62,8 @@ def read_text(
     except StandpointError as error:
         faults.record_error(error, "")
         if find_controls(text):
-            says = f"{error.detail} An import with controls=replace puts a space for each, and counts them."
-            faults[-1] = FieldError(code=error.code, detail=says, pointer="")
+            detail = f"{error.detail} An import with controls=replace puts a space for each, and counts them."
+            faults[-1] = FieldError(code=error.code, detail=detail, pointer="")
     if faults:
         yield ParsedRecord(1, None, faults, external_id)
         return

@@ -42,8 +42,8 @@ def read_webannotation(
             yield _build_article(source, found, gathered, how)
         for _, found in gathered.links:
             for number, _ in found:
-                says = "It links to an annotation that is not in the file."
-                yield rejected_record(number, "relation-ends", says, "/target")
+                detail = "It links to an annotation that is not in the file."
+                yield rejected_record(number, "relation-ends", detail, "/target")
     finally:
         gathered.close()
 
@@ -57,7 +57,7 @@ class _AnnotationStore:
         self._source = ""
         self._here: set[str] = set()
 
-    def add(self, number: int, value: Any) -> str:
+    def add(self, number: int, value: object) -> str:
         """Store an annotation; return its fault, or ""."""
         if type(value) is not dict:
             return "An annotation has to be an object."
@@ -89,7 +89,7 @@ class _AnnotationStore:
         self.links.close()
 
 
-def source_of(target: Any) -> str:
+def source_of(target: object) -> str:
     """Return the source of a target, or the target itself."""
     if type(target) is dict:
         target = target.get("source", target.get("id"))
@@ -102,7 +102,7 @@ def _is_link(annotation: dict[str, Any]) -> bool:
     return "linking" in _list(annotation.get("motivation"))
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     if value is None:
         return []
     return value if type(value) is list else [value]
@@ -180,7 +180,7 @@ class _AnnotationConverter:
     def __init__(
         self,
         draft: ForeignDocument,
-        markup: AnnotationLayer,
+        layer: AnnotationLayer,
         annotation: dict[str, Any],
         place: str,
         *,
@@ -190,7 +190,7 @@ class _AnnotationConverter:
         self.draft = draft
         self.source = source
         self.finder = finder
-        self.markup = markup
+        self.layer = layer
         self.annotation = annotation
         self.place = place
         self.full_id = str(annotation.get("id") or place)
@@ -202,19 +202,19 @@ class _AnnotationConverter:
             self._add_link()
             return
         bodies = _bodies(self.annotation)
-        pieces, quote = self._target_ranges()
+        fragments, quote = self._target_ranges()
         labels = [str(one["value"]) for one in bodies if self._is_tag(one)]
         known = [label for label in labels if self.draft.names.find_label(label) is not None]
-        if not pieces:
-            self.markup.spans_by_id.setdefault(self.id, None)
+        if not fragments:
+            self.layer.spans_by_id.setdefault(self.id, None)
             return
         if not self._has_known_label(labels, known):
             return
-        if len(pieces) == 1:
-            start, end = pieces[0]
-            span = self.markup.add_span(self.id, known[0], start, end, f"{self.place}/target", quote=quote)
+        if len(fragments) == 1:
+            start, end = fragments[0]
+            span = self.layer.add_span(self.id, known[0], start, end, f"{self.place}/target", quote=quote)
         else:
-            span = self.markup.add_fragments(self.id, known[0], pieces, f"{self.place}/target")
+            span = self.layer.add_fragments(self.id, known[0], fragments, f"{self.place}/target")
         if span is not None:
             for body in bodies:
                 self._add_body(span, body, known)
@@ -225,11 +225,11 @@ class _AnnotationConverter:
                 self.draft.record_loss(f"label {shown(label)}", self.id)
             return True
         motivation = _list(self.annotation.get("motivation")) or [""]
-        self.markup.spans_by_id[self.id] = None
+        self.layer.spans_by_id[self.id] = None
         self.draft.record_loss(f"label {shown(labels[0] if labels else str(motivation[0]))}", self.id)
         return False
 
-    def _is_tag(self, body: Any) -> bool:
+    def _is_tag(self, body: object) -> bool:
         if type(body) is not dict or type(body.get("value")) is not str:
             return False
         return body.get("purpose", "tagging") in ("tagging", "classifying")
@@ -242,9 +242,9 @@ class _AnnotationConverter:
         name, sign, said = value.partition("=") if type(value) is str else ("", "", "")
         link = source_of(body).removeprefix(_URN)
         if sign:
-            self.markup.set_attribute(self.id, name, said)
+            self.layer.set_attribute(self.id, name, said)
         elif type(value) is str and self.draft.names.find_attribute(value, None) is not None:
-            self.markup.set_attribute(self.id, value, None)
+            self.layer.set_attribute(self.id, value, None)
         elif type(body) is dict and body.get("purpose") == "identifying" and is_uuid(link):
             span[LABELS[span["label"]].links[0]] = link
         else:
@@ -273,7 +273,7 @@ class _AnnotationConverter:
                 found.append(place)
             else:
                 self.draft.record_loss("selectors", self.id)
-                self.markup.spans_by_id[self.id] = None
+                self.layer.spans_by_id[self.id] = None
                 return [], None
         return found, quote
 
@@ -285,8 +285,8 @@ class _AnnotationConverter:
         before, quote, after = map(self.draft.clean, (before, quote, after))
         found = self.finder.find(f"{before}{quote}{after}")
         if type(found) is str:
-            says = f"“{excerpt(quote)}” {found}; send its position too."
-            self.draft.record_error("quote-mismatch", f"{self.place}/target", says)
+            detail = f"“{excerpt(quote)}” {found}; send its position too."
+            self.draft.record_error("quote-mismatch", f"{self.place}/target", detail)
             return None
         return int(found) + len(before), int(found) + len(before) + len(quote)
 
@@ -297,8 +297,8 @@ class _AnnotationConverter:
             (found for one in _list(self.annotation.get("target")) if (found := source_of(one))), ""
         )
         if not ends or not ends[0]:
-            says = "A link has a body that is the annotation where it ends."
-            self.draft.record_error("relation-ends", f"{self.place}/body", says)
+            detail = "A link has a body that is the annotation where it ends."
+            self.draft.record_error("relation-ends", f"{self.place}/body", detail)
             return
         target = ends[0].removeprefix(_URN)
-        self.markup.add_relation(self.id, type_, source.removeprefix(_URN), target, self.place)
+        self.layer.add_relation(self.id, type_, source.removeprefix(_URN), target, self.place)

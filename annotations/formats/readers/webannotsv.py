@@ -188,16 +188,16 @@ class _TableReader:
             return
         if not self.draft.text:
             self._join_sentences()
-        markup = self.draft.add_layer(owner)
+        annotation_layer = self.draft.add_layer(owner)
         places = self._row_ranges()
         if places is None:
             return
         for layer in self.layers:
             if layer.kind == "#T_SP":
-                self._add_spans(markup, layer, places)
+                self._add_spans(annotation_layer, layer, places)
         for layer in self.layers:
             if layer.kind == "#T_RL":
-                self._add_relations(markup, layer)
+                self._add_relations(annotation_layer, layer)
             elif layer.kind == "#T_CH":
                 met = [row for row in self.rows if _cell(row, layer.first) != "_"]
                 for row in met:
@@ -214,8 +214,8 @@ class _TableReader:
                 self.draft.record_error(error.code, f"{self.place}/{row.number}", error.detail)
                 return None
             if self.draft.text[start:end] != row.words:
-                says = f"The text from {row.begin} to {row.end} is not “{excerpt(row.words)}”."
-                self.draft.record_error("quote-mismatch", f"{self.place}/{row.number}", says)
+                detail = f"The text from {row.begin} to {row.end} is not “{excerpt(row.words)}”."
+                self.draft.record_error("quote-mismatch", f"{self.place}/{row.number}", detail)
                 return None
             places.append((start, end))
         return places
@@ -223,12 +223,12 @@ class _TableReader:
     def _parse_table(self) -> bool:
         lines = self.content.split("\n")
         if lines[0].rstrip("\r ") not in _HEADERS:
-            says = (
+            detail = (
                 f"The first line of a table is {FORMAT_LINE}3.3 (or {join_choices(VERSIONS[:-1])});"
                 " this is something else, and other versions count in other ways."
                 " Export it again as WebAnno TSV 3.3."
             )
-            self.draft.record_error("syntax", self.place or "/1", says)
+            self.draft.record_error("syntax", self.place or "/1", detail)
             return False
         width = 0
         texts: list[str] = []
@@ -241,8 +241,8 @@ class _TableReader:
                 self.layers.append(LayerColumns(kind, name.rpartition(".")[2], features, width))
                 width += len(features)
                 if width > MOST_COLUMNS:
-                    says = f"The header names more than {MOST_COLUMNS} columns."
-                    self.draft.record_error("too-large", f"{self.place}/{number}", says)
+                    detail = f"The header names more than {MOST_COLUMNS} columns."
+                    self.draft.record_error("too-large", f"{self.place}/{number}", detail)
                     return False
             elif line.startswith("#Text="):
                 if self.texts and self.texts[-1][0] == len(self.rows):
@@ -255,8 +255,8 @@ class _TableReader:
                 row = TokenRow(number, unit, int(begin), int(end), words, (cells or "").split("\t"))
                 self.rows.append(row)
             elif line and not line.startswith("#"):
-                says = f"“{excerpt(line)}” is no row of a table; it takes number, offsets, token and cells."
-                self.draft.record_error("syntax", f"{self.place}/{number}", says)
+                detail = f"“{excerpt(line)}” is no row of a table; it takes number, offsets, token and cells."
+                self.draft.record_error("syntax", f"{self.place}/{number}", detail)
                 return False
         return True
 
@@ -278,7 +278,9 @@ class _TableReader:
             at += max(0, gap) + _utf16_length(text)
         self.draft.text = "".join(parts)
 
-    def _add_spans(self, markup: AnnotationLayer, layer: LayerColumns, places: list[tuple[int, int]]) -> None:
+    def _add_spans(
+        self, annotation_layer: AnnotationLayer, layer: LayerColumns, places: list[tuple[int, int]]
+    ) -> None:
         """Add the spans; cells with one number, or in one row, are one span."""
         found: dict[str, tuple[list[tuple[int, int]], list[str | None], TokenRow]] = {}
         for row, place in zip(self.rows, places, strict=True):
@@ -295,38 +297,38 @@ class _TableReader:
                 values = [None if value in ("*", "_") else _unescaped(value) for value, _ in read]
                 known = found.setdefault(id, ([], values, row))
                 known[0].append(place)
-        for id, (pieces, values, row) in found.items():
+        for id, (fragments, values, row) in found.items():
             pairs = zip(layer.features, values, strict=True)
             said = {name: value for name, value in pairs if value and name}
-            self._add_span(markup, layer, id, pieces=pieces, said=said, row=row)
+            self._add_span(annotation_layer, layer, id, fragments=fragments, said=said, row=row)
 
     def _add_span(
         self,
-        markup: AnnotationLayer,
+        annotation_layer: AnnotationLayer,
         layer: LayerColumns,
         id: str,
         *,
-        pieces: list[tuple[int, int]],
+        fragments: list[tuple[int, int]],
         said: dict[str, str],
         row: TokenRow,
     ) -> None:
         label = self._known_term(said, _LABELS, layer.name, self.draft.names.find_label)
         # fragments, because a part of a token has a row of its own, after that of the token
-        span = markup.add_fragments(id, label, pieces, f"{self.place}/{row.number}")
+        span = annotation_layer.add_fragments(id, label, fragments, f"{self.place}/{row.number}")
         if span is None:
             return
         for name, value in said.items():
             if name in LINK_FEATURES:
                 span[name] = value
             elif value != label:
-                markup.set_attribute(id, name, value)
+                annotation_layer.set_attribute(id, name, value)
 
     def _known_term(self, said: Mapping[str, str], names: tuple[str, ...], layer: str, translate: Any) -> str:
         """Return the first name of a span or relation that is known here, or else its first name."""
         words = [*(said[name] for name in names if name in said), layer]
         return next((word for word in words if translate(word) is not None), words[0])
 
-    def _add_relations(self, markup: AnnotationLayer, layer: LayerColumns) -> None:
+    def _add_relations(self, annotation_layer: AnnotationLayer, layer: LayerColumns) -> None:
         base = next((name[3:] for name in layer.features if name.startswith("BT_")), "")
         base = base.rpartition(".")[2]
         reference = next((at for at, name in enumerate(layer.features) if name.startswith("BT_")), None)
@@ -341,18 +343,20 @@ class _TableReader:
                     if level < len(column) and column[level] != "*" and not name.startswith("BT_")
                 }
                 type_ = self._known_term(said, _TYPES, layer.name, self.draft.names.find_relation)
-                self._add_relation(markup, row, base, cell, type_)
+                self._add_relation(annotation_layer, row, base, cell, type_)
 
-    def _add_relation(self, markup: AnnotationLayer, row: TokenRow, base: str, cell: str, type_: str) -> None:
+    def _add_relation(
+        self, annotation_layer: AnnotationLayer, row: TokenRow, base: str, cell: str, type_: str
+    ) -> None:
         place = f"{self.place}/{row.number}"
         found = _REFERENCE.fullmatch(cell)
         if found is None:
-            says = f"“{excerpt(cell)}” is no place where a relation begins, such as 1-3[1_2]."
-            self.draft.record_error("syntax", place, says)
+            detail = f"“{excerpt(cell)}” is no place where a relation begins, such as 1-3[1_2]."
+            self.draft.record_error("syntax", place, detail)
             return
         unit, source, target = found.groups()
         ends = [self._span_id(base, unit, source), self._span_id(base, row.unit, target)]
-        markup.add_relation(f"{row.unit}/{cell}", type_, ends[0], ends[1], place)
+        annotation_layer.add_relation(f"{row.unit}/{cell}", type_, ends[0], ends[1], place)
 
     def _span_id(self, layer: str, unit: str, number: str | None) -> str:
         """Return the span of a number, or the one in a unit; or a name that no span has."""

@@ -93,7 +93,7 @@ def read_wordpress(
                 others = []
             items.done.clear()
     except UnreadableXmlError as stopped:
-        yield rejected_record(number + 1, "syntax", stopped.says)
+        yield rejected_record(number + 1, "syntax", stopped.detail)
         return
     if not number:
         yield rejected_record(1, "required", "There is no post in the file.")

@@ -131,16 +131,18 @@ class BundleWriter:
         """Write the files about the data, and return everything that was made."""
         made = [self._close_output(output) for output in self._outputs]
         losses = [loss for output in self._outputs if not _is_twin(output) for loss in output.losses()]
-        recipe, facts, corpus = self.spec, self.statistics, self._corpus
-        self._write_file(made, CARD, release_card.render_card(corpus, recipe, facts, losses, self._configs()))
+        recipe, statistics, corpus = self.spec, self.statistics, self._corpus
+        self._write_file(
+            made, CARD, release_card.render_card(corpus, recipe, statistics, losses, self._configs())
+        )
         if corpus.guideline:
             self._write_file(made, GUIDELINE, corpus.guideline)
         self._write_file(made, CITATION, citation.citation(corpus, recipe))
-        self._write_file(made, CROISSANT, croissant.render_croissant(corpus, recipe, facts, made))
-        content = manifest.render_manifest(corpus, recipe, facts, losses, made)
+        self._write_file(made, CROISSANT, croissant.render_croissant(corpus, recipe, statistics, made))
+        content = manifest.render_manifest(corpus, recipe, statistics, losses, made)
         self._write_file(made, MANIFEST, content)
         made.append(self._pack(made))
-        return ReleaseBundle(made, facts.as_dict(recipe), losses)
+        return ReleaseBundle(made, statistics.as_dict(recipe), losses)
 
     def abandon(self) -> None:
         """Close open files; the caller deletes the folder."""

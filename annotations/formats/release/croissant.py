@@ -44,11 +44,11 @@ _ENCODINGS = {
 
 
 def render_croissant(
-    corpus: Corpus, recipe: BuildSpec, facts: ReleaseStatistics, files: Sequence[BuiltFile]
+    corpus: Corpus, recipe: BuildSpec, statistics: ReleaseStatistics, files: Sequence[BuiltFile]
 ) -> str:
     """Return the description as JSON-LD."""
     title = title_of(corpus, recipe)
-    licences = [licence for licence in sorted(facts.licences) if licence]
+    licences = [licence for licence in sorted(statistics.licences) if licence]
     dataset = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",

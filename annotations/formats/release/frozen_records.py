@@ -125,5 +125,5 @@ def _restore_times(row: list[Any], places: Sequence[int]) -> list[Any]:
     return row
 
 
-def _dump(value: Any) -> str:
+def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=datetime.isoformat)

@@ -16,7 +16,7 @@ MANIFEST_VERSION = "standpoint-release/1"
 def render_manifest(
     corpus: Corpus,
     recipe: BuildSpec,
-    facts: ReleaseStatistics,
+    statistics: ReleaseStatistics,
     losses: Sequence[dict[str, Any]],
     files: Sequence[BuiltFile],
 ) -> str:
@@ -36,7 +36,7 @@ def render_manifest(
         "independent_sets": recipe.independent_sets,
         "splits": recipe.splits.as_dict() if recipe.splits else None,
         "previous_release": recipe.previous,
-        "counts": facts.as_dict(recipe),
+        "counts": statistics.as_dict(recipe),
         "losses": list(losses),
         "files": [one.as_dict() for one in files],
     }

@@ -21,19 +21,19 @@ JOINED = "Joined"
 def render_card(
     corpus: Corpus,
     recipe: BuildSpec,
-    facts: ReleaseStatistics,
+    statistics: ReleaseStatistics,
     losses: Sequence[Mapping[str, Any]],
     configs: Sequence[HubConfig],
 ) -> str:
     """Return the card in Markdown. ``configs`` are those that the head tells loaders of."""
-    sections = _release_sections(corpus, recipe, facts, losses), _sections_of_export(corpus, facts)
-    return "\n".join((_head(corpus, facts, configs), *sections))
+    sections = _release_sections(corpus, recipe, statistics, losses), _sections_of_export(corpus, statistics)
+    return "\n".join((_head(corpus, statistics, configs), *sections))
 
 
-def _head(corpus: Corpus, facts: ReleaseStatistics, configs: Sequence[HubConfig]) -> str:
+def _head(corpus: Corpus, statistics: ReleaseStatistics, configs: Sequence[HubConfig]) -> str:
     """Return the head of an export's card, with the licence where all articles have the same."""
-    lines = cards.render_head(corpus, facts.card_counts, configs).splitlines()
-    licences = [licence for licence, number in facts.licences.items() if number]
+    lines = cards.render_head(corpus, statistics.card_counts, configs).splitlines()
+    licences = [licence for licence, number in statistics.licences.items() if number]
     if len(licences) == 1 and licences[0]:
         licence_line = f"license_name: {json.dumps(licences[0])}"
         lines.insert(
@@ -42,12 +42,12 @@ def _head(corpus: Corpus, facts: ReleaseStatistics, configs: Sequence[HubConfig]
     return "\n".join([*lines, ""])
 
 
-def _sections_of_export(corpus: Corpus, facts: ReleaseStatistics) -> str:
-    return cards.render_body(corpus, facts.card_counts, Losses(), ROW_FIELDS)
+def _sections_of_export(corpus: Corpus, statistics: ReleaseStatistics) -> str:
+    return cards.render_body(corpus, statistics.card_counts, Losses(), ROW_FIELDS)
 
 
 def _release_sections(
-    corpus: Corpus, recipe: BuildSpec, facts: ReleaseStatistics, losses: Sequence[Mapping[str, Any]]
+    corpus: Corpus, recipe: BuildSpec, statistics: ReleaseStatistics, losses: Sequence[Mapping[str, Any]]
 ) -> str:
     name = escape_line(recipe.name or f"{corpus.name}, release {recipe.number}")
     sections = [
@@ -62,22 +62,25 @@ def _release_sections(
         "Texts are in the files."
         if recipe.include_text
         else "Texts are withheld: the files have offsets, checksums and quotes only.",
-        *_split_section(recipe, facts),
-        *_independent_section(recipe, facts),
+        *_split_section(recipe, statistics),
+        *_independent_section(recipe, statistics),
         "## Licences of the articles",
         _table(
             ("Licence", "Articles"),
-            ((licence or "not stated", str(number)) for licence, number in sorted(facts.licences.items())),
+            (
+                (licence or "not stated", str(number))
+                for licence, number in sorted(statistics.licences.items())
+            ),
         ),
         "## Agreement",
         _agreement_table(recipe),
         "## Known gaps",
-        "\n".join(f"- {gap}" for gap in _known_gaps(recipe, facts, losses)),
+        "\n".join(f"- {gap}" for gap in _known_gaps(recipe, statistics, losses)),
     ]
     return "\n\n".join(sections) + "\n"
 
 
-def _split_section(recipe: BuildSpec, facts: ReleaseStatistics) -> list[str]:
+def _split_section(recipe: BuildSpec, statistics: ReleaseStatistics) -> list[str]:
     if recipe.splits is None:
         return []
     explanation = {
@@ -87,19 +90,19 @@ def _split_section(recipe: BuildSpec, facts: ReleaseStatistics) -> list[str]:
         "first article.",
     }[recipe.splits.by]
     shares = recipe.splits.shares
-    rows = ((name, f"{shares[name]} %", str(facts.splits[name])) for name in recipe.splits.names)
+    rows = ((name, f"{shares[name]} %", str(statistics.splits[name])) for name in recipe.splits.names)
     return ["## Parts", explanation, _table(("Part", "Asked for", "Articles"), rows)]
 
 
-def _independent_section(recipe: BuildSpec, facts: ReleaseStatistics) -> list[str]:
+def _independent_section(recipe: BuildSpec, statistics: ReleaseStatistics) -> list[str]:
     if not recipe.independent_sets:
         return []
     return [
         "## Independent sets",
         (
-            f"Files with `independent` in their names hold the {facts.independent_sets} sets of which the"
-            " gold sets were made, each as one annotator marked it before seeing the others. Annotators are"
-            " numbered."
+            f"Files with `independent` in their names hold the {statistics.independent_sets} sets of which"
+            " the gold sets were made, each as one annotator marked it before seeing the others. Annotators"
+            " are numbered."
         ),
     ]
 
@@ -118,19 +121,19 @@ def _agreement_table(recipe: BuildSpec) -> str:
 
 
 def _known_gaps(
-    recipe: BuildSpec, facts: ReleaseStatistics, losses: Sequence[Mapping[str, Any]]
+    recipe: BuildSpec, statistics: ReleaseStatistics, losses: Sequence[Mapping[str, Any]]
 ) -> Iterable[str]:
     if recipe.left_out:
         yield f"{recipe.left_out} articles fit the filter and are left out: nothing on them is approved."
     if recipe.imported_sets:
         yield f"{recipe.imported_sets} of the approved sets were imported as approved, and not reviewed here."
     for name in recipe.splits.names if recipe.splits else []:
-        if not facts.splits[name]:
+        if not statistics.splits[name]:
             yield f"The part {name} has no articles; programs that load datasets are not told of its files."
-    if facts.undated:
-        yield f"{facts.undated} articles have no date."
+    if statistics.undated:
+        yield f"{statistics.undated} articles have no date."
     for label in LABELS:
-        if not facts.card_counts.labels[label]:
+        if not statistics.card_counts.labels[label]:
             yield f"There is no span with the label {label}."
     for loss in losses:
         part = f" ({loss['part']})" if loss["part"] else ""

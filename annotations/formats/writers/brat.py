@@ -21,7 +21,15 @@ from annotations.formats.core.article_content import (
     record_metadata_loss,
     select_content,
 )
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    FOREIGN_OPTIONS,
+    Dialect,
+    Example,
+    Format,
+    RecordSection,
+    RegistryNames,
+)
 from annotations.formats.core.json_text import CanonicalAttributes
 from annotations.formats.core.records import AnnotationSet, Article, Corpus, Revision
 from annotations.formats.readers.brat import read_brat
@@ -80,20 +88,20 @@ class BratWriter(ArchiveWriter):
         numbers: dict[str, int] = {}
         add, facts_of = lines.append, self._attributes
         attribute_count = links = notes = 0
-        for id, _, label, start, end, quote, facts, actor, proposition, _, _ in row.spans:
+        for id, _, label, start, end, quote, attributes, actor, proposition, _, _ in row.spans:
             number = len(numbers) + 1
             if _LINE_BREAKS.search(quote) is None:
                 add(f"T{number}\t{label} {start} {end}\t{quote}\n")
             else:
-                pieces = self._fragments(id, start, quote)
-                if not pieces:
+                fragments = self._fragments(id, start, quote)
+                if not fragments:
                     continue
-                where = ";".join(f"{a} {b}" for a, b in pieces)
-                words = " ".join(revision.text[a:b] for a, b in pieces)
+                where = ";".join(f"{a} {b}" for a, b in fragments)
+                words = " ".join(revision.text[a:b] for a, b in fragments)
                 add(f"T{number}\t{label} {where}\t{words}\n")
             numbers[id] = number
-            if facts != "{}":
-                for name, value in facts_of[facts]:
+            if attributes != "{}":
+                for name, value in facts_of[attributes]:
                     if name in _FREE_TEXT_ATTRIBUTES:
                         notes += 1
                         add(f"#{notes}\t{name} T{number}\t{value}\n")
@@ -156,16 +164,8 @@ FORMAT = Format(
     extension="zip",
     writer=BratWriter,
     reader=read_brat,
-    sections=frozenset(
-        {
-            RecordSection.TEXTS,
-            RecordSection.SPANS,
-            RecordSection.RELATIONS,
-            RecordSection.COMMENTS,
-            RecordSection.NAMES,
-        }
-    ),
-    reader_options=frozenset({"names", "hull", "controls"}),
+    sections=ANNOTATED_TEXTS | {RecordSection.NAMES},
+    reader_options=FOREIGN_OPTIONS,
     loss_descriptions={
         "metadata": METADATA_LOSS,
         "revisions": REVISIONS_LOSS,

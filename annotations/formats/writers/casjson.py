@@ -18,7 +18,15 @@ from annotations.formats.core.article_content import (
     record_metadata_loss,
     select_content,
 )
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    FOREIGN_OPTIONS,
+    Dialect,
+    Example,
+    Format,
+    RecordSection,
+    RegistryNames,
+)
 from annotations.formats.core.json_text import CanonicalAttributes, dump_json, json_array, quote_json
 from annotations.formats.core.records import AnnotationSet, Article, Revision
 from annotations.formats.readers.casjson import read_casjson
@@ -105,9 +113,9 @@ class CasJsonWriter(ArchiveWriter):
         to, facts_of, quote = offsets.to_utf16, self._attributes, quote_json
         numbers: dict[str, int] = {}
         for number, span in enumerate(row.spans, 3):
-            id, _, label, start, end, _, facts, actor, proposition, _, _ = span
+            id, _, label, start, end, _, attributes, actor, proposition, _, _ = span
             numbers[id] = number
-            said = f", {facts_of[facts][1:-1]}" if facts != "{}" else ""
+            said = f", {facts_of[attributes][1:-1]}" if attributes != "{}" else ""
             if actor is not None:
                 said += f', "actor": "{actor}", "actor_name": {quote(names.actors.get(actor, ""))}'
             if proposition is not None:
@@ -131,16 +139,8 @@ FORMAT = Format(
     extension="zip",
     writer=CasJsonWriter,
     reader=read_casjson,
-    reader_options=frozenset({"names", "hull", "controls"}),
-    sections=frozenset(
-        {
-            RecordSection.TEXTS,
-            RecordSection.SPANS,
-            RecordSection.RELATIONS,
-            RecordSection.COMMENTS,
-            RecordSection.NAMES,
-        }
-    ),
+    reader_options=FOREIGN_OPTIONS,
+    sections=ANNOTATED_TEXTS | {RecordSection.NAMES},
     loss_descriptions={
         "metadata": METADATA_LOSS,
         "revisions": REVISIONS_LOSS,

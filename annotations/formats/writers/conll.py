@@ -21,7 +21,14 @@ from annotations.formats.core.article_content import (
     select_content,
 )
 from annotations.formats.core.integers import format_integers
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    FOREIGN_OPTIONS,
+    Dialect,
+    Example,
+    Format,
+    RegistryNames,
+)
 from annotations.formats.core.records import Article, Corpus, Span
 from annotations.formats.core.token_layers import LAYER_LOSSES, place_spans
 from annotations.formats.core.tokenizer import WORD_RULES, TokenColumns, interleave_columns, tokenize
@@ -105,10 +112,8 @@ FORMAT = Format(
     extension="zip",
     writer=ConllWriter,
     reader=read_conll,
-    sections=frozenset(
-        {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
-    ),
-    reader_options=frozenset({"names", "hull", "controls", "documents", "token", "tag"}),
+    sections=ANNOTATED_TEXTS,
+    reader_options=FOREIGN_OPTIONS | {"documents", "token", "tag"},
     loss_descriptions={
         "metadata": METADATA_LOSS,
         "revisions": REVISIONS_LOSS,

@@ -14,7 +14,16 @@ from operator import attrgetter
 from typing import IO, Any
 
 from annotations.formats.core.article_content import COMMENTS_LOSS, REVISIONS_LOSS, select_content
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    FOREIGN_OPTIONS,
+    Dialect,
+    Example,
+    Format,
+    RecordSection,
+    RegistryNames,
+    Writer,
+)
 from annotations.formats.core.record_statements import read_attributes, statements_of_set
 from annotations.formats.core.records import (
     Actor,
@@ -185,17 +194,9 @@ FORMAT = Format(
     writer=DnaWriter,
     without_text=DnaWriter,
     reader=read_dna,
-    sections=frozenset(
-        {
-            RecordSection.TEXTS,
-            RecordSection.SPANS,
-            RecordSection.RELATIONS,
-            RecordSection.COMMENTS,
-            RecordSection.REGISTRY,
-        }
-    ),
+    sections=ANNOTATED_TEXTS | {RecordSection.REGISTRY},
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET, Dialect.DNA),
-    reader_options=frozenset({"names", "hull", "controls"}),
+    reader_options=FOREIGN_OPTIONS,
     takes=frozenset({"sqlite"}),
     endings=(".dna",),
     loss_descriptions={

@@ -15,7 +15,15 @@ from annotations.formats.core.article_content import (
     record_link_losses,
     select_content,
 )
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    FOREIGN_OPTIONS,
+    Dialect,
+    Example,
+    Format,
+    RegistryNames,
+    Writer,
+)
 from annotations.formats.core.json_text import canonical_metadata, json_array, quote_json, time_or_null
 from annotations.formats.core.records import AnnotationSet, Article
 from annotations.formats.readers.doccano import read_doccano
@@ -84,11 +92,9 @@ FORMAT = Format(
     extension="jsonl",
     writer=DoccanoWriter,
     reader=read_doccano,
-    sections=frozenset(
-        {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
-    ),
+    sections=ANNOTATED_TEXTS,
     dialects=(Dialect.MACHINE, Dialect.SEQUENCE),
-    reader_options=frozenset({"names", "hull", "controls"}),
+    reader_options=FOREIGN_OPTIONS,
     loss_descriptions={
         "revisions": REVISIONS_LOSS,
         "sets": SETS_LOSS,

@@ -15,6 +15,7 @@ from annotations.formats.archive.zip_reader import open_scratch_file
 from annotations.formats.core import data_card, hub_rows
 from annotations.formats.core.article_content import COMMENTS_LOSS, REVISIONS_LOSS, select_content
 from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
     Dialect,
     Example,
     Format,
@@ -68,7 +69,7 @@ class HuggingFaceLinesWriter(Writer):
         self, article: Article, revision: Revision, row: AnnotationSet | None, names: RegistryNames
     ) -> str:
         a = article
-        facts = "null" if a.metadata == "{}" else quote_json(canonical_metadata(a.metadata))
+        encoded = "null" if a.metadata == "{}" else quote_json(canonical_metadata(a.metadata))
         spans, relations = (
             ("[]", "[]") if row is None else (self._format_spans(row, names), _format_relations(row))
         )
@@ -80,7 +81,7 @@ class HuggingFaceLinesWriter(Writer):
             f'"title": {string_or_null(a.title)}, "source": {string_or_null(a.source)}, '
             f'"author": {string_or_null(a.author)}, "url": {string_or_null(a.url)}, '
             f'"language": {string_or_null(a.language)}, "published_at": {time_or_null(a.published_at)}, '
-            f'"story_key": {string_or_null(a.story_key)}, "metadata": {facts}, '
+            f'"story_key": {string_or_null(a.story_key)}, "metadata": {encoded}, '
             f'"text": {quote_json(revision.text)}, "sha256": "{revision.sha256}", '
             f'"spans": {spans}, "relations": {relations}}}\n'
         )
@@ -95,8 +96,8 @@ class HuggingFaceLinesWriter(Writer):
                 f" {quote(words)}, "
                 f'"actor_id": {id_or_null(actor)}, "actor": {string_or_null(actors.get(actor or ""))}, '
                 f'"proposition_id": {id_or_null(proposition)}, '
-                f'"proposition": {string_or_null(propositions.get(proposition or ""))}{facts_of[facts]}}}'
-                for id, _, label, start, end, words, facts, actor, proposition, _, _ in row.spans
+                f'"proposition": {string_or_null(propositions.get(proposition or ""))}{facts_of[encoded]}}}'
+                for id, _, label, start, end, words, encoded, actor, proposition, _, _ in row.spans
             ]
         )
 
@@ -252,15 +253,7 @@ FORMAT = Format(
             hub_rows.TOKENS,
         ),
     ),
-    sections=frozenset(
-        {
-            RecordSection.TEXTS,
-            RecordSection.SPANS,
-            RecordSection.RELATIONS,
-            RecordSection.COMMENTS,
-            RecordSection.NAMES,
-        }
-    ),
+    sections=ANNOTATED_TEXTS | {RecordSection.NAMES},
     loss_descriptions={
         "revisions": REVISIONS_LOSS,
         "sets": "sets on another text than that of the first",

@@ -12,7 +12,15 @@ import json
 from collections.abc import Sequence
 from typing import IO, Any
 
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    Dialect,
+    Example,
+    Format,
+    RecordSection,
+    RegistryNames,
+    Writer,
+)
 from annotations.formats.core.json_text import (
     CanonicalAttributes,
     canonical_metadata,
@@ -227,15 +235,7 @@ FORMAT = Format(
     writer=JsonlWriter,
     reader=read_jsonl,
     reader_options=frozenset({"controls"}),
-    sections=frozenset(
-        {
-            RecordSection.SPANS,
-            RecordSection.RELATIONS,
-            RecordSection.COMMENTS,
-            RecordSection.REGISTRY,
-            RecordSection.TEXTS,
-        }
-    ),
+    sections=ANNOTATED_TEXTS | {RecordSection.REGISTRY},
     endings=(".jsonl", ".ndjson"),
     link_label="Everything, as JSONL",
     without_text=JsonlWithoutTextWriter,

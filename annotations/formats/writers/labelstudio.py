@@ -12,7 +12,15 @@ from typing import IO
 
 from annotations.enums import State
 from annotations.formats.core.article_content import COMMENTS_LOSS, REVISIONS_LOSS, select_content
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    FOREIGN_OPTIONS,
+    Dialect,
+    Example,
+    Format,
+    RegistryNames,
+    Writer,
+)
 from annotations.formats.core.json_text import (
     CanonicalAttributes,
     canonical_metadata,
@@ -76,14 +84,14 @@ class LabelStudioWriter(Writer):
     def _format_regions(self, row: AnnotationSet) -> Iterator[str]:
         """Yield the region of each span, and its attributes and links. The hot loop."""
         facts_of, quote = self._attributes, quote_json
-        for id, _, label, start, end, words, facts, actor, proposition, _, _ in row.spans:
+        for id, _, label, start, end, words, attributes, actor, proposition, _, _ in row.spans:
             place = f'"start": {start}, "end": {end}'
             yield (
                 f'{{"id": "{id}", "from_name": "label", "to_name": "text", "type": "labels", '
                 f'"origin": "manual", "value": {{{place}, "text": {quote(words)}, "labels": ["{label}"]}}}}'
             )
-            if facts != "{}":
-                for before, after in facts_of[facts]:
+            if attributes != "{}":
+                for before, after in facts_of[attributes]:
                     yield f'{{"id": "{id}", {before}{{{place}, {after}}}}}'
             if actor is not None:
                 yield f'{{"id": "{id}", {_textarea("actor")}{{{place}, "text": ["{actor}"]}}}}'
@@ -133,10 +141,8 @@ FORMAT = Format(
     tells_empty=True,
     writer=LabelStudioWriter,
     reader=read_labelstudio,
-    sections=frozenset(
-        {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
-    ),
-    reader_options=frozenset({"names", "hull", "controls"}),
+    sections=ANNOTATED_TEXTS,
+    reader_options=FOREIGN_OPTIONS,
     loss_descriptions={
         "revisions": REVISIONS_LOSS,
         "sets": "sets on another text than that of the first",

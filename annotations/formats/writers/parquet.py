@@ -12,7 +12,15 @@ from typing import IO, Any
 from annotations.formats.archive.zip_reader import open_scratch_file
 from annotations.formats.archive.zip_writer import ZipWriter
 from annotations.formats.core.article_content import COMMENTS_LOSS
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    Dialect,
+    Example,
+    Format,
+    RecordSection,
+    RegistryNames,
+    Writer,
+)
 from annotations.formats.core.json_text import canonical_metadata, dump_json
 from annotations.formats.core.optional_packages import load_optional_module
 from annotations.formats.core.records import Actor, Article, Corpus, Proposition, RegistryEntry, Topic
@@ -143,8 +151,8 @@ class ParquetWriter(Writer):
         add, link = self._tables["spans"].add, self._tables["relations"].add
         for of in a.sets:
             first = (a.id, numbers.get(of.revision), of.id, of.owner, of.state)
-            for id, _, label, start, end, quote, facts, actor, proposition, origin, _ in of.spans:
-                said = json.loads(facts) if facts != "{}" else {}
+            for id, _, label, start, end, quote, attributes, actor, proposition, origin, _ in of.spans:
+                said = json.loads(attributes) if attributes != "{}" else {}
                 values = map(said.get, ATTRIBUTES)
                 add((id, *first, label, start, end, quote, actor, proposition, origin, *values))
             for id, _, type_, source, target, _ in of.relations:
@@ -173,15 +181,7 @@ FORMAT = Format(
     media_type="application/zip",
     extension="zip",
     writer=ParquetWriter,
-    sections=frozenset(
-        {
-            RecordSection.TEXTS,
-            RecordSection.SPANS,
-            RecordSection.RELATIONS,
-            RecordSection.COMMENTS,
-            RecordSection.REGISTRY,
-        }
-    ),
+    sections=ANNOTATED_TEXTS | {RecordSection.REGISTRY},
     required_package="pyarrow",
     loss_descriptions={
         "comments": COMMENTS_LOSS,

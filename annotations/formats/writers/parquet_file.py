@@ -45,7 +45,7 @@ class _Leaf:
         self.repetitions, self.definitions = bytearray(), bytearray()
         self.values: list[Any] = []
 
-    def add(self, value: Any, repetition: int = 0) -> None:
+    def add(self, value: object, repetition: int = 0) -> None:
         """Add a value whose parents are all there; None is missing."""
         self.repetitions.append(repetition)
         if value is None:

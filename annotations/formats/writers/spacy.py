@@ -21,7 +21,7 @@ from annotations.formats.core.article_content import (
     select_content,
 )
 from annotations.formats.core.integers import format_integers
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames
+from annotations.formats.core.interfaces import ANNOTATED_TEXTS, Dialect, Example, Format, RegistryNames
 from annotations.formats.core.json_text import json_array, quote_json, string_or_null
 from annotations.formats.core.optional_packages import load_optional_module
 from annotations.formats.core.records import AnnotationSet, Article, Revision
@@ -174,9 +174,7 @@ FORMAT = Format(
     media_type="application/zip",
     extension="zip",
     writer=SpacyWriter,
-    sections=frozenset(
-        {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
-    ),
+    sections=ANNOTATED_TEXTS,
     dialects=(Dialect.MACHINE, Dialect.DOCBIN),
     loss_descriptions={
         "metadata": METADATA_LOSS,

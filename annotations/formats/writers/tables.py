@@ -61,7 +61,7 @@ MOST_IN_CELL = 32_767
 """The number of UTF-16 units that a cell of a spreadsheet holds; it cuts what is longer."""
 
 
-def defuse_formula(cell: Any) -> Any:
+def defuse_formula(cell: object) -> Any:
     """Return a cell that no spreadsheet runs as a formula or turns into another value."""
     if not isinstance(cell, str) or not cell:
         return cell
@@ -75,7 +75,7 @@ def defuse_formula(cell: Any) -> Any:
 _LONGEST_TYPED = 500
 
 
-def is_cut(cell: Any) -> bool:
+def is_cut(cell: object) -> bool:
     """Return whether a spreadsheet cuts a cell off, or refuses it."""
     if not isinstance(cell, str) or len(cell) <= MOST_IN_CELL // 2:
         return False
@@ -144,8 +144,8 @@ class QuotesWriter(TableWriter):
             article.id, article.external_id, article.title, article.source, published, number, of.id,
             of.owner, of.state,
         )  # fmt: skip
-        for id, _, label, start, end, words, facts, actor, proposition, _, _ in of.spans:
-            attributes = json.loads(facts)
+        for id, _, label, start, end, words, encoded, actor, proposition, _, _ in of.spans:
+            attributes = json.loads(encoded)
             yield (
                 *first, id, label, start, end, words,
                 actor, names.actors.get(actor or ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from annotations.formats.archive.archive_writer import ArchiveWriter
-from annotations.formats.core.interfaces import Example, Format, RecordSection, RegistryNames
+from annotations.formats.core.interfaces import ANNOTATED_TEXTS, Example, Format, RegistryNames
 from annotations.formats.core.records import Article
 from annotations.formats.readers.text import read_text
 
@@ -34,9 +34,7 @@ FORMAT = Format(
     extension="zip",
     writer=TextWriter,
     reader=read_text,
-    sections=frozenset(
-        {RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS, RecordSection.TEXTS}
-    ),
+    sections=ANNOTATED_TEXTS,
     reader_options=frozenset({"external_id", "title", "controls"}),
     endings=(".txt",),
     link_label="Texts",

@@ -18,7 +18,16 @@ from annotations.formats.core.article_content import (
     record_metadata_loss,
     select_content,
 )
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames, Writer
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    FOREIGN_OPTIONS,
+    Dialect,
+    Example,
+    Format,
+    RecordSection,
+    RegistryNames,
+    Writer,
+)
 from annotations.formats.core.json_text import CanonicalAttributes, dump_json, quote_json
 from annotations.formats.core.records import AnnotationSet, Article, Corpus, Revision
 from annotations.formats.readers.webannotation import read_webannotation
@@ -69,8 +78,10 @@ class WebAnnotationWriter(Writer):
             f'"creator": {{"type": "Person", "nickname": {quote_json(row.owner)}}}, '
             f'"partOf": {{"id": "urn:uuid:{row.id}", "type": "AnnotationCollection"}}'
         )
-        for id, _, label, start, end, words, facts, actor, proposition, _, _ in row.spans:
-            bodies = f'{{"type": "TextualBody", "purpose": "tagging", "value": "{label}"}}{bodies_of[facts]}'
+        for id, _, label, start, end, words, attributes, actor, proposition, _, _ in row.spans:
+            bodies = (
+                f'{{"type": "TextualBody", "purpose": "tagging", "value": "{label}"}}{bodies_of[attributes]}'
+            )
             for link, known in ((actor, names.actors), (proposition, names.propositions)):
                 if link is not None:
                     bodies += (
@@ -140,16 +151,8 @@ FORMAT = Format(
     endings=(".jsonld",),
     writer=WebAnnotationWriter,
     reader=read_webannotation,
-    sections=frozenset(
-        {
-            RecordSection.TEXTS,
-            RecordSection.SPANS,
-            RecordSection.RELATIONS,
-            RecordSection.COMMENTS,
-            RecordSection.NAMES,
-        }
-    ),
-    reader_options=frozenset({"names", "hull", "controls"}),
+    sections=ANNOTATED_TEXTS | {RecordSection.NAMES},
+    reader_options=FOREIGN_OPTIONS,
     loss_descriptions={
         "metadata": METADATA_LOSS,
         "revisions": REVISIONS_LOSS,

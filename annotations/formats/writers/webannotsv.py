@@ -24,7 +24,14 @@ from annotations.formats.core.article_content import (
     select_content,
 )
 from annotations.formats.core.integers import format_integers
-from annotations.formats.core.interfaces import Dialect, Example, Format, RecordSection, RegistryNames
+from annotations.formats.core.interfaces import (
+    ANNOTATED_TEXTS,
+    FOREIGN_OPTIONS,
+    Dialect,
+    Example,
+    Format,
+    RegistryNames,
+)
 from annotations.formats.core.records import AnnotationSet, Article, Relation
 from annotations.formats.core.tokenizer import TokenColumns, interleave_columns, tokenize
 from annotations.formats.readers.webannotsv import FORMAT_LINE, LINK_FEATURES, read_webannotsv
@@ -63,8 +70,8 @@ class _CellCache(dict[tuple[str, str, str | None, str | None], tuple[str, ...]])
     def __missing__(self, key: tuple[str, str, str | None, str | None]) -> tuple[str, ...]:
         if len(self) >= _MAX_CACHED:
             self.clear()
-        label, facts, actor, proposition = key
-        said = {"label": label, "actor": actor, "proposition": proposition, **json.loads(facts)}
+        label, attributes, actor, proposition = key
+        said = {"label": label, "actor": actor, "proposition": proposition, **json.loads(attributes)}
         found = self[key] = tuple(escape_cell(said[name]) if said.get(name) else "*" for name in FEATURES)
         return found
 
@@ -126,13 +133,13 @@ class _TableBuilder:
         """Add the spans of a set, then its relations."""
         found = self.found
         number = 0
-        for id, _, label, start, end, _, facts, actor, proposition, _, _ in row.spans:
+        for id, _, label, start, end, _, attributes, actor, proposition, _, _ in row.spans:
             begin, behind = found.find_tokens(start, end)
             if begin >= behind:
                 self.losses.add("blank", [id])
                 continue
             number += 1
-            values, sign = self.values[label, facts, actor, proposition], f"[{number}]\t"
+            values, sign = self.values[label, attributes, actor, proposition], f"[{number}]\t"
             mark = _NumberedSpan(number, values, sign.join(values) + sign)
             place = begin
             first: RowUnit = begin
@@ -252,10 +259,8 @@ FORMAT = Format(
     extension="zip",
     writer=WebAnnoWriter,
     reader=read_webannotsv,
-    sections=frozenset(
-        {RecordSection.TEXTS, RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS}
-    ),
-    reader_options=frozenset({"names", "hull", "controls"}),
+    sections=ANNOTATED_TEXTS,
+    reader_options=FOREIGN_OPTIONS,
     loss_descriptions={
         "metadata": METADATA_LOSS,
         "revisions": REVISIONS_LOSS,

@@ -39,16 +39,16 @@ def format_text(report: integrity.IntegrityReport) -> str:
     """Return the report as text: a line for each check, with its findings below."""
     lines: list[str] = []
     width = max(map(len, integrity.CHECKS))
-    for name, tally in report.checks.items():
-        verdict = f"{tally.found} WRONG" if tally.found else "ok"
-        if tally.noticed:
-            verdict += f", {tally.noticed:,} to look at"
-        lines.append(f"{name:<{width}}  {tally.examined:>9,}  {verdict}")
-        for number, kept in ((tally.found, tally.findings), (tally.noticed, tally.notices)):
+    for name, result in report.checks.items():
+        verdict = f"{result.found} WRONG" if result.found else "ok"
+        if result.noticed:
+            verdict += f", {result.noticed:,} to look at"
+        lines.append(f"{name:<{width}}  {result.examined:>9,}  {verdict}")
+        for number, kept in ((result.found, result.findings), (result.noticed, result.notices)):
             lines += [f"    {finding.id}: {finding.sentence}" for finding in kept]
             if number > len(kept):
                 lines.append(f"    … and {number - len(kept):,} more")
-    examined = sum(tally.examined for tally in report.checks.values())
+    examined = sum(result.examined for result in report.checks.values())
     notices = f" and {report.noticed:,} notices" if report.noticed else ""
     lines.append(
         f"{examined:,} rows examined in {len(report.checks)} checks, {report.found:,} findings{notices}."
@@ -61,13 +61,13 @@ def format_json(report: integrity.IntegrityReport) -> str:
     checks = {
         name: {
             "proves": integrity.CHECKS[name].description,
-            "examined": tally.examined,
-            "found": tally.found,
-            "findings": [finding._asdict() for finding in tally.findings],
-            "noticed": tally.noticed,
-            "notices": [finding._asdict() for finding in tally.notices],
+            "examined": result.examined,
+            "found": result.found,
+            "findings": [finding._asdict() for finding in result.findings],
+            "noticed": result.noticed,
+            "notices": [finding._asdict() for finding in result.notices],
         }
-        for name, tally in report.checks.items()
+        for name, result in report.checks.items()
     }
     return json.dumps(
         {"found": report.found, "noticed": report.noticed, "checks": checks}, ensure_ascii=False, indent=2

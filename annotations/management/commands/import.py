@@ -23,6 +23,7 @@ from annotations.services.exchange.imports import (
     INITIAL_STATES,
     READABLE_FORMATS,
     READER_OPTIONS,
+    ImportOptions,
     LineError,
     default_owner,
     import_file,
@@ -126,9 +127,7 @@ class Command(BaseCommand):
         try:
             owner = self._owner(corpus, {**options, "json": True})
             for path in _paths(files):
-                job_options = {**import_options, "owner": owner, "format": options["format"] or _format(path)}
-                if path is not None and job_options["format"] == "text":
-                    job_options["external_id"] = path.stem
+                job_options = _options_of(path, {**import_options, "owner": owner}, options["format"])
                 with _open(path) as stream:
                     job = job_runner.queue_import(by, corpus, stream, job_options)
                 self.stdout.write(
@@ -151,14 +150,11 @@ class Command(BaseCommand):
         self, corpus: Corpus | str, path: Path | None, import_options: dict[str, Any], options: dict[str, Any]
     ) -> bool:
         """Import one file, and return whether anything in it was refused."""
-        name, format = str(path or "-"), options["format"] or _format(path)
-        import_options = {**import_options}
-        if path is not None and format == "text":
-            import_options["external_id"] = path.stem
-        with _open(path) as stream, _observe(options["report"]) as watch:
-            import_options["watch"] = watch
+        name = str(path or "-")
+        chosen = _options_of(path, import_options, options["format"])
+        with _open(path) as stream, _observe(options["report"]) as observer:
             try:
-                report = import_file(None, corpus, stream, format=format, **import_options).as_dict()
+                report = import_file(None, corpus, stream, chosen, observer=observer).as_dict()
                 duplicate = None
             except DuplicateError as error:
                 if not isinstance(next(iter(error.errors), None), LineError):
@@ -192,8 +188,12 @@ class Command(BaseCommand):
             self.stderr.write(f"  not taken over: {loss['count']} {loss['what']}")
 
 
-def _format(path: Path | None) -> str:
-    return "jsonl" if path is None else FORMAT_OF_ENDING.get(path.suffix.lower(), "jsonl")
+def _options_of(path: Path | None, chosen: dict[str, Any], format: str | None) -> ImportOptions:
+    """Return the options of one file: its ending decides the format, its name the id of a text."""
+    ending = "" if path is None else path.suffix.lower()
+    format = format or FORMAT_OF_ENDING.get(ending, "jsonl")
+    named = {"external_id": path.stem} if path is not None and format == "text" else {}
+    return ImportOptions.from_parameters(**{**chosen, **named, "format": format})
 
 
 def _report_of(error: DuplicateError) -> dict[str, Any]:

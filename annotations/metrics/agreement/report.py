@@ -155,7 +155,7 @@ def _f1(pool: _PooledCounts, labels: Sequence[str], kind: str) -> Figure:
     return f1(getattr(counts, kind), counts.first, counts.second)
 
 
-def _agr(pool: _PooledCounts, labels: Sequence[str]) -> Figure:
+def _wiebe_agr(pool: _PooledCounts, labels: Sequence[str]) -> Figure:
     counts = pool.total.total_of(labels)
     return wiebe_agr(counts.first_met, counts.first, counts.second_met, counts.second).mean
 
@@ -194,7 +194,7 @@ LABEL_METRICS: dict[str, Callable[[_PooledCounts, Sequence[str]], Figure]] = {
     "exact_f1": partial(_f1, kind="exact"),
     "iou_f1": partial(_f1, kind="iou"),
     "overlap_f1": partial(_f1, kind="overlap"),
-    "agr": _agr,
+    "agr": _wiebe_agr,
     "token_kappa": partial(_kappa, unit="tokens"),
     "char_kappa": partial(_kappa, unit="characters"),
     "alpha": _alpha,

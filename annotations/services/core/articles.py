@@ -114,7 +114,7 @@ def has_values(article: Article, values: Mapping[str, Any]) -> bool:
     return all(_with_type(getattr(article, name)) == _with_type(value) for name, value in values.items())
 
 
-def _with_type(value: Any) -> Any:
+def _with_type(value: object) -> Any:
     """Return a value that compares with its type: in Python ``True == 1``, in metadata they differ."""
     return {key: (type(item), item) for key, item in value.items()} if isinstance(value, dict) else value
 

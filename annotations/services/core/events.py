@@ -27,6 +27,7 @@ from django.utils import timezone
 
 from annotations.context import request_id
 from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span, bulk
+from annotations.services.core.span_values import span_content
 from annotations.workflow import TRANSITIONS
 
 CREATED, IMPORTED = "created", "imported"
@@ -85,9 +86,9 @@ def build_event(
     )
 
 
-def record_event(action: str, **facts: Any) -> None:
+def record_event(action: str, **details: Any) -> None:
     """Store one event."""
-    build_event(action, **facts).save(force_insert=True)
+    build_event(action, **details).save(force_insert=True)
 
 
 def build_set_event(action: str, row: AnnotationSet, by: User | None, **change: Any) -> Event:
@@ -140,7 +141,7 @@ def with_quote(payload: Mapping[str, Any], text: str) -> dict[str, Any]:
     return values
 
 
-def with_span_quotes(trail: QuerySet[Event], longest: int) -> QuerySet[Event]:
+def with_span_quotes(queryset: QuerySet[Event], longest: int) -> QuerySet[Event]:
     """Return events with ``span_quote``: the first ``longest`` code points of their spans."""
     start, end = (
         Cast(Coalesce(KT(f"data__after__{name}"), KT(f"data__before__{name}")), IntegerField())
@@ -151,25 +152,11 @@ def with_span_quotes(trail: QuerySet[Event], longest: int) -> QuerySet[Event]:
     words = Substr("revision__text", start_of_words, length_of_words)
     text = AnnotationSet.objects.filter(pk=OuterRef("set_id")).values(words=words)
     about_span = Q(action__in=(SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED))
-    rows = trail.annotate(
+    rows = queryset.annotate(
         _start=Case(When(about_span, then=start), output_field=IntegerField()),
         _length=Case(When(about_span, then=Least(end - start, Value(longest))), output_field=IntegerField()),
     )
     return rows.annotate(span_quote=Case(When(about_span, then=Subquery(text)), output_field=TextField()))
-
-
-def span_content(span: Span) -> dict[str, Any]:
-    """Return the content of a span, from which the digest of a set is made."""
-    return {
-        "id": str(span.pk),
-        "label": span.label,
-        "start": span.start,
-        "end": span.end,
-        "quote": span.quote,
-        "attributes": span.attributes,
-        "actor": span.actor_id and str(span.actor_id),
-        "proposition": span.proposition_id and str(span.proposition_id),
-    }
 
 
 def relation_payload(relation: Relation) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,13 +9,14 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import Q
 
-from annotations.exceptions import DuplicateError, InvalidInputError, RelationEndsError, error_at
+from annotations.exceptions import DuplicateError, RelationEndsError, error_at
 from annotations.messages import message
 from annotations.models import Relation, Span, bulk, uuid7
 from annotations.permissions import Permission
 from annotations.scheme import check_relation
 from annotations.services.core import events
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
+from annotations.services.core.drafts import find_stored
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import SetEdit, edit_set
 from annotations.visibility import get_visible
@@ -44,7 +44,7 @@ def add_relations(
 ) -> tuple[list[Relation], bool, int]:
     """Add relations, all or none; return them, whether any is new, and the version of the set."""
     with edit_set(by, set_id, Permission.EDIT_CONTENT) as edit:
-        stored = _stored(drafts)
+        stored = _find_stored(drafts)
         new_drafts = [draft for draft in drafts if draft.id not in stored]
         for draft in drafts:
             if draft.id in stored:
@@ -56,17 +56,12 @@ def add_relations(
     return result, bool(new_drafts), edit.row.version
 
 
-def _stored(drafts: Sequence[RelationDraft]) -> dict[UUID | None, Relation]:
-    ids = [draft.id for draft in drafts if draft.id]
-    if len(set(ids)) < len(ids):
-        counts = Counter(ids)
-        repeated = next(id for id in ids if counts[id] > 1)
-        twice = [draft for draft in drafts if draft.id == repeated][1]
-        with error_at(f"{twice.pointer}/id"):
-            raise InvalidInputError(
-                message("The id {id} stands twice in the request; give each relation its own.", id=twice.id)
-            )
-    return {row.pk: row for row in Relation.objects.filter(pk__in=ids)} if ids else {}
+def _find_stored(drafts: Sequence[RelationDraft]) -> dict[UUID | None, Relation]:
+    return find_stored(
+        Relation,
+        drafts,
+        lambda pk: message("The id {id} stands twice in the request; give each relation its own.", id=pk),
+    )
 
 
 def _require_same(edit: SetEdit, stored: Relation, draft: RelationDraft) -> None:

@@ -39,6 +39,7 @@ from annotations.models import (
 )
 from annotations.permissions import Permission, VisibleRow, require_permission, set_roles
 from annotations.services.core import events
+from annotations.services.core.span_values import SpanValues
 from annotations.services.core.usernames import normalize_username
 from annotations.visibility import VisibleRowQuery
 from annotations.workflow import (
@@ -196,14 +197,14 @@ def refresh_status(*articles: Article) -> None:
     """Store what follows from the states of sets: the status of each article, and which sets are blind."""
     ids_by_status: dict[ArticleStatus, list[UUID]] = {}
     ids_by_blindness: dict[tuple[SetKind, Round, bool], list[UUID]] = {}
-    facts = summarize_articles(articles)
+    summaries = summarize_articles(articles)
     for article in articles:
-        summary = facts[article.pk]
+        summary = summaries[article.pk]
         if article.doubled and not still_double_annotated(summary):
             summary = _make_single(article, summary)
         article.status = article_status(summary)
         ids_by_status.setdefault(ArticleStatus(article.status), []).append(article.pk)
-        for kind, round_ in sorted({(fact.kind, fact.round) for fact in summary.sets}):
+        for kind, round_ in sorted({(row.kind, row.round) for row in summary.sets}):
             ids_by_blindness.setdefault((kind, round_, is_blinded(summary, kind, round_)), []).append(
                 article.pk
             )
@@ -214,7 +215,7 @@ def refresh_status(*articles: Article) -> None:
         rows.filter(blind=not blind).update(blind=blind)
 
 
-def _make_single(article: Article, facts: ArticleSummary) -> ArticleSummary:
+def _make_single(article: Article, summary: ArticleSummary) -> ArticleSummary:
     """Make an article single again: of its two annotators one gave up, and the other's work is reviewed."""
     before = {"annotators": article.annotators}
     article.annotators, article.doubled = 1, False
@@ -223,7 +224,7 @@ def _make_single(article: Article, facts: ArticleSummary) -> ArticleSummary:
     events.store_events(
         [events.build_article_event(events.SINGLE_AGAIN, article, None, before=before, after=payload)]
     )
-    return replace(facts, annotators=article.annotators)
+    return replace(summary, annotators=article.annotators)
 
 
 def find_user(username: str, *, location: str) -> User:
@@ -299,17 +300,7 @@ def create_set(
 def copy_content(source: AnnotationSet, target: AnnotationSet) -> dict[UUID, Span]:
     """Copy spans and relations under new ids; return the new spans by the old ids."""
     copies = {
-        span.pk: Span(
-            set=target,
-            label=span.label,
-            start=span.start,
-            end=span.end,
-            quote=span.quote,
-            attributes=span.attributes,
-            actor_id=span.actor_id,
-            proposition_id=span.proposition_id,
-            origin=span.origin,
-        )
+        span.pk: Span(set=target, origin=span.origin, **SpanValues.from_row(span).columns())
         for span in Span.objects.filter(set=source)
     }
     bulk.create_objects(list(copies.values()))

@@ -5,9 +5,8 @@ Offsets are half-open and count code points. Every write checks the quote agains
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -28,11 +27,13 @@ from annotations.messages import message, term
 from annotations.models import Actor, AnnotationSet, Proposition, Relation, Revision, Span, bulk, uuid7
 from annotations.models.compiled import CompiledQuery
 from annotations.permissions import Permission
-from annotations.scheme import check_attributes, check_relation, order_attributes
+from annotations.scheme import check_attributes, check_relation
 from annotations.services.core import events
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
+from annotations.services.core.drafts import find_stored
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import SetEdit, edit_set
+from annotations.services.core.span_values import SpanFields, SpanValues
 from annotations.text.edges import snap_range
 from annotations.text.offsets import OffsetMap
 from annotations.text.ranges import Range, check_quote
@@ -42,16 +43,10 @@ SpanKey = tuple[str, int, int, UUID | None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpanDraft:
-    """A span as the client sent it. ``at`` is the JSON pointer of the draft in the request."""
+class SpanDraft(SpanFields):
+    """A span as the client sent it. ``pointer`` is its JSON pointer in the request."""
 
-    label: str
-    start: int
-    end: int
     quote: str | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    actor_id: UUID | None = None
-    proposition_id: UUID | None = None
     id: UUID | None = None
     pointer: str = ""
 
@@ -105,7 +100,7 @@ def add_spans(
 ) -> AddedSpans:
     """Add spans to a set, all or none. A draft whose id is stored with the same content is a repeat."""
     with edit_set(by, set_id, Permission.EDIT_CONTENT) as edit:
-        stored = _stored(drafts)
+        stored = _find_stored(drafts)
         new_drafts = [draft for draft in drafts if draft.id not in stored]
         resolver = OffsetResolver(_text_of(edit.row), utf16, snap_edges)
         for draft in drafts:
@@ -121,17 +116,12 @@ def add_spans(
     return AddedSpans(result, bool(new_drafts), edit.row.version)
 
 
-def _stored(drafts: Sequence[SpanDraft]) -> dict[UUID | None, Span]:
-    ids = [draft.id for draft in drafts if draft.id]
-    if len(set(ids)) < len(ids):
-        counts = Counter(ids)
-        repeated = next(id for id in ids if counts[id] > 1)
-        twice = [draft for draft in drafts if draft.id == repeated][1]
-        with error_at(f"{twice.pointer}/id"):
-            raise InvalidInputError(
-                message("The id {id} stands twice in the request; give each span its own.", id=twice.id)
-            )
-    return {span.pk: span for span in Span.objects.filter(pk__in=ids)} if ids else {}
+def _find_stored(drafts: Sequence[SpanDraft]) -> dict[UUID | None, Span]:
+    return find_stored(
+        Span,
+        drafts,
+        lambda pk: message("The id {id} stands twice in the request; give each span its own.", id=pk),
+    )
 
 
 _TEXT_QUERY = CompiledQuery(lambda pk: Revision.objects.only("text").filter(pk=pk), UUID)
@@ -150,13 +140,7 @@ def _require_same(row: AnnotationSet, stored: Span, draft: SpanDraft, resolver: 
             found = resolver.resolve(draft)
         except StandpointError:
             raise id_taken_error(draft.id) from None
-        same = (stored.label, stored.start, stored.end, stored.attributes) == (
-            draft.label,
-            found.start,
-            found.end,
-            order_attributes(draft.attributes),
-        ) and (stored.actor_id, stored.proposition_id) == (draft.actor_id, draft.proposition_id)
-        if not same:
+        if draft.with_range(found, resolver.text).differs_from(SpanValues.from_row(stored)):
             raise id_taken_error(draft.id)
 
 
@@ -180,23 +164,12 @@ def _insert(edit: SetEdit, drafts: Sequence[SpanDraft], resolver: OffsetResolver
         return []
     ranges = [resolver.resolve(draft) for draft in drafts]
     _require_short([(draft.pointer, found) for draft, found in zip(drafts, ranges, strict=True)])
-    spans = []
-    for draft, found in zip(drafts, ranges, strict=True):
-        spans.append(
-            Span(
-                id=draft.id or uuid7(),
-                set=edit.row,
-                label=draft.label,
-                start=found.start,
-                end=found.end,
-                quote=found.quote(resolver.text),
-                attributes=order_attributes(draft.attributes),
-                actor_id=draft.actor_id,
-                proposition_id=draft.proposition_id,
-            )
-        )
+    spans = [
+        Span(id=draft.id or uuid7(), set=edit.row, **draft.with_range(found, resolver.text).columns())
+        for draft, found in zip(drafts, ranges, strict=True)
+    ]
     _require_new(edit.row, [(draft.pointer, span) for draft, span in zip(drafts, spans, strict=True)])
-    _require_registered(edit.row, [(d.pointer, d.actor_id, d.proposition_id) for d in drafts])
+    _require_registered(edit.row, drafts)
     with translate_integrity_errors({}):
         bulk.create_objects(spans)
     edit.adjust_counts([span.label for span in spans], +1)
@@ -210,21 +183,22 @@ def insert_spans(edit: SetEdit, drafts: Sequence[SpanDraft]) -> list[Span]:
     return _insert(edit, drafts, OffsetResolver(_text_of(edit.row)))
 
 
-def _require_registered(row: AnnotationSet, links: Sequence[tuple[str, UUID | None, UUID | None]]) -> None:
+def _require_registered(row: AnnotationSet, drafts: Sequence[SpanDraft]) -> None:
     """Raise ``NotInCorpusError`` for a link to an actor or a proposition of another corpus."""
-    for model, name, place in ((Actor, "actor", 1), (Proposition, "proposition", 2)):
-        wanted = {id for link in links if isinstance(id := link[place], UUID)}
+    for model, name in ((Actor, "actor"), (Proposition, "proposition")):
+        links = [(draft, draft.columns()[f"{name}_id"]) for draft in drafts]
+        wanted = {id for _, id in links if id is not None}
         if not wanted:
             continue
         here = set(model.objects.filter(corpus_id=row.corpus_id, pk__in=wanted).values_list("pk", flat=True))
-        for link in links:
-            if link[place] in wanted - here:
-                with error_at(f"{link[0]}/{name}"):
+        for draft, id in links:
+            if id in wanted - here:
+                with error_at(f"{draft.pointer}/{name}"):
                     raise NotInCorpusError(
                         message(
                             "There is no {name} with the id {id} in this corpus.",
                             name=term("model", name),
-                            id=link[place],
+                            id=id,
                         )
                     )
 
@@ -272,12 +246,13 @@ def update_span(
 ) -> tuple[Span, int]:
     """Update the given fields of a span; return it and the version of its set.
 
-    ``changes`` holds label, start, end, quote, attributes (replaced whole), actor_id or proposition_id.
+    ``changes`` are columns of ``SpanValues`` with their new values; attributes are replaced whole.
     If they change nothing, the stored span is returned, whatever the version.
     """
     with edit_set(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
         span = _SPAN_QUERY(by, seen.pk).row
-        if all(_current_values(span)[name] == value for name, value in changes.items()):
+        stored = SpanValues.from_row(span).columns()
+        if all(stored[name] == value for name, value in changes.items()):
             return span, edit.row.version
         require_current_version("span", span.version, version)
         edit.require_editable()
@@ -295,33 +270,19 @@ def rewrite_span(edit: SetEdit, span: Span, changes: Mapping[str, Any], *, snap_
         _require_short([("", found)])
     _require_attributes(draft)
     edit.adjust_counts([span.label], -1)
-    span.label, span.start, span.end = draft.label, found.start, found.end
-    span.quote, span.attributes = found.quote(resolver.text), order_attributes(draft.attributes)
-    span.actor_id, span.proposition_id = draft.actor_id, draft.proposition_id
+    draft.with_range(found, resolver.text).write_to(span)
     span.version += 1
     _require_new(edit.row, [("", span)])
-    _require_registered(edit.row, [("", draft.actor_id, draft.proposition_id)])
+    _require_registered(edit.row, [draft])
     _require_relations(span)
     edit.adjust_counts([span.label], +1)
     span.save(force_update=True)
     edit.record(events.SPAN_CHANGED, before=before, after=events.span_payload(span))
 
 
-def _current_values(span: Span) -> dict[str, Any]:
-    return {
-        "label": span.label,
-        "start": span.start,
-        "end": span.end,
-        "quote": span.quote,
-        "attributes": span.attributes,
-        "actor_id": span.actor_id,
-        "proposition_id": span.proposition_id,
-    }
-
-
 def _changed_draft(span: Span, changes: Mapping[str, Any]) -> SpanDraft:
     """Return the span with its changes as a draft; the old quote is checked only if the range stays."""
-    fields = {**_current_values(span), **changes}
+    fields = {**SpanValues.from_row(span).columns(), **changes}
     if "quote" not in changes and ("start" in changes or "end" in changes):
         fields["quote"] = None
     return SpanDraft(**fields)

@@ -42,6 +42,7 @@ from annotations.services.core.sets import (
     require_member,
     require_not_archived,
 )
+from annotations.services.core.span_values import COMPARED_COLUMNS, SpanValues
 from annotations.services.review import adjudicated_sets
 from annotations.visibility import get_visible_row
 
@@ -155,15 +156,12 @@ def _load_sides(sources: Sequence[AnnotationSet]) -> list[Side]:
     ids = [source.pk for source in sources]
     sides: dict[UUID, Side] = {id: ([], []) for id in ids}
     spans = Span.objects.filter(set__in=ids).order_by("start", "end", "pk")
-    for set_id, *values in spans.values_list(
-        "set_id", "pk", "label", "start", "end", "quote", "attributes", "actor__canonical_id",
-        "proposition__canonical_id",
-    ):  # fmt: skip
+    for set_id, *values in spans.values_list("set_id", *COMPARED_COLUMNS):
         sides[set_id][0].append(SpanData(*values))
     relations = Relation.objects.filter(set__in=ids).order_by("pk")
     for link in relations:
-        facts = RelationData(link.pk, link.type, link.source_id, link.target_id)
-        sides[link.set_id][1].append(facts)
+        data = RelationData(link.pk, link.type, link.source_id, link.target_id)
+        sides[link.set_id][1].append(data)
     return [sides[id] for id in ids]
 
 
@@ -183,17 +181,7 @@ def _merge_spans(row: AnnotationSet, groups: Sequence[SpanGroup]) -> dict[int, S
 
 
 def _build_span(row: AnnotationSet, mark: SpanData) -> Span:
-    return Span(
-        id=uuid7(),
-        set=row,
-        label=mark.label,
-        start=mark.start,
-        end=mark.end,
-        quote=mark.quote,
-        attributes=mark.attributes,
-        actor_id=cast("UUID | None", mark.actor),
-        proposition_id=cast("UUID | None", mark.proposition),
-    )
+    return Span(id=uuid7(), set=row, **SpanValues.from_data(mark).columns())
 
 
 def _merge_relations(row: AnnotationSet, comparison: Comparison, copies: Mapping[int, Span]) -> int:
@@ -232,25 +220,12 @@ def _build_decision(
         {
             "set": str(source.pk),
             "owner": source.owner.get_username(),
-            "span": _span_side(marks[place]) if place in marks else None,
+            "span": SpanValues.from_data(marks[place]).payload(marks[place].id) if place in marks else None,
             "relations": [_relation_side(link) for link in relations.get(place, ())],
         }
         for place, source in enumerate(sources)
     ]
     return Decision(set=row, kind=kind, sides=sides, ends=ends)
-
-
-def _span_side(mark: SpanData) -> dict[str, Any]:
-    return {
-        "id": str(mark.id),
-        "label": mark.label,
-        "start": mark.start,
-        "end": mark.end,
-        "quote": mark.quote,
-        "attributes": mark.attributes,
-        "actor": None if mark.actor is None else str(mark.actor),
-        "proposition": None if mark.proposition is None else str(mark.proposition),
-    }
 
 
 def _relation_side(link: RelationData) -> dict[str, str]:

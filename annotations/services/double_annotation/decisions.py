@@ -16,10 +16,11 @@ from annotations.exceptions import InvalidInputError, NotVisibleError, RelationE
 from annotations.messages import join_list, message
 from annotations.models import AnnotationSet, Decision, Relation, Span, SpanSource, uuid7
 from annotations.permissions import Permission
-from annotations.scheme import check_relation, order_attributes
+from annotations.scheme import check_relation
 from annotations.services.core import events, spans
 from annotations.services.core.errors import require_current_version
 from annotations.services.core.sets import SetEdit, edit_set, require_not_archived
+from annotations.services.core.span_values import SpanValues
 from annotations.services.core.spans import SpanDraft
 
 #: The index of the side that a choice with a letter accepts.
@@ -182,11 +183,7 @@ def _is_same(decision: Decision, verdict: DecisionResolution, side: int | None) 
     draft, span = verdict.span, decision.span
     if draft is None:
         return True
-    return span is not None and (
-        (span.label, span.start, span.end, span.actor_id, span.proposition_id)
-        == (draft.label, draft.start, draft.end, draft.actor_id, draft.proposition_id)
-        and span.attributes == order_attributes(draft.attributes)
-    )
+    return span is not None and not draft.differs_from(SpanValues.from_row(span))
 
 
 def _delete_result(edit: SetEdit, decision: Decision) -> None:
@@ -220,7 +217,7 @@ def _create_span(edit: SetEdit, decision: Decision, verdict: DecisionResolution)
     draft, source = verdict.span, None
     if decision.taken is not None:
         source = decision.sides[decision.taken]["span"]
-        draft = _draft_of_side(source) if source else None
+        draft = SpanDraft(**SpanValues.from_payload(source).columns()) if source else None
     if draft is None:
         return
     span = spans.insert_spans(edit, [draft])[0]
@@ -228,18 +225,6 @@ def _create_span(edit: SetEdit, decision: Decision, verdict: DecisionResolution)
     if source is not None:
         SpanSource.objects.create(span=span, source_id=UUID(source["id"]))
     _create_following_relations(edit, decision)
-
-
-def _draft_of_side(side: dict[str, Any]) -> SpanDraft:
-    return SpanDraft(
-        label=side["label"],
-        start=side["start"],
-        end=side["end"],
-        quote=side["quote"],
-        attributes=side["attributes"],
-        actor_id=side["actor"] and UUID(side["actor"]),
-        proposition_id=side["proposition"] and UUID(side["proposition"]),
-    )
 
 
 def _ends(decision: Decision) -> tuple[UUID, UUID]:

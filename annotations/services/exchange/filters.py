@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -22,7 +23,7 @@ ArticleFilter: TypeAlias = Callable[[QuerySet[Any], User | None, Any], QuerySet[
 
 
 def _equal(lookup: str) -> ArticleFilter:
-    def narrow(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
+    def narrow(rows: QuerySet[Any], by: User | None, sent: object) -> QuerySet[Any]:
         del by
         return rows.filter(**{lookup: sent})
 
@@ -35,7 +36,7 @@ def _search(rows: QuerySet[Any], by: User | None, sent: str) -> QuerySet[Any]:
 
 
 def _linked_to(link: str) -> ArticleFilter:
-    def narrow(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
+    def narrow(rows: QuerySet[Any], by: User | None, sent: UUID | str) -> QuerySet[Any]:
         linked = Span.objects.filter(linked_to(link, sent))
         seen = linked.filter(set__state=State.APPROVED) if by is None else visible(by, linked)
         return rows.filter(pk__in=seen.values("set__article_id"))

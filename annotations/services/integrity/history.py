@@ -13,6 +13,7 @@ from annotations.enums import CLOSED, EDITABLE, State
 from annotations.models import AnnotationSet, Event, Relation, Span
 from annotations.services.core import events
 from annotations.services.core.authors import author_ids
+from annotations.services.core.span_values import span_content
 from annotations.services.integrity.checks import Check, CheckResult, CheckScope, batched, stream_rows
 from annotations.services.review import transitions
 from annotations.workflow import TRANSITIONS
@@ -158,7 +159,7 @@ def _digests(ids: Sequence[UUID]) -> Mapping[UUID, str]:
     spans: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     relations: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for span in Span.objects.filter(set_id__in=ids).order_by("pk"):
-        spans[span.set_id].append(events.span_content(span))
+        spans[span.set_id].append(span_content(span))
     for relation in Relation.objects.filter(set_id__in=ids).order_by("pk"):
         relations[relation.set_id].append(events.relation_payload(relation))
     return {id: transitions.content_digest(spans[id], relations[id]) for id in ids}

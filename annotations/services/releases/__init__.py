@@ -254,7 +254,7 @@ def _field_error(field: str, detail: str) -> InvalidInputError:
     )
 
 
-def _as_text(value: Any) -> Any:
+def _as_text(value: object) -> Any:
     if isinstance(value, datetime):
         return format_timestamp(value)
     return value if isinstance(value, str) else str(value)

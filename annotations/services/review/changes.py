@@ -51,11 +51,11 @@ def changes_since_submission(row: AnnotationSet) -> SetChanges:
     began = Q(action__in=("return", "recall"))
     if row.based_on_id is not None:
         began |= Q(action=events.CREATED)
-    trail = Event.objects.filter(set_id=row.pk).order_by("seq")
-    since = trail.filter(began).order_by("-seq").values_list("seq", flat=True).first()
+    history = Event.objects.filter(set_id=row.pk).order_by("seq")
+    since = history.filter(began).order_by("-seq").values_list("seq", flat=True).first()
     if since is None:
         return SetChanges(since=None, changes=[])
-    writes = trail.filter(
+    writes = history.filter(
         seq__gt=since, action__in=(events.SPAN_ADDED, events.SPAN_CHANGED, events.SPAN_DELETED)
     )
     data = writes.values_list("data", flat=True)

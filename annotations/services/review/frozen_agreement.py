@@ -13,6 +13,7 @@ from annotations.enums import Round, SetKind, State
 from annotations.metrics.agreement import SetData, count_agreement
 from annotations.models import AnnotationSet, FrozenAgreement, Relation, Span, uuid7
 from annotations.scheme import RelationData, SpanData
+from annotations.services.core.span_values import COMPARED_COLUMNS
 
 
 def freeze_at_submission(row: AnnotationSet, at: datetime | None = None) -> None:
@@ -71,9 +72,9 @@ def _freeze(
             "first_id", "second_id"
         )
     )
-    facts = load_set_data([each.pk for each in rows])
+    data_by_set = load_set_data([each.pk for each in rows])
     # Names that sort as the rows do, so that "first" and "second" mean what they say.
-    names = {f"{place:04}": facts[each.pk] for place, each in enumerate(rows)}
+    names = {f"{place:04}": data_by_set[each.pk] for place, each in enumerate(rows)}
     counted = count_agreement(rows[0].revision.text, names)
     pairs = ((owners[int(pair.first)], owners[int(pair.second)], counts) for pair, counts in counted.items())
     FrozenAgreement.objects.bulk_create(
@@ -98,19 +99,13 @@ def _freeze(
 def load_set_data(ids: Sequence[UUID]) -> dict[UUID, SetData]:
     """Return the spans and relations of sets, linked to the canonical actors and propositions."""
     # Plain tuples: objects would take half of the time of a submission.
-    spans = list(Span.objects.filter(set__in=ids).order_by().values_list(*_SPAN_COLUMNS))
+    rows = Span.objects.filter(set__in=ids).order_by().values_list("set_id", *COMPARED_COLUMNS)
     spans_by_set: dict[UUID, list[SpanData]] = {id: [] for id in ids}
     relations_by_set: dict[UUID, list[RelationData]] = {id: [] for id in ids}
-    for set_id, id, label, start, end, quote, attributes, actor, proposition in spans:
-        spans_by_set[set_id].append(SpanData(id, label, start, end, quote, attributes, actor, proposition))
+    for set_id, *values in rows:
+        spans_by_set[set_id].append(SpanData(*values))
     relations = Relation.objects.filter(set__in=ids).order_by()
     columns = ("set_id", "pk", "type", "source_id", "target_id")
     for set_id, id, type_, source, target in relations.values_list(*columns):
         relations_by_set[set_id].append(RelationData(id, type_, source, target))
     return {id: SetData(spans_by_set[id], relations_by_set[id]) for id in ids}
-
-
-_SPAN_COLUMNS = (
-    "set_id", "pk", "label", "start", "end", "quote", "attributes", "actor__canonical_id",
-    "proposition__canonical_id",
-)  # fmt: skip

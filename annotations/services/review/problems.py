@@ -7,10 +7,8 @@ from typing import Any
 from annotations import scheme
 from annotations.models import AnnotationSet, Relation, Revision, Span
 from annotations.scheme import RelationData, SpanData
+from annotations.services.core.span_values import SPAN_DATA_COLUMNS
 
-SPAN_COLUMNS = (
-    "pk", "label", "start", "end", "quote", "attributes", "actor_id", "proposition_id", "proposition__kind",
-)  # fmt: skip
 RELATION_COLUMNS = ("pk", "type", "source_id", "target_id")
 
 
@@ -18,7 +16,7 @@ def find_set_problems(row: AnnotationSet) -> list[dict[str, Any]]:
     """Return the problems of a set as the API shows them, in reading order."""
     found = scheme.find_problems(
         Revision.objects.values_list("text", flat=True).get(pk=row.revision_id),
-        [SpanData(*values) for values in Span.objects.filter(set=row).values_list(*SPAN_COLUMNS)],
+        [SpanData(*values) for values in Span.objects.filter(set=row).values_list(*SPAN_DATA_COLUMNS)],
         [RelationData(*values) for values in Relation.objects.filter(set=row).values_list(*RELATION_COLUMNS)],
         same_label_overlap=row.corpus.same_label_overlap,
     )

@@ -39,6 +39,7 @@ from annotations.services.core.sets import (
     require_member,
     require_not_archived,
 )
+from annotations.services.core.span_values import span_content
 from annotations.services.review import adjudicated_sets, frozen_agreement
 from annotations.services.review.guards import GUARD_CHECKS, TransitionRequest
 from annotations.visibility import get_visible, get_visible_row
@@ -260,11 +261,11 @@ def _supersede_others(edit: SetEdit) -> None:
     """Supersede the earlier approved set, and the sources of an adjudication that is being approved."""
     row = edit.row
     for old in locked_sets().filter(article=row.article_id, round=Round.PRODUCTION).exclude(pk=row.pk):
-        settled = row.kind == SetKind.ADJUDICATION and (old.kind, old.state) == (
+        is_adjudicated_source = row.kind == SetKind.ADJUDICATION and (old.kind, old.state) == (
             SetKind.ANNOTATION,
             State.SUBMITTED,
         )
-        if old.state == State.APPROVED or settled:
+        if old.state == State.APPROVED or is_adjudicated_source:
             superseding = SetEdit(row=old, by=edit.by, role=edit.role)
             _apply(superseding, TRANSITIONS["supersede"], TransitionRequest(version=old.version))
 
@@ -274,7 +275,7 @@ def set_digest(row: AnnotationSet) -> str:
     spans = Span.objects.filter(set=row).order_by("pk")
     relations = Relation.objects.filter(set=row).order_by("pk")
     return content_digest(
-        [events.span_content(span) for span in spans],
+        [span_content(span) for span in spans],
         [events.relation_payload(relation) for relation in relations],
     )
 

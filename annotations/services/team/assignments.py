@@ -198,17 +198,17 @@ def assign_articles(by: User, seen: VisibleRow[Corpus], request: AssignmentReque
     _require_something(request)
     people = _load_annotators(corpus, request.owners)
     articles = _lock_articles(corpus, request.articles)
-    facts = summarize_articles(articles)
+    summaries = summarize_articles(articles)
     owners_by_article = _owners_by_article(articles, request.round)
     choose = CHOOSERS[request.strategy](corpus, people)
     rows: list[AnnotationSet] = []
     for index, article in enumerate(articles):
         with error_at(f"/articles/{index}"):
-            _require_open(article, facts[article.pk], request.round)
+            _require_open(article, summaries[article.pk], request.round)
             free = [person for person in people if person.pk not in owners_by_article.get(article.pk, ())]
             _require_people(article, free, people, request.round)
             everybody = request.round == Round.CALIBRATION
-            chosen = free if everybody else choose(free, open_slots(facts[article.pk]))
+            chosen = free if everybody else choose(free, open_slots(summaries[article.pk]))
         rows += [_build_set(article, person, request) for person in chosen]
         if len(rows) > MAX_SETS:
             raise InvalidInputError(
@@ -217,7 +217,7 @@ def assign_articles(by: User, seen: VisibleRow[Corpus], request: AssignmentReque
                     most=MAX_SETS,
                 )
             )
-    _store(by, articles, facts, rows)
+    _store(by, articles, summaries, rows)
     return rows
 
 
@@ -288,8 +288,8 @@ def _owners_by_article(articles: Sequence[Article], round_: Round) -> dict[UUID,
     return found
 
 
-def _require_open(article: Article, facts: ArticleSummary, round_: Round) -> None:
-    if facts.excluded:
+def _require_open(article: Article, summary: ArticleSummary, round_: Round) -> None:
+    if summary.excluded:
         raise NotAllowedNowError(
             message(
                 "The article “{article}” is excluded ({reason}); include it again first.",
@@ -299,7 +299,7 @@ def _require_open(article: Article, facts: ArticleSummary, round_: Round) -> Non
             state=article.status,
             allowed=[],
         )
-    if round_ == Round.PRODUCTION and not open_slots(facts):
+    if round_ == Round.PRODUCTION and not open_slots(summary):
         raise NotAllowedNowError(
             message(
                 "The article “{article}” has all the annotators that it takes; leave it out.",
@@ -342,7 +342,7 @@ def _build_set(article: Article, owner: User, job: AssignmentRequest) -> Annotat
 def _store(
     by: User,
     articles: Sequence[Article],
-    facts: Mapping[UUID, ArticleSummary],
+    summaries: Mapping[UUID, ArticleSummary],
     rows: Sequence[AnnotationSet],
 ) -> None:
     """Store new sets with their content, events and notifications, in a constant number of queries."""
@@ -350,7 +350,7 @@ def _store(
         row.pk: old
         for row in rows
         if row.round == Round.PRODUCTION
-        and facts[row.article_id].sets
+        and summaries[row.article_id].sets
         and (old := last_unassigned_set(row.article))
     }
     for row in rows:

@@ -6,8 +6,7 @@ Memory holds two chunks, one being read and one being written, however large the
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from datetime import datetime
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
@@ -121,7 +120,7 @@ class CorpusReader:
             str,
         )
         last = UUID(int=0)
-        while chunk := [_Head(*row) for row in heads_after(last)]:
+        while chunk := [_Head(id, weight, values) for id, weight, *values in heads_after(last)]:
             if self.states:
                 _add_sets(chunk, sets_of(encode_ids([head.id for head in chunk])))
             yield from _split(chunk)
@@ -156,37 +155,25 @@ class CorpusReader:
     def _record(
         self, head: _Head, revisions: list[records.Revision], sets: list[records.AnnotationSet]
     ) -> records.Article:
-        return records.Article(
-            str(head.id), self.corpus.slug, head.external_id, head.title, head.source, head.author,
-            head.url, head.language, head.published_at, head.story_key, head.json,
-            head.annotators if can_see_annotators(self.role) else None, head.priority, head.excluded_reason,
-            head.created_at, revisions, sets,
-        )  # fmt: skip
+        article = records.Article._make(
+            (str(head.id), self.corpus.slug, *head.values, revisions, sets, frozenset[str](), ())
+        )
+        return article if can_see_annotators(self.role) else article._replace(annotators=None)
 
 
 @dataclass(slots=True)
 class _Head:
-    """An article before its texts and spans are read; its fields are the columns of the query."""
+    """An article before its texts and spans are read; ``values`` are those of ``_ARTICLE_FIELDS``."""
 
     id: UUID
-    external_id: str | None
-    title: str
-    source: str
-    author: str
-    url: str
-    language: str
-    published_at: datetime | None
-    story_key: str
-    json: str
-    annotators: int
-    priority: int
-    excluded_reason: str
-    created_at: datetime
     weight: int
+    values: Sequence[Any]
     sets: list[list[Any]] = field(default_factory=list)
 
 
-_HEAD_COLUMNS = tuple(column.name for column in fields(_Head) if column.name != "sets")
+#: The fields of the record of an article that are read with its head: all from one column each.
+_ARTICLE_FIELDS = records.Article._fields[2 : records.Article._fields.index("revisions")]
+_HEAD_COLUMNS = ("id", "weight", *("json" if name == "metadata" else name for name in _ARTICLE_FIELDS))
 _SET_COLUMNS = (
     "pk", "article_id", "revision_id", "owner__username", "reviewer__username", "kind", "round", "state",
     "version", "guideline_version", "based_on_id", "due_at", "created_at", "submitted_at", "approved_at",

@@ -50,7 +50,7 @@ def _require_writer(format: str, dialect: str) -> None:
     writer(io.BytesIO(), dialect=Dialect(dialect)).abandon()
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: object) -> str:
     return format_timestamp(value) if isinstance(value, datetime) else str(value)
 
 

@@ -9,13 +9,14 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, TextField, Value
+from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Cast
 
 from annotations.formats.core import json_text, records
 from annotations.formats.core.canonical_links import CanonicalLinks
 from annotations.formats.core.interfaces import RegistryNames
 from annotations.models import Actor, Comment, Corpus, Merge, Proposition, Relation, Revision, Span, Topic
+from annotations.services.core.span_values import SPAN_COLUMNS
 from annotations.services.exchange.exports.expressions import IDS_PLACEHOLDER, IdQuery, id_in, id_text
 from annotations.services.registry.moves import POINTER_KEYS, is_implied
 
@@ -33,11 +34,16 @@ def _span_query() -> IdQuery:
     rows = Span.objects.filter(id_in("set_id", IDS_PLACEHOLDER)).order_by("set_id", "start", "end", "pk")
     return IdQuery(
         rows.values_list(
-            id_text("id"), id_text("set_id"), "label", "start", "end", "quote",
-            Cast("attributes", TextField()), id_text("actor_id"), id_text("proposition_id"), "origin",
-            "version",
+            id_text("id"), id_text("set_id"), *map(_text_column, SPAN_COLUMNS), "origin", "version"
         )
-    )  # fmt: skip
+    )
+
+
+def _text_column(name: str) -> str | Func:
+    """Return a column of spans as a record has it: JSON and ids as text."""
+    if name == "attributes":
+        return Cast(name, TextField())
+    return id_text(name) if name.endswith("_id") else name
 
 
 @cache
@@ -86,7 +92,7 @@ def load_comments(sets: Sequence[UUID]) -> Rows:
     return _group_by_set(_comment_record(*row) for row in rows.values_list(*_COMMENT_COLUMNS))
 
 
-def _comment_record(id: Any, set_id: Any, span: Any, parent: Any, *rest: Any) -> records.Comment:
+def _comment_record(id: object, set_id: object, span: object, parent: object, *rest: Any) -> records.Comment:
     author, text, blocking, suggested, *end = rest
     suggestion = json_text.canonical_proposed_change(suggested)
     return records.Comment(
@@ -144,7 +150,7 @@ def load_merges(corpus: Corpus) -> Iterator[records.Merge]:
         yield records.Merge(str(id), kind, str(loser), str(winner), reason, by, at, values)
 
 
-def id_as_text(id: Any) -> str | None:
+def id_as_text(id: object) -> str | None:
     """Return an id as text, or None."""
     return None if id is None else str(id)
 

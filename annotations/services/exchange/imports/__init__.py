@@ -6,7 +6,7 @@ Written articles stay, so that an interrupted import can be run again with ``on_
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import nullcontext
 from itertools import chain, islice
 from typing import Any, cast
@@ -15,28 +15,29 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.enums import State
 from annotations.exceptions import DuplicateError, FieldError, InvalidInputError, NotVisibleError
-from annotations.formats import FORMATS, Format
+from annotations.formats import Format
 from annotations.formats.archive.zip_reader import PrefixedStream, read_start
 from annotations.formats.core import file_kinds, records
 from annotations.formats.core.interfaces import ParsedRecord, Readable, StandoffAnnotations
-from annotations.messages import join_choices
+from annotations.formats.core.records import RegistryEntry
 from annotations.models import Corpus, Membership, Role
 from annotations.permissions import Permission, require_permission
 from annotations.services.core.sets import require_member, require_not_archived
-from annotations.services.exchange.imports import batch as batches
-from annotations.services.exchange.imports import options, registry, registry_merges, standoff, users
+from annotations.services.exchange.imports import batch, registry, registry_merges, standoff, users
 from annotations.services.exchange.imports import restore as restoring
 from annotations.services.exchange.imports.context import ImportContext, PendingArticle
+from annotations.services.exchange.imports.line_batch import ArticleBatch, LineBatch
 from annotations.services.exchange.imports.observers import NULL_OBSERVER, ImportObserver
-from annotations.services.exchange.imports.options import DISCONTINUOUS_CHOICES, READER_OPTIONS
-from annotations.services.exchange.imports.prefetch import (
-    MAX_BATCH_ARTICLES,
-    MAX_BATCH_WEIGHT,
-    PrefetchedLines,
-    record_weight,
+from annotations.services.exchange.imports.options import (
+    CONFLICT_CHOICES,
+    DISCONTINUOUS_CHOICES,
+    INITIAL_STATES,
+    READABLE_FORMATS,
+    READER_OPTIONS,
+    ImportOptions,
 )
+from annotations.services.exchange.imports.prefetch import PrefetchedLines
 from annotations.services.exchange.imports.report import ImportReport, LineError
 from annotations.visibility import get_visible_row
 
@@ -47,6 +48,7 @@ __all__ = [
     "INITIAL_STATES",
     "READABLE_FORMATS",
     "READER_OPTIONS",
+    "ImportOptions",
     "ImportReport",
     "LineError",
     "check_import_options",
@@ -54,11 +56,6 @@ __all__ = [
     "import_file",
 ]
 
-#: What to do with a line whose article exists.
-CONFLICT_CHOICES = ("fail", "skip", "update")
-#: The states in which imported sets can begin.
-INITIAL_STATES = (str(State.OPEN), str(State.SUBMITTED))
-READABLE_FORMATS: Mapping[str, Format] = {name: row for name, row in FORMATS.items() if row.is_readable}
 #: The format of a file by its ending in small letters; others have to be chosen.
 FORMAT_OF_ENDING = {ending: name for name, row in READABLE_FORMATS.items() for ending in row.endings}
 
@@ -67,52 +64,59 @@ def import_file(
     by: User | None,
     corpus: Corpus | str,
     stream: Readable,
+    options: ImportOptions | None = None,
     *,
-    format: str = "jsonl",
-    on_conflict: str = "fail",
-    dry_run: bool = False,
-    owner: User | None = None,
-    state: str | None = None,
-    restore: bool = False,
-    owners: str = "",
-    watch: ImportObserver = NULL_OBSERVER,
-    **sent: str | None,
+    observer: ImportObserver = NULL_OBSERVER,
 ) -> ImportReport:
     """Import a file into a corpus; ``by`` None is the system.
 
-    ``sent`` are options of readers, by the names of their parameters. ``owners`` says which people of the
-    file are which members; each of them then gets a set. If an article exists and ``on_conflict`` is fail,
-    ``DuplicateError`` is raised: its ``errors`` are ``LineError``, its data the rest of the report.
-    ``restore`` keeps ids, owners, states and times; it needs a corpus without articles, or the slug of a
-    corpus to create. ``watch`` observes each batch inside its transaction, and may know where an earlier
-    attempt ended.
+    If an article exists and ``on_conflict`` is fail, ``DuplicateError`` is raised: its ``errors`` are
+    ``LineError``, its data the rest of the report. A restore needs a corpus without articles, or the slug
+    of a corpus to create. ``observer`` observes each batch inside its transaction, and may know where an
+    earlier attempt ended.
     """
-    _require_choice("format", format, READABLE_FORMATS)
-    _require_choice("on_conflict", on_conflict, CONFLICT_CHOICES)
-    begins = State(_require_choice("state", state or State.OPEN, INITIAL_STATES))
-    row = READABLE_FORMATS[format]
-    reader_arguments = options.reader_arguments(row, READABLE_FORMATS, sent)
-    if restore and format != "jsonl":
-        raise InvalidInputError("A restore takes a complete export in the format jsonl.")
-    if restore and (by is not None or owner is not None or state is not None or owners):
-        raise InvalidInputError("A restore is done by nobody, and owners and states are those of the file.")
-    lines: Iterator[ParsedRecord] = cast("Any", row.reader)(_known_kind(stream, row), **reader_arguments)
+    options = options or ImportOptions()
+    reader_arguments = options.reader_arguments()
+    if options.restore:
+        _require_restorable(by, options)
+    lines: Iterator[ParsedRecord] = cast("Any", options.format_row.reader)(
+        _known_kind(stream, options.format_row), **reader_arguments
+    )
     first = next(lines, None)
     if first is None:
         raise InvalidInputError("The file is empty; it needs at least one line.")
     # A restore is whole or is not: what was stored half-way could not be told from what came later.
-    with transaction.atomic() if restore and not dry_run else nullcontext():
-        seen = _load_corpus(by, corpus, first, restore=restore, dry_run=dry_run)
-        context = ImportContext(
-            by=by, corpus=seen, on_conflict=on_conflict, dry_run=dry_run, owner=None, state=begins,
-            restore=restore, report=ImportReport(dry_run=dry_run), now=timezone.now(),
-            drop_unknown_links=format != "jsonl", tells_empty=row.tells_empty,
-        )  # fmt: skip
-        if not restore:
-            _set_owner(context, owner)
-            context.owners = users.find_members(seen, owners)
-            context.user_ids |= {user.get_username(): user.pk for user in context.owners.values()}
-        return _FileImport(context, watch, PrefetchedLines(chain((first,), lines))).read()
+    with transaction.atomic() if options.restore and not options.dry_run else nullcontext():
+        context = _create_context(by, _load_corpus(by, corpus, first, options), options)
+        return _FileImport(context, observer, PrefetchedLines(chain((first,), lines))).read()
+
+
+def _require_restorable(by: User | None, options: ImportOptions) -> None:
+    """Raise ``InvalidInputError`` for options that a restore does not take."""
+    if options.format != "jsonl":
+        raise InvalidInputError("A restore takes a complete export in the format jsonl.")
+    if by is not None or options.owner is not None or options.state is not None or options.owners:
+        raise InvalidInputError("A restore is done by nobody, and owners and states are those of the file.")
+
+
+def _create_context(by: User | None, corpus: Corpus, options: ImportOptions) -> ImportContext:
+    """Return the context of an import; the owners of its sets are those of the file only in a restore."""
+    owner, owners = None, {}
+    if not options.restore:
+        owner = options.owner or by or default_owner(corpus)
+        if owner is not None:
+            require_member(owner, corpus, Role.ANNOTATOR)
+        owners = users.find_members(corpus, options.owners)
+    return ImportContext(
+        options=options,
+        by=by,
+        corpus=corpus,
+        owner=owner,
+        owners=owners,
+        report=ImportReport(dry_run=options.dry_run),
+        now=timezone.now(),
+        user_ids={user.get_username(): user.pk for user in (owner, *owners.values()) if user is not None},
+    )
 
 
 def _known_kind(stream: Readable, row: Format) -> Readable:
@@ -123,19 +127,15 @@ def _known_kind(stream: Readable, row: Format) -> Readable:
     return PrefixedStream(head, stream)
 
 
-def check_import_options(by: User, corpus: Corpus, order: Mapping[str, Any]) -> None:
+def check_import_options(by: User, corpus: Corpus, options: ImportOptions) -> None:
     """Raise the errors that ``import_file`` would raise before it reads anything."""
-    row = READABLE_FORMATS[_require_choice("format", order.get("format", "jsonl"), READABLE_FORMATS)]
-    _require_choice("on_conflict", order.get("on_conflict", "fail"), CONFLICT_CHOICES)
-    _require_choice("state", order.get("state") or State.OPEN, INITIAL_STATES)
-    sent = {name: order[name] for name in options.READER_OPTIONS if name in order}
-    options.reader_arguments(row, READABLE_FORMATS, sent)
+    options.reader_arguments()
     checked = require_permission(
         by, Permission.IMPORT_CORPUS, get_visible_row(by, Corpus.objects.all(), pk=corpus.pk)
     )
     require_not_archived(checked)
-    require_member(order.get("owner") or by, checked, Role.ANNOTATOR)
-    users.find_members(checked, order.get("owners", ""))
+    require_member(options.owner or by, checked, Role.ANNOTATOR)
+    users.find_members(checked, options.owners)
 
 
 def default_owner(corpus: Corpus) -> User | None:
@@ -145,23 +145,17 @@ def default_owner(corpus: Corpus) -> User | None:
     return None if first is None else first.user
 
 
-def _require_choice(parameter: str, value: str, words: Any) -> str:
-    if value not in words:
-        raise options.invalid_parameter(parameter, f"It takes {join_choices(words)}.")
-    return value
-
-
 def _load_corpus(
-    by: User | None, corpus: Corpus | str, first: ParsedRecord, *, restore: bool, dry_run: bool
+    by: User | None, corpus: Corpus | str, first: ParsedRecord, options: ImportOptions
 ) -> Corpus:
     """Return the corpus to fill, with the role of the caller."""
     if isinstance(corpus, str):
         found = Corpus.objects.filter(slug=corpus).first()
-        if found is None and not restore:
+        if found is None and not options.restore:
             raise NotVisibleError(f"There is no corpus with the slug {corpus!r}.")
         header = first.record if isinstance(first.record, records.Corpus) else None
-        corpus = found or restoring.create_corpus_from_header(corpus, header, dry_run=dry_run)
-    if restore:
+        corpus = found or restoring.create_corpus_from_header(corpus, header, dry_run=options.dry_run)
+    if options.restore:
         if first.ends:
             raise InvalidInputError(
                 "The header of the file is refused, so nothing is restored; mend it, and restore it again.",
@@ -177,150 +171,123 @@ def _load_corpus(
     return corpus
 
 
-def _set_owner(context: ImportContext, owner: User | None) -> None:
-    context.owner = owner or context.by or default_owner(context.corpus)
-    if context.owner is not None:
-        require_member(context.owner, context.corpus, Role.ANNOTATOR)
-        context.user_ids[context.owner.get_username()] = context.owner.pk
-
-
-def _pending(
-    line: int, record: records.RegistryEntry | records.Merge
-) -> registry.PendingEntry | registry_merges.PendingMerge:
-    if isinstance(record, records.Merge):
-        return registry_merges.PendingMerge(line, record)
-    return registry.PendingEntry(line, record)
-
-
 class _FileImport:
-    """One pass through a file, which collects lines into batches."""
+    """One pass through a file in two phases, which take turns: lines fill a batch, then it is written."""
 
-    def __init__(self, context: ImportContext, watch: ImportObserver, lines: PrefetchedLines) -> None:
+    def __init__(self, context: ImportContext, observer: ImportObserver, lines: PrefetchedLines) -> None:
         self.context = context
-        self.watch = watch
+        self.observer = observer
         self.lines = lines
         self.entries: list[registry.PendingEntry | registry_merges.PendingMerge] = []
-        self.articles: list[PendingArticle] = []
-        self.standoff: list[tuple[ParsedRecord, int]] = []
-        self.keys: set[str] = set()
-        self.weight = 0
-        self.faulty: list[ParsedRecord] = []
+        self.batch = LineBatch()
         self.sorted_errors = 0
-        self.is_writing = False
 
     def read(self) -> ImportReport:
         """Import all lines, or stop at the first article that exists if conflicts are errors."""
         context, report = self.context, self.context.report
         try:
-            if self.watch.lines:
-                self._skip(islice(self.lines, self.watch.lines))
-            report = context.report = self.watch.on_begin(report)
+            if self.observer.lines:
+                self._skip(islice(self.lines, self.observer.lines))
+            report = context.report = self.observer.on_begin(report)
             for line in self.lines:
                 self._add_line(line)
-            self._flush()
-        except batches.ArticleExistsError as stop:
+            self._write_batch()
+        except batch.ArticleExistsError as stop:
             report.lines = stop.pending.ordinal
             self._report_faulty(stop.pending.line)
             report.add_failure(stop.pending.line, stop.pending.external_id, [stop.fault])
             report.sort_errors(self.sorted_errors)
-            self.watch.on_end(report)
+            self.observer.on_end(report)
             raise DuplicateError(stop.fault.detail, errors=report.errors, **report.counts()) from None
-        self.watch.on_end(report)
+        self.observer.on_end(report)
         return report
 
     def _skip(self, lines: Iterator[ParsedRecord]) -> None:
         """Skip the lines of an earlier attempt; only their registry entries are read again."""
         for line in lines:
-            if isinstance(line.record, records.RegistryEntry | records.Merge):
-                self.entries.append(_pending(line.number, line.record))
-                if len(self.entries) >= registry.MAX_ENTRIES:
-                    self._flush_entries()
-        self._flush_entries()
+            if isinstance(line.record, RegistryEntry | records.Merge):
+                self._add_entry(line.number, line.record)
+        self._write_entries()
+
+    # --- First phase: lines are collected
 
     def _add_line(self, line: ParsedRecord) -> None:
-        self.context.report.lines += 1
-        record = line.record
-        if record is None:
-            self.faulty.append(line)
-            if len(self.faulty) >= MAX_BATCH_ARTICLES:
-                self._flush()
-        elif isinstance(record, records.Article):
-            self._flush_entries()
-            self._add_article(
-                PendingArticle(line.number, line.external_id, record, self.context.report.lines, line.losses)
-            )
+        """Add a line to the batch, which is written before it or after it where it has to be."""
+        record, report = line.record, self.context.report
+        if isinstance(record, records.Article):
+            self._write_entries()
+            pending = PendingArticle(line.number, line.external_id, record, report.lines + 1, line.losses)
+            if pending.key in self.batch.articles.keys:
+                self._write_batch()  # The second of two equal lines must find the first one stored.
+            self.batch.articles.add(pending)
         elif isinstance(record, StandoffAnnotations):
-            self.standoff.append((line, self.context.report.lines))
-            if len(self.standoff) >= standoff.MAX_ARTICLES:
-                self._flush()
+            self.batch.standoff.append((line, report.lines + 1))
+        elif isinstance(record, RegistryEntry | records.Merge):
+            if self.batch.articles.pending:
+                self._write_batch()  # Articles link to entries that stand before them only.
+            self._add_entry(line.number, record)
         elif isinstance(record, records.Corpus):
             self._apply_header(line, record)
         else:
-            if self.articles:
-                self._flush(but=1)
-            self.entries.append(_pending(line.number, record))
-            if len(self.entries) >= registry.MAX_ENTRIES:
-                self._flush_entries()
+            self.batch.faulty.append(line)
+        report.lines += 1
+        if self.batch.is_full:
+            self._write_batch()
 
     def _apply_header(self, line: ParsedRecord, header: records.Corpus) -> None:
-        if self.context.report.lines > 1:
+        if self.context.report.lines:
             detail = "The header is the first line of a file; leave it out here."
             fault = FieldError(code="invalid", detail=detail, pointer="/type")
             self.context.report.add_failure(line.number, None, [fault])
-        elif self.context.restore:
-            restoring.apply_header(self.context.corpus, header, dry_run=self.context.dry_run)
+        elif self.context.options.restore:
+            restoring.apply_header(self.context.corpus, header, dry_run=self.context.options.dry_run)
 
-    def _add_article(self, pending: PendingArticle) -> None:
-        if pending.key in self.keys:
-            self._flush(but=1)  # The second of two equal lines must find the first one stored.
-        self.articles.append(pending)
-        self.keys.add(pending.key)
-        self.weight += record_weight(pending.article)
-        if len(self.articles) >= MAX_BATCH_ARTICLES or self.weight >= MAX_BATCH_WEIGHT:
-            self._flush()
+    def _add_entry(self, line: int, entry: RegistryEntry | records.Merge) -> None:
+        if isinstance(entry, records.Merge):
+            self.entries.append(registry_merges.PendingMerge(line, entry))
+        else:
+            self.entries.append(registry.PendingEntry(line, entry))
+        if len(self.entries) >= registry.MAX_ENTRIES:
+            self._write_entries()
 
-    def _flush_entries(self) -> None:
+    # --- Second phase: what was collected is written
+
+    def _write_entries(self) -> None:
         if self.entries:
             entries, self.entries = self.entries, []
             registry.write_entries(self.context, entries)
 
-    def _flush(self, *, but: int = 0) -> None:
-        """Write the batch; the observer records it in the same transaction.
-
-        ``but`` is the number of counted lines that are not in the batch yet.
-        """
-        if self.is_writing:
-            self._write_batch()  # Standoff annotations become articles while they are written.
-            return
+    def _write_batch(self) -> None:
+        """Write the batch; the observer records in the same transaction how many lines are dealt with."""
         stop = None
-        self.is_writing = True
-        with self.lines.prefetching() as self.context.start_prefetching, self.watch.around_batch() as step:
+        with self.lines.prefetching() as self.context.start_prefetching, self.observer.around_batch() as step:
             try:
-                self._write_batch()
-            except batches.ArticleExistsError as found:
+                self._write_content()
+            except batch.ArticleExistsError as found:
                 stop = found  # The lines before it in the batch stay.
             else:
-                step(self.context.report, self.context.report.lines - but)
-            finally:
-                self.is_writing = False
+                step(self.context.report, self.context.report.lines)
         if stop is not None:
             raise stop
+        self.batch = LineBatch()
 
-    def _write_batch(self) -> None:
-        self._flush_entries()
-        waiting, self.standoff = self.standoff, []
-        for pending in standoff.resolve_standoff(self.context, waiting):
-            self._add_article(pending)
-        batch, self.articles, self.keys, self.weight = self.articles, [], set(), 0
-        if batch:
-            batches.write_batch(self.context, batch)
+    def _write_content(self) -> None:
+        self._write_entries()
+        articles = self.batch.articles
+        # Standoff annotations become articles only now, since the texts of the corpus are read for them.
+        for pending in standoff.resolve_standoff(self.context, self.batch.standoff):
+            if pending.key in articles.keys or articles.is_full:
+                batch.write_batch(self.context, articles.pending)
+                articles = ArticleBatch()
+            articles.add(pending)
+        if articles.pending:
+            batch.write_batch(self.context, articles.pending)
         self._report_faulty(None)
         # Errors of form and errors of content are found at different times.
         self.sorted_errors = self.context.report.sort_errors(self.sorted_errors)
 
     def _report_faulty(self, last: int | None) -> None:
         """Count the lines that could not be read, up to the one at which the import stopped."""
-        for line in self.faulty:
+        for line in self.batch.faulty:
             if last is None or line.number < last:
                 self.context.report.add_failure(line.number, line.external_id, line.errors)
-        self.faulty.clear()

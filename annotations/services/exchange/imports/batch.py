@@ -59,43 +59,52 @@ class ArticleExistsError(Exception):
 
 
 def write_batch(context: ImportContext, batch: Sequence[PendingArticle]) -> None:
-    """Write lines with different keys, and count their outcomes in the report."""
+    """Write lines with different keys, and count their outcomes in the report.
+
+    If the database refuses them, an id may be taken: from then on ids are looked up first. If it refuses
+    them again, each line is written alone.
+    """
+    if _try_to_write(context, batch):
+        return
+    if not context.check_ids_first:
+        context.check_ids_first = True
+        if _try_to_write(context, batch):
+            return
+    for pending in batch:
+        if len(batch) == 1 or not _try_to_write(context, [pending]):
+            detail = "Somebody stored the same a moment ago; import this line again."
+            fault = FieldError(code=DuplicateError.code, detail=detail, pointer="")
+            context.report.add_failure(pending.line, pending.external_id, [fault])
+
+
+def _try_to_write(context: ImportContext, batch: Sequence[PendingArticle]) -> bool:
+    """Write lines in one transaction; return whether the database has taken them."""
     try:
         batch_result = _write_in_transaction(context, batch)
     except IntegrityError:
         # Users that were created in the transaction are rolled back with it.
         context.user_ids.clear()
-        if not context.check_ids_first:
-            context.check_ids_first = True
-            write_batch(context, batch)
-            return
-        if len(batch) > 1:
-            for pending in batch:
-                write_batch(context, [pending])
-            return
-        batch_result = BatchResult()
-        detail = "Somebody stored the same a moment ago; import this line again."
-        fault = FieldError(code=DuplicateError.code, detail=detail, pointer="")
-        batch_result.add_failure(batch[0].line, [fault], batch[0].external_id)
+        return False
     batch_result.add_to_report(context.report)
     if batch_result.stopped is not None:
         raise ArticleExistsError(*batch_result.stopped)
+    return True
 
 
 def _write_in_transaction(context: ImportContext, batch: Sequence[PendingArticle]) -> BatchResult:
     batch_result = BatchResult()
-    with nullcontext() if context.dry_run else transaction.atomic():
+    with nullcontext() if context.options.dry_run else transaction.atomic():
         lock_corpus(context)
         plans = _plan_lines(context, batch, batch_result)
         actors, propositions = _find_links(context, plans)
         plans = [plan for plan in plans if _is_writable(context, plan, actors, propositions, batch_result)]
         new = [plan for plan in plans if plan.stored is None]
-        if context.dry_run:
+        if context.options.dry_run:
             batch_result.created += len(new)
             context.dry_run_keys.update(plan.pending.key for plan in new)
             batch_result.updated += len(plans) - len(new)
         else:
-            users.load_users(context, _usernames(plans))
+            users.load_users(context, users.names_in_sets(row for plan in plans for row in plan.sets))
             _create(context, new, BatchRows(context, actors, propositions), batch_result)
             for plan in plans:
                 if plan.stored is not None:
@@ -117,14 +126,14 @@ def _plan_lines(
         if pending.stored is not None:
             plans.append(LinePlan(pending, existing.get(pending.key)))
             continue
-        made = context.dry_run and pending.key in context.dry_run_keys
+        made = context.options.dry_run and pending.key in context.dry_run_keys
         stored = existing.get(pending.key)
         if stored is None and not made:
             plans.append(LinePlan(pending, None))
-        elif context.on_conflict == "fail":
+        elif context.options.on_conflict == "fail":
             batch_result.stopped = (pending, _exists_error(pending))
             break
-        elif context.on_conflict == "skip" or stored is None:
+        elif context.options.on_conflict == "skip" or stored is None:
             batch_result.skipped += 1
             batch_result.add_outcome(pending, "skipped", stored and stored.pk)
         else:
@@ -149,7 +158,7 @@ def _find_existing(context: ImportContext, batch: Sequence[PendingArticle]) -> d
     rows = Article.objects.filter(corpus=context.corpus).select_related("revision", "corpus")
     rows = rows.defer("revision__text").order_by("-pk")  # of equal texts, the first article counts
     ids = [pending.stored for pending in batch if pending.stored is not None]
-    if (context.on_conflict == "update" or ids) and not context.dry_run:
+    if (context.options.on_conflict == "update" or ids) and not context.options.dry_run:
         rows = rows.select_for_update(of=("self",))
     for some_ids in parameter_chunks(ids):
         found |= {f"id {row.pk}": row for row in rows.filter(pk__in=some_ids)}
@@ -166,24 +175,24 @@ def _find_existing(context: ImportContext, batch: Sequence[PendingArticle]) -> d
 def _choose_sets(context: ImportContext, plan: LinePlan) -> None:
     """Choose the sets to create: all of them in a restore, otherwise one for each owner."""
     article, where = plan.pending.article, plan.pending.where
-    if context.restore:
+    if context.options.restore:
         _take(plan, list(article.sets))
         return
     proposed = [span.id or where for one in article.suggestions for span in one.spans]
     plan.losses += [*((what, list(ids)) for what, ids in plan.pending.losses), ("suggestions", proposed)]
     best = _best_sets(context, article)
-    names_people = context.drop_unknown_links or bool(context.owners)
+    names_people = context.options.drops_unknown_links or bool(context.owners)
     for row in article.sets:
         if not any(row is one for one in best):
             what = f"sets of {row.owner}" if names_people and row.owner else "sets"
             plan.losses.append((what, [row.id or where]))
     for row in best:
-        closed = State(row.state) in CLOSED and context.state == State.OPEN
+        closed = State(row.state) in CLOSED and context.options.initial_state == State.OPEN
         plan.losses += [
             ("comments", [comment.id for comment in row.comments]),
             ("states", [row.id or where] if closed else []),
         ]
-    empty = [row for row in best if not row.spans and not _takes_empty(context)]
+    empty = [row for row in best if not row.spans and not context.options.takes_empty_sets]
     plan.losses.append(("empty sets", [row.id or where for row in empty]))
     _take(plan, [row for row in best if not any(row is one for one in empty)])
 
@@ -192,11 +201,6 @@ def _take(plan: LinePlan, rows: list[records.AnnotationSet]) -> None:
     places = {id(row): index for index, row in enumerate(plan.pending.article.sets)}
     plan.sets = rows
     plan.places = [checks.set_pointer(plan.pending.article, places[id(row)]) for row in rows]
-
-
-def _takes_empty(context: ImportContext) -> bool:
-    """Return whether a set without marks is somebody's work, and not a text that nobody has looked at."""
-    return context.tells_empty or context.state == State.SUBMITTED
 
 
 def _best_sets(context: ImportContext, article: records.Article) -> list[records.AnnotationSet]:
@@ -227,10 +231,10 @@ def _is_writable(
     if plan.stored is None and plan.pending.stored is not None:
         batch_result.add_failure(plan.pending.line, [ARTICLE_DELETED], plan.pending.external_id)
         return False
-    if not context.restore:
+    if not context.options.restore:
         _check_owners(context, plan, faults)
     _check_registry_links(context, plan, actors, propositions, faults)
-    if context.restore:
+    if context.options.restore:
         checks.check_restorable(context.corpus, article, faults)
     elif plan.sets:
         _check_marks(context, plan, propositions, faults)
@@ -238,7 +242,7 @@ def _is_writable(
         owners = [_owner_of(context, row) for row in plan.sets]
         faults.extend(update.find_update_errors(plan.stored, plan.pending, owners))
         if (
-            context.on_conflict == "skip"
+            context.options.on_conflict == "skip"
             and faults
             and all(fault.code == SetExistsError.code for fault in faults)
         ):
@@ -248,7 +252,7 @@ def _is_writable(
     if faults:
         batch_result.add_failure(plan.pending.line, faults, plan.pending.external_id)
         return False
-    if context.restore:
+    if context.options.restore:
         _drop_unknown_bases(plan)
     else:
         plan.sets = [_as_own_set(context, row) for row in plan.sets]
@@ -272,7 +276,7 @@ def _check_marks(context: ImportContext, plan: LinePlan, propositions: Links, fa
     if context.owner is None and not context.owners:
         detail = "The corpus has no manager to own the marks; name an owner."
         faults.record(UnknownUserError.code, plan.places[0] or "/spans", detail)
-    if context.state == State.SUBMITTED and not faults:
+    if context.options.initial_state == State.SUBMITTED and not faults:
         for row, pointer in zip(plan.sets, plan.places, strict=True):
             checks.check_problems(context.corpus, article, row, propositions, faults, pointer=pointer)
 
@@ -281,7 +285,7 @@ def _check_registry_links(
     context: ImportContext, plan: LinePlan, actors: Links, propositions: Links, faults: FieldErrors
 ) -> None:
     """Report links to unknown registry entries as errors, or drop them."""
-    if context.drop_unknown_links:
+    if context.options.drops_unknown_links:
         plan.sets = [_drop_unknown_links(row, actors, propositions, plan) for row in plan.sets]
         return
     for row, pointer in zip(plan.sets, plan.places, strict=True):
@@ -321,14 +325,14 @@ def _drop_unknown_bases(plan: LinePlan) -> None:
 
 def _as_own_set(context: ImportContext, row: records.AnnotationSet) -> records.AnnotationSet:
     """Return the set as new work of the owner."""
-    submitted = context.state == State.SUBMITTED
+    submitted = context.options.initial_state == State.SUBMITTED
     owner = _owner_of(context, row)
     return row._replace(
         owner=owner.get_username() if owner else "",
         reviewer=None,
         kind=str(SetKind.ANNOTATION),
         round=str(Round.PRODUCTION),
-        state=str(context.state),
+        state=str(context.options.initial_state),
         version=1,
         guideline_version=None,
         based_on=None,
@@ -338,14 +342,6 @@ def _as_own_set(context: ImportContext, row: records.AnnotationSet) -> records.A
         approved_at=None,
         comments=(),
     )
-
-
-def _usernames(plans: Iterable[LinePlan]) -> set[str]:
-    rows = [row for plan in plans for row in plan.sets]
-    names = {row.owner for row in rows} | {row.reviewer for row in rows}
-    comments = [comment for row in rows for comment in row.comments]
-    names |= {comment.author for comment in comments} | {comment.resolved_by for comment in comments}
-    return {name for name in names if name}
 
 
 def _create(
@@ -382,7 +378,7 @@ def _update(
         rows.add_sets(id, plan.sets, current, update.summarize_with_set(stored, plan.sets), ids)
         rows.insert()
         refresh_status(stored)
-        if context.state == State.SUBMITTED:
+        if context.options.initial_state == State.SUBMITTED:
             _freeze([id])
     batch_result.add_outcome(plan.pending, "updated" if changed or plan.sets else "skipped", stored.pk)
     batch_result.updated += changed or bool(plan.sets)

@@ -12,6 +12,7 @@ from annotations.formats.core import records
 from annotations.formats.core.object_reader import FieldErrors
 from annotations.models import Corpus
 from annotations.scheme import RelationData, SpanData
+from annotations.services.core.span_values import payload_of_columns
 from annotations.services.exchange.imports.context import RegistryLink
 
 Links = Mapping[str, RegistryLink]
@@ -55,12 +56,8 @@ def check_problems(
         key = span.id or index
         index_by_key[key] = index
         kind = links[span.proposition].kind if span.proposition is not None else None
-        spans.append(
-            SpanData(
-                key, span.label, span.start, span.end, span.quote, json.loads(span.attributes), span.actor,
-                span.proposition, kind,
-            )
-        )  # fmt: skip
+        content = payload_of_columns(key, span[2:-2]) | {"attributes": json.loads(span.attributes)}
+        spans.append(SpanData(**content | {"id": key, "proposition_kind": kind}))
     relations = [RelationData(link.id, link.type, link.source, link.target) for link in row.relations]
     text = article.revisions[-1].text
     for problem in scheme.find_problems(text, spans, relations, same_label_overlap=corpus.same_label_overlap):

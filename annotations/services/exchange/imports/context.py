@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha1
@@ -12,13 +12,13 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import Model
 
-from annotations.enums import State
 from annotations.exceptions import FieldError
 from annotations.formats.core import records
 from annotations.formats.core.interfaces import Loss
 from annotations.formats.core.value_checks import is_uuid
 from annotations.models import Actor, Corpus, Proposition, bulk
 from annotations.services.core.sets import require_not_archived
+from annotations.services.exchange.imports.options import ImportOptions
 from annotations.services.exchange.imports.report import ImportReport
 
 T = TypeVar("T")
@@ -71,23 +71,17 @@ def _do_nothing() -> None:
 
 @dataclass
 class ImportContext:
-    """One import: its options, its report, and the ids that it has looked up."""
+    """One import: its options, its people, its report, and the ids that it has looked up."""
 
+    options: ImportOptions
     by: User | None
     corpus: Corpus
-    on_conflict: str
-    dry_run: bool
+    #: The owner of sets whose owner the file does not say.
     owner: User | None
-    state: State
-    restore: bool
+    #: The members by the names that the file has for them; each gets a set then.
+    owners: Mapping[str, User]
     report: ImportReport
     now: datetime
-    #: Whether links to unknown registry entries are dropped and counted, as in files of other tools.
-    drop_unknown_links: bool = False
-    #: Whether a set without marks is somebody's work in this format, whatever its state.
-    tells_empty: bool = False
-    #: The members by the names that the file has for them; each gets a set then.
-    owners: dict[str, User] = field(default_factory=dict)
     #: The keys of the articles that a dry run would have created.
     dry_run_keys: set[str] = field(default_factory=set)
     #: The registry entries of the file that a dry run would have created, or that equal a stored one.
@@ -175,9 +169,9 @@ def lock_corpus(context: ImportContext) -> None:
 
     The lock does not block foreign keys to the corpus, which annotators store all the time.
     """
-    if not context.dry_run:
+    if not context.options.dry_run:
         locked = Corpus.objects.select_for_update(no_key=True).get(pk=context.corpus.pk)
-        if not context.restore:
+        if not context.options.restore:
             require_not_archived(locked)
 
 
@@ -199,7 +193,7 @@ def assign_ids(
 
     A free UUID stays as it is. Any other id becomes a UUID made from corpus and id or, since a short id
     such as "s1" may stand in every line, from article and id. An empty id gets a new one. Unless
-    ``is_wary``, distinct UUIDs are taken to be free, and the database refuses one that is not.
+    ``check_first``, distinct UUIDs are taken to be free, and the database refuses one that is not.
     """
     sent = [id for _, id in wanted]
     if not check_first and len(set(sent)) == len(sent) and all(map(is_uuid, sent)):

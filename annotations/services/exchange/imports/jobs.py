@@ -17,7 +17,7 @@ from django.db import transaction
 
 from annotations.exceptions import DuplicateError, InvalidInputError
 from annotations.models import Corpus, Job, JobKind, uuid7
-from annotations.services.exchange.imports import READER_OPTIONS, check_import_options, import_file
+from annotations.services.exchange.imports import ImportOptions, check_import_options, import_file
 from annotations.services.exchange.imports.line_log import LineLog, read_failures
 from annotations.services.exchange.imports.observers import BatchCallback, ImportObserver
 from annotations.services.exchange.imports.report import MAX_ERRORS, ImportReport, LineError
@@ -25,22 +25,18 @@ from annotations.services.jobs import storage
 from annotations.services.jobs.leases import Lease
 
 UPLOAD_FILE, REPORT_FILE = "upload", "report.jsonl"
-#: The options of an import that are stored as parameters of the job.
-OPTIONS = ("format", "on_conflict", "dry_run", "state", "owners", *READER_OPTIONS)
 
 
 @contextmanager
 def store_upload(
-    by: User, corpus: Corpus, source: storage.ByteSource, options: Mapping[str, Any]
+    by: User, corpus: Corpus, source: storage.ByteSource, options: ImportOptions
 ) -> Iterator[Job]:
     """Store an uploaded file and yield the job for it, unsaved; if the block fails the file is deleted."""
     check_import_options(by, corpus, options)
     id = uuid7()
-    owner = options.get("owner")
-    parameters = {name: options[name] for name in OPTIONS if name in options}
-    parameters |= {"owner": owner.pk if owner else None, "name": options.get("name", "")}
     try:
         size = _store_upload(source, storage.job_path(id, UPLOAD_FILE))
+        parameters = options.as_parameters()
         yield Job(id=id, corpus=corpus, by=by, kind=JobKind.IMPORT, parameters=parameters, total=size)
     except BaseException:
         storage.delete_path(storage.job_path(id, ""))
@@ -57,20 +53,26 @@ def _store_upload(source: storage.ByteSource, at: Path) -> int:
 def run_import_job(lease: Lease) -> dict[str, Any]:
     """Import the file of a job, from the line at which the last attempt ended; return the report."""
     job = lease.job
-    options = {name: job.parameters[name] for name in OPTIONS if name in job.parameters}
-    owner = User.objects.get(pk=job.parameters["owner"]) if job.parameters.get("owner") else None
+    options = _stored_options(job)
     with storage.job_path(job.pk, UPLOAD_FILE).open("rb") as stream:
-        watch = JobObserver(lease, stream, resumes=not options.get("dry_run"))
+        observer = JobObserver(lease, stream, resumes=not options.dry_run)
         try:
-            report = import_file(job.by, job.corpus, stream, owner=owner, watch=watch, **options)
+            report = import_file(job.by, job.corpus, stream, options, observer=observer)
         except DuplicateError as error:
             if not error.errors or not isinstance(error.errors[0], LineError):
                 raise
             report_data = {**error.data, "errors": [fault.as_dict() for fault in error.errors]}
             raise DuplicateError(error.detail, report=report_data) from error
         finally:
-            watch.close()
+            observer.close()
     return report.as_dict()
+
+
+def _stored_options(job: Job) -> ImportOptions:
+    parameters = dict(job.parameters)
+    owner = parameters.pop("owner", None)
+    parameters.pop("name", None)  # Jobs of earlier versions had one.
+    return ImportOptions.from_parameters(owner=owner and User.objects.get(pk=owner), **parameters)
 
 
 @dataclass

@@ -1,19 +1,27 @@
-"""The options of readers: one table for the API, the command and the page."""
+"""The options of imports, and those of readers: one table for the API, the command and the page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+from django.contrib.auth.models import User
 
 from annotations import limits
+from annotations.enums import State
 from annotations.exceptions import FieldError, InvalidInputError
-from annotations.formats import Format
+from annotations.formats import FORMATS, Format
 from annotations.formats.core.term_mapping import MAX_LENGTH, TermMapping
 from annotations.formats.readers.conll import DOCUMENTS
 from annotations.formats.readers.conll_columns import parse_column
 from annotations.messages import TranslatableMessage, join_choices, message
 
+#: What to do with a line whose article exists.
+CONFLICT_CHOICES = ("fail", "skip", "update")
+#: The states in which imported sets can begin.
+INITIAL_STATES = (str(State.OPEN), str(State.SUBMITTED))
+READABLE_FORMATS: Mapping[str, Format] = {name: row for name, row in FORMATS.items() if row.is_readable}
 #: What to do with a span in several fragments.
 DISCONTINUOUS_CHOICES = ("refuse", "hull")
 #: What to do with control characters.
@@ -128,26 +136,86 @@ READER_OPTIONS: Mapping[str, ReaderOption] = {
 }
 
 
-def reader_arguments(
-    row: Format, readable: Mapping[str, Format], sent: Mapping[str, str | None]
-) -> dict[str, Any]:
-    """Return the arguments of the reader; raise for an option that its format does not take."""
-    unknown = sent.keys() - READER_OPTIONS.keys()
-    if unknown:
-        raise TypeError(f"There is no option {', '.join(sorted(unknown))}.")
-    arguments: dict[str, Any] = {}
-    for name, value in sent.items():
-        option = READER_OPTIONS[name]
-        if option.choices and value and value not in option.choices:
-            raise invalid_parameter(name, f"It takes {join_choices(list(option.choices))}.")
-        if not value or (option.choices and value == next(iter(option.choices))):
-            continue
-        if option.keyword not in row.reader_options:
-            formats = [name for name, other in readable.items() if option.keyword in other.reader_options]
-            detail = f"The format {row.name} does not take it; it belongs to {join_choices(formats)}."
-            raise invalid_parameter(name, detail)
-        arguments[option.keyword] = option.convert(value)
-    return arguments
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions:
+    """The options of one import.
+
+    ``owners`` says which people of the file are which members; each of them then gets a set. Without
+    ``state``, sets begin open. ``restore`` keeps ids, owners, states and times. ``reader`` are options of
+    readers, by the names of their parameters.
+    """
+
+    format: str = "jsonl"
+    on_conflict: str = "fail"
+    dry_run: bool = False
+    owner: User | None = None
+    owners: str = ""
+    state: str | None = None
+    restore: bool = False
+    reader: Mapping[str, str | None] = field(default_factory=dict)
+
+    @classmethod
+    def from_parameters(cls, **sent: Any) -> Self:
+        """Return the options of parameters, among which those of readers stand beside the others."""
+        names = {option.name for option in fields(cls)} - {"reader"}
+        own = {name: value for name, value in sent.items() if name in names}
+        return cls(**own, reader={name: value for name, value in sent.items() if name not in names})
+
+    def as_parameters(self) -> dict[str, Any]:
+        """Return the parameters of a job, all of them JSON; a restore is no job."""
+        own = {name: getattr(self, name) for name in ("format", "on_conflict", "dry_run", "state", "owners")}
+        return {**own, **self.reader, "owner": self.owner and self.owner.pk}
+
+    @property
+    def format_row(self) -> Format:
+        """The format of the file."""
+        return READABLE_FORMATS[self.format]
+
+    @property
+    def initial_state(self) -> State:
+        """The state in which imported sets begin."""
+        return State(self.state or State.OPEN)
+
+    @property
+    def drops_unknown_links(self) -> bool:
+        """Whether links to unknown registry entries are dropped and counted, as in files of other tools."""
+        return self.format != "jsonl"
+
+    @property
+    def takes_empty_sets(self) -> bool:
+        """Whether a set without marks is somebody's work, and not a text that nobody has looked at."""
+        return self.format_row.tells_empty or self.initial_state == State.SUBMITTED
+
+    def reader_arguments(self) -> dict[str, Any]:
+        """Return the arguments of the reader; raise ``InvalidInputError`` for an option that is invalid."""
+        _require_choice("format", self.format, READABLE_FORMATS)
+        _require_choice("on_conflict", self.on_conflict, CONFLICT_CHOICES)
+        _require_choice("state", self.state or State.OPEN, INITIAL_STATES)
+        unknown = self.reader.keys() - READER_OPTIONS.keys()
+        if unknown:
+            raise TypeError(f"There is no option {', '.join(sorted(unknown))}.")
+        arguments: dict[str, Any] = {}
+        for name, value in self.reader.items():
+            option = READER_OPTIONS[name]
+            if option.choices and value:
+                _require_choice(name, value, option.choices)
+            if not value or (option.choices and value == next(iter(option.choices))):
+                continue
+            if option.keyword not in self.format_row.reader_options:
+                formats = [
+                    other.name
+                    for other in READABLE_FORMATS.values()
+                    if option.keyword in other.reader_options
+                ]
+                detail = f"The format {self.format} does not take it; it belongs to {join_choices(formats)}."
+                raise invalid_parameter(name, detail)
+            arguments[option.keyword] = option.convert(value)
+        return arguments
+
+
+def _require_choice(parameter: str, value: str, choices: Collection[str]) -> None:
+    if value not in choices:
+        raise invalid_parameter(parameter, f"It takes {join_choices(list(choices))}.")
 
 
 def invalid_parameter(parameter: str, detail: str) -> InvalidInputError:

@@ -117,7 +117,7 @@ def _write(
     ids = assign_ids(context, MODELS[kind], wanted, batch_result)
     new = {item.entry.id: id for item, id in zip(new_entries, ids, strict=True)}
     new_entries = _assign_affiliation_ids(context, new_entries, batch_result)
-    if context.dry_run:
+    if context.options.dry_run:
         for item in new_entries:
             link = RegistryLink(new[item.entry.id], getattr(item.entry, "kind", ""))
             context.entries_by_sent_id[MODELS[kind], item.entry.id] = link

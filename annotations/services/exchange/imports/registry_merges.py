@@ -37,7 +37,7 @@ def add_implied_merges(context: ImportContext, kind: EntryKind, pairs: Iterable[
     Merge.objects.bulk_create(
         Merge(
             corpus=context.corpus, kind=kind, loser=UUID(loser), winner=UUID(winner), at=context.now,
-            by=None if context.restore else context.by, moved=moves.empty_moved(),
+            by=None if context.options.restore else context.by, moved=moves.empty_moved(),
         )
         for loser, winner in pairs
     )  # fmt: skip
@@ -75,16 +75,16 @@ def _write_kind(
         merge = stored[ids[item.entry.loser]]
         if moves.is_implied(merge.reason, merge.moved):
             new.append((item, merge))
-    if context.dry_run:
+    if context.options.dry_run:
         return
     Merge.objects.filter(pk__in=[row.pk for _, row in new]).delete()
     wanted = [(str(context.corpus.pk), item.entry.id) for item, _ in new]
-    if context.restore:
+    if context.options.restore:
         load_users(context, [item.entry.by for item, _ in new if item.entry.by])
     for (item, row), id in zip(new, assign_ids(context, Merge, wanted, batch_result), strict=True):
         row.pk = UUID(id)
         row.reason, row.moved = item.entry.reason, _moved(item.entry.moved, moved_ids)
-        if context.restore:
+        if context.options.restore:
             row.by_id = context.user_ids[item.entry.by] if item.entry.by else None
             row.at = item.entry.at or context.now
         row.save(force_insert=True)

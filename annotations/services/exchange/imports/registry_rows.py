@@ -40,7 +40,7 @@ def insert_entries(context: ImportContext, entries: Sequence[RegistryEntry]) -> 
     """Store entries whose ids and pointers are those of the database already."""
     rows: Rows = {model: [] for model in COLUMNS}
     corpus = str(context.corpus.pk)
-    by = None if context.restore else context.by
+    by = None if context.options.restore else context.by
     user_columns = (by.pk, by.get_username()) if by else (None, "")
     for entry in entries:
         action, add = _ADDERS[type(entry)]

@@ -26,6 +26,7 @@ from annotations.models import (
 )
 from annotations.services.core import events, statements
 from annotations.services.core.articles import METADATA_FIELDS, build_search_key
+from annotations.services.core.span_values import SPAN_COLUMNS, payload_of_columns
 from annotations.services.exchange.imports.context import BatchResult, ImportContext, RegistryLink, assign_ids
 from annotations.services.review.transitions import content_digest
 from annotations.text.parsing import format_timestamp
@@ -44,10 +45,7 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
         "state", "review_started_at", "based_on_id", "imported", "blind", "span_counts", "guideline_version",
         "due_at", "created_at", "submitted_at", "approved_at",
     ),
-    Span: (
-        "id", "set_id", "label", "start", "end", "quote", "attributes", "actor_id", "proposition_id",
-        "origin", "version",
-    ),
+    Span: ("id", "set_id", *SPAN_COLUMNS, "origin", "version"),
     Relation: ("id", "set_id", "type", "source_id", "target_id", "version"),
     Comment: (
         "id", "set_id", "span_id", "parent_id", "author_id", "text", "blocking", "suggestion",
@@ -104,7 +102,7 @@ class BatchRows:
 
     def add_event(self, action: str, article: str, set_id: str | None, after: Mapping[str, Any]) -> None:
         """Add an event; in a restore it has no user."""
-        context, by = self.context, None if self.context.restore else self.context.by
+        context, by = self.context, None if self.context.options.restore else self.context.by
         who = (by.pk, by.get_username()) if by else (None, "")
         data = json.dumps({"before": None, "after": after})
         row = (
@@ -122,8 +120,8 @@ class BatchRows:
     def add_article(self, id: str, article: records.Article, sets: Sets, ids: AssignedIds) -> None:
         """Add a new article with all its revisions and these sets."""
         context, corpus = self.context, self.context.corpus
-        created = (article.created_at if context.restore else None) or context.now
-        author = context.by.pk if context.by and not context.restore else None
+        created = (article.created_at if context.options.restore else None) or context.now
+        author = context.by.pk if context.by and not context.options.restore else None
         revisions = {}
         for row in article.revisions:
             revisions[row.id] = last = next(ids.revisions)
@@ -134,7 +132,7 @@ class BatchRows:
         current = article.revisions[-1]
         revisions[""] = revisions[current.id]
         annotators = article.annotators or corpus.annotators_per_article
-        facts = ArticleSummary(
+        summary = ArticleSummary(
             excluded=bool(article.excluded_reason),
             annotators=annotators,
             sets=tuple(
@@ -147,14 +145,19 @@ class BatchRows:
                 article.url, article.language, article.published_at, article.story_key, article.metadata,
                 annotators, article.priority, article.excluded_reason,
                 build_search_key(cast(Article, article)),
-                str(article_status(facts)), revisions[""], created,
+                str(article_status(summary)), revisions[""], created,
             )
         )  # fmt: skip
         self.add_event("article_added", id, None, article_payload(id, article, annotators))
-        self.add_sets(id, sets, revisions, facts, ids)
+        self.add_sets(id, sets, revisions, summary, ids)
 
     def add_sets(
-        self, article: str, sets: Sets, revisions: Mapping[str, str], facts: ArticleSummary, ids: AssignedIds
+        self,
+        article: str,
+        sets: Sets,
+        revisions: Mapping[str, str],
+        summary: ArticleSummary,
+        ids: AssignedIds,
     ) -> None:
         """Add the sets of one article with their content."""
         new = [next(ids.sets) for _ in sets]
@@ -166,13 +169,13 @@ class BatchRows:
             linked = row._replace(
                 article=article, revision=revisions[row.revision], based_on=stored.get(row.based_on or "")
             )
-            self._set(id, linked, facts)
+            self._set(id, linked, summary)
             self._add_import_event(id, article, row, spans, relations)
 
-    def _set(self, id: str, row: records.AnnotationSet, facts: ArticleSummary) -> None:
+    def _set(self, id: str, row: records.AnnotationSet, summary: ArticleSummary) -> None:
         """Add the row of a set, whose links are stored ids already."""
         context = self.context
-        blind = is_blinded(facts, SetKind(row.kind), Round(row.round))
+        blind = is_blinded(summary, SetKind(row.kind), Round(row.round))
         counts = json.dumps(dict(sorted(Counter(span.label for span in row.spans).items())))
         # The file has no start of the review, from which requests for changes are counted.
         started = row.submitted_at or row.created_at or context.now
@@ -181,8 +184,8 @@ class BatchRows:
                 id, row.version, str(context.corpus.pk), row.article, row.revision,
                 context.user_ids[row.owner],
                 context.user_ids[row.reviewer] if row.reviewer else None, row.kind, row.round, row.state,
-                started if row.state == State.IN_REVIEW else None, row.based_on, context.restore, blind,
-                counts, row.guideline_version or context.corpus.guideline_version, row.due_at,
+                started if row.state == State.IN_REVIEW else None, row.based_on, context.options.restore,
+                blind, counts, row.guideline_version or context.corpus.guideline_version, row.due_at,
                 row.created_at or context.now, row.submitted_at, row.approved_at,
             )
         )  # fmt: skip
@@ -190,16 +193,16 @@ class BatchRows:
     def _spans(self, set_id: str, row: records.AnnotationSet, ids: AssignedIds) -> list[tuple[Any, ...]]:
         """Add and return the rows of the spans, in the order of the file."""
         actors, propositions = self.links[Actor], self.links[Proposition]
-        is_restore, imported = self.context.restore, str(Origin.IMPORT)
+        is_restore, imported = self.context.options.restore, str(Origin.IMPORT)
         rows = [
             (
-                id, set_id, label, start, end, quote, facts,
+                id, set_id, *values,
                 None if actor is None else actors[actor].id,
                 None if proposition is None else propositions[proposition].id,
                 origin if is_restore else imported,
                 version if is_restore else 1,
             )
-            for (_, _, label, start, end, quote, facts, actor, proposition, origin, version), id in zip(
+            for (_, _, *values, actor, proposition, origin, version), id in zip(
                 row.spans, ids.spans, strict=False
             )
         ]  # fmt: skip
@@ -210,7 +213,7 @@ class BatchRows:
         self, set_id: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]], ids: AssignedIds
     ) -> list[tuple[Any, ...]]:
         stored = _stored_span_ids(row, spans)
-        is_restore = self.context.restore
+        is_restore = self.context.options.restore
         rows = [
             (next(ids.relations), set_id, type_, stored[source], stored[target], version if is_restore else 1)
             for _, _, type_, source, target, version in row.relations
@@ -242,7 +245,7 @@ class BatchRows:
         relations: list[tuple[Any, ...]],
     ) -> None:  # fmt: skip
         after: dict[str, Any] = {"state": row.state, "version": row.version, "owner": row.owner}
-        if self.context.restore:
+        if self.context.options.restore:
             after["reviewer"] = row.reviewer
         after |= {"spans": len(spans), "relations": len(relations)}
         if row.state in CLOSED:
@@ -259,11 +262,8 @@ def _content_digest(spans: list[tuple[Any, ...]], relations: list[tuple[Any, ...
     """Return the digest that closing the set would have recorded in its event."""
     return content_digest(
         [
-            {
-                "id": id, "label": label, "start": start, "end": end, "quote": quote,
-                "attributes": json.loads(facts), "actor": actor, "proposition": proposition,
-            }
-            for id, _, label, start, end, quote, facts, actor, proposition, _, _ in sorted(spans)
+            {**content, "attributes": json.loads(content["attributes"])}
+            for content in (payload_of_columns(id, values) for id, _, *values, _, _ in sorted(spans))
         ],
         [
             {"id": id, "type": type_, "source": source, "target": target}

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 
+from annotations.formats.core import records
 from annotations.formats.core.term_mapping import read_pairs
 from annotations.messages import message
 from annotations.models import Corpus, Role
@@ -18,6 +19,15 @@ from annotations.text.gate import excerpt
 
 # A corpus has a few hundred users at most.
 _MOST_KNOWN = 10_000
+
+
+def names_in_sets(sets: Iterable[records.AnnotationSet]) -> set[str]:
+    """Return the names of the users whom sets and their comments name."""
+    rows = list(sets)
+    names = {row.owner for row in rows} | {row.reviewer for row in rows}
+    comments = [comment for row in rows for comment in row.comments]
+    names |= {comment.author for comment in comments} | {comment.resolved_by for comment in comments}
+    return {name for name in names if name}
 
 
 def load_users(context: ImportContext, names: Iterable[str]) -> None:

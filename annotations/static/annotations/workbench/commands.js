@@ -164,12 +164,12 @@ export class Commands {
 
   undo() {
     const step = this.model.isEditable ? this.edits.undo() : null;
-    this.messages.showInfo(step ? interpolate(gettext("Undone: %(step)s."), { step: step.says }, true) : gettext("There is nothing to undo."));
+    this.messages.showInfo(step ? interpolate(gettext("Undone: %(step)s."), { step: step.description }, true) : gettext("There is nothing to undo."));
   }
 
   redo() {
     const step = this.model.isEditable ? this.edits.redo() : null;
-    this.messages.showInfo(step ? interpolate(gettext("Done again: %(step)s."), { step: step.says }, true) : gettext("There is nothing to redo."));
+    this.messages.showInfo(step ? interpolate(gettext("Done again: %(step)s."), { step: step.description }, true) : gettext("There is nothing to redo."));
   }
 
   /** Go from a field to its span, from the span to the text, then let go of the selection and of the span. */

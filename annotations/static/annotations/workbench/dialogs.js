@@ -303,9 +303,9 @@ function describeSame(actors, take) {
 
 /** @param {KeyGroup} group */
 function createKeyGroup({ title, rows }) {
-  const pairs = rows.flatMap(({ keys, says }) => [
+  const pairs = rows.flatMap(({ keys, description }) => [
     createElement("dt", {}, keys.flatMap((key, index) => [index > 0 && " ", createElement("kbd", {}, key)])),
-    createElement("dd", {}, says),
+    createElement("dd", {}, description),
   ]);
   return createElement("section", {}, createElement("h3", {}, title), createElement("dl", {}, pairs));
 }

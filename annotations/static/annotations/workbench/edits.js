@@ -92,8 +92,8 @@ export class Edits extends Emitter {
   addSpans(label, ranges, fields) {
     const spans = ranges.map(([start, end]) => this.createSpan(label, start, end, fields));
     const facts = { quote: spans[0]?.quote ?? "", n: spans.length };
-    const says = interpolate(ngettext("marking “%(quote)s” once", "marking “%(quote)s” %(n)s times", facts.n), facts, true);
-    this.performStep(says, spans.map(addSpanJob), spans.map(({ id }) => ({ kind: "span.delete", id })));
+    const description = interpolate(ngettext("marking “%(quote)s” once", "marking “%(quote)s” %(n)s times", facts.n), facts, true);
+    this.performStep(description, spans.map(addSpanJob), spans.map(({ id }) => ({ kind: "span.delete", id })));
   }
 
   /**
@@ -214,12 +214,12 @@ export class Edits extends Emitter {
   /**
    * Send jobs, and remember those that take them back.
    *
-   * @param {string} says
+   * @param {string} description
    * @param {Job[]} forth
    * @param {Job[]} back
    */
-  performStep(says, forth, back) {
-    this.undoSteps.push({ says, forth, back });
+  performStep(description, forth, back) {
+    this.undoSteps.push({ description, forth, back });
     this.redoSteps = [];
     this.sendJobs(forth);
   }

@@ -12,13 +12,13 @@ const SETTING_KEY = "standpoint.workbench.keys";
 
 /** Keys that the browser and the text handle, for the list. */
 const TEXT_MOTION_KEYS = [
-  { keys: ["←", "→"], says: gettext("Character") },
-  { keys: ["Ctrl ←", "Ctrl →"], says: gettext("Word (on a Mac with Option)") },
-  { keys: ["↑", "↓"], says: gettext("Line") },
-  { keys: ["Alt ↑", "Alt ↓"], says: gettext("Sentence") },
-  { keys: ["Ctrl ↑", "Ctrl ↓"], says: gettext("Paragraph") },
-  { keys: ["Home", "End"], says: gettext("Line’s beginning and end; with Ctrl the text’s") },
-  { keys: ["Shift"], says: gettext("With any of these: extend the selection") },
+  { keys: ["←", "→"], description: gettext("Character") },
+  { keys: ["Ctrl ←", "Ctrl →"], description: gettext("Word (on a Mac with Option)") },
+  { keys: ["↑", "↓"], description: gettext("Line") },
+  { keys: ["Alt ↑", "Alt ↓"], description: gettext("Sentence") },
+  { keys: ["Ctrl ↑", "Ctrl ↓"], description: gettext("Paragraph") },
+  { keys: ["Home", "End"], description: gettext("Line’s beginning and end; with Ctrl the text’s") },
+  { keys: ["Shift"], description: gettext("With any of these: extend the selection") },
 ];
 
 export class Keyboard {
@@ -40,7 +40,7 @@ export class Keyboard {
     const labels = this.scheme.labels.map(({ key, title, name }) => ({
       group: gettext("Marking"),
       keys: [key],
-      says: interpolate(gettext("%(label)s: mark the selection"), { label: title }, true),
+      description: interpolate(gettext("%(label)s: mark the selection"), { label: title }, true),
       run: () => commands.markSelection(name),
     }));
     const rest = generalKeyRows(commands, () => this.showHelp());
@@ -98,9 +98,9 @@ export class Keyboard {
  */
 function selectionKeyRows(commands) {
   return [
-    { group: gettext("Marking"), keys: ["w"], says: gettext("Select the word at the caret; again: one more"), run: () => commands.growSelection("word") },
-    { group: gettext("Marking"), keys: ["s"], says: gettext("Select the sentence; again: one more"), run: () => commands.growSelection("sentence") },
-    { group: gettext("Marking"), keys: ["t"], says: gettext("Go to the text"), run: () => commands.focusText() },
+    { group: gettext("Marking"), keys: ["w"], description: gettext("Select the word at the caret; again: one more"), run: () => commands.growSelection("word") },
+    { group: gettext("Marking"), keys: ["s"], description: gettext("Select the sentence; again: one more"), run: () => commands.growSelection("sentence") },
+    { group: gettext("Marking"), keys: ["t"], description: gettext("Go to the text"), run: () => commands.focusText() },
   ];
 }
 
@@ -111,13 +111,13 @@ function selectionKeyRows(commands) {
 function spanKeyRows(commands) {
   const group = gettext("The current mark");
   return [
-    { group, keys: ["j"], says: gettext("Next mark"), run: () => commands.goToSpan(1) },
-    { group, keys: ["k"], says: gettext("Previous mark"), run: () => commands.goToSpan(-1) },
-    { group, keys: ["Enter"], says: gettext("Edit it"), fits: isOutsideControls, run: () => commands.editSpan() },
-    { group, keys: ["m"], says: gettext("Relate it: made by, held by …"), run: () => commands.editSpan("relation-target") },
-    { group, keys: ["r"], says: gettext("Move it to the selected words"), run: () => commands.moveToSelection() },
-    { group, keys: ["Delete", "Backspace"], says: gettext("Delete it"), fits: isOutsideControls, run: () => commands.deleteSpan() },
-    { group, keys: ["Escape"], says: gettext("Leave a field; let go of the mark"), inFields: true, run: () => commands.leaveField() },
+    { group, keys: ["j"], description: gettext("Next mark"), run: () => commands.goToSpan(1) },
+    { group, keys: ["k"], description: gettext("Previous mark"), run: () => commands.goToSpan(-1) },
+    { group, keys: ["Enter"], description: gettext("Edit it"), fits: isOutsideControls, run: () => commands.editSpan() },
+    { group, keys: ["m"], description: gettext("Relate it: made by, held by …"), run: () => commands.editSpan("relation-target") },
+    { group, keys: ["r"], description: gettext("Move it to the selected words"), run: () => commands.moveToSelection() },
+    { group, keys: ["Delete", "Backspace"], description: gettext("Delete it"), fits: isOutsideControls, run: () => commands.deleteSpan() },
+    { group, keys: ["Escape"], description: gettext("Leave a field; let go of the mark"), inFields: true, run: () => commands.leaveField() },
   ];
 }
 
@@ -129,9 +129,9 @@ function spanKeyRows(commands) {
 function generalKeyRows(commands, help) {
   const group = gettext("Everything else");
   return [
-    { group, keys: ["u"], says: gettext("Undo"), run: () => commands.undo() },
-    { group, keys: ["U"], says: gettext("Redo"), run: () => commands.redo() },
-    { group, keys: ["?"], says: gettext("This list"), run: help },
+    { group, keys: ["u"], description: gettext("Undo"), run: () => commands.undo() },
+    { group, keys: ["U"], description: gettext("Redo"), run: () => commands.redo() },
+    { group, keys: ["?"], description: gettext("This list"), run: help },
   ];
 }
 

@@ -21,7 +21,7 @@ export class OwnSpanForm {
     const base = row.sides.find(({ span }) => span)?.span;
     if (!base) throw new Error("no-span");
     const words = createElement("p", { class: "quote", dir: "auto", "data-part": "own-words" });
-    const draft = new SpanForm(services, () => base, { kind: "own", words, says: gettext("My words: %(text)s"), most: 200, changed: () => this.keepDraft() });
+    const draft = new SpanForm(services, () => base, { kind: "own", words, description: gettext("My words: %(text)s"), most: 200, changed: () => this.keepDraft() });
     this.spanForm = draft;
     this.drafts = drafts;
     this.draftKey = draftKey;

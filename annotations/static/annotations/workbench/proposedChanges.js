@@ -21,10 +21,10 @@ export class ProposedChangeForm {
   constructor(services, spanId, changed) {
     const { model } = services;
     const words = createElement("span", { class: "quote", dir: "auto", "data-part": "suggested-words" });
-    const says = gettext("Suggested words: %(text)s");
+    const description = gettext("Suggested words: %(text)s");
     // the span may be deleted while the form is still there
     const span = () => model.findSpan(spanId) ?? EMPTY_SPAN;
-    this.spanForm = new SpanForm(services, span, { kind: "suggest", words, says, most: 80, changed });
+    this.spanForm = new SpanForm(services, span, { kind: "suggest", words, description, most: 80, changed });
     const take = createButton(gettext("Use the selected words"), () => this.spanForm.useSelection(), {
       "data-action": "suggest-range",
     });
@@ -198,7 +198,7 @@ function recordUndoStep(edits, before, after, { id }) {
   /** @type {(resolved: boolean) => Job} */
   const resolve = (resolved) => ({ kind: "comment.change", id, changes: { resolved }, shown: {} });
   edits.undoSteps.push({
-    says: interpolate(gettext("taking over the suggestion on “%(quote)s”"), { quote: before.quote }, true),
+    description: interpolate(gettext("taking over the suggestion on “%(quote)s”"), { quote: before.quote }, true),
     forth: [change(pickFields(after, names)), resolve(true)],
     back: [change(pickFields(before, names)), resolve(false)],
   });

@@ -11,11 +11,11 @@ import { gettext } from "./translation.js";
 export function reviewKeyRows(services) {
   const group = gettext("Reviewing");
   return [
-    { group, keys: ["n"], says: gettext("Comment on the current mark, or on the set"), run: () => focusCommentForm(services) },
-    { group, keys: ["b"], says: gettext("The same, and it blocks approval"), run: () => focusCommentForm(services, { blocking: true }) },
-    { group, keys: ["N"], says: gettext("Comment on the whole set"), run: () => focusCommentForm(services, { onSet: true }) },
-    { group, keys: ["o"], says: gettext("Take over what a comment on the mark suggests"), run: () => acceptCurrentChange(services) },
-    { group: gettext("Everything else"), keys: ["g"], says: gettext("Find a rule in the guideline"), run: () => services.guideline.openSearch() },
+    { group, keys: ["n"], description: gettext("Comment on the current mark, or on the set"), run: () => focusCommentForm(services) },
+    { group, keys: ["b"], description: gettext("The same, and it blocks approval"), run: () => focusCommentForm(services, { blocking: true }) },
+    { group, keys: ["N"], description: gettext("Comment on the whole set"), run: () => focusCommentForm(services, { onSet: true }) },
+    { group, keys: ["o"], description: gettext("Take over what a comment on the mark suggests"), run: () => acceptCurrentChange(services) },
+    { group: gettext("Everything else"), keys: ["g"], description: gettext("Find a rule in the guideline"), run: () => services.guideline.openSearch() },
   ];
 }
 

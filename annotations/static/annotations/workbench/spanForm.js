@@ -7,15 +7,15 @@ import { gettext, interpolate, quoteText } from "./translation.js";
 
 /**
  * It begins as the span that `base()` answers. `kind` names the fields in the page (`data-<kind>`), `words` is the
- * element that shows at most `most` of the words, and `says` announces them (with `%(text)s` for the words).
+ * element that shows at most `most` of the words, and `description` announces them (with `%(text)s` for the words).
  */
 export class SpanForm {
   /**
    * @param {SpanFormServices} services
    * @param {() => FrozenSpan} base
-   * @param {{ kind: string, words: HTMLElement, says: string, most: number, changed: () => void }} options
+   * @param {{ kind: string, words: HTMLElement, description: string, most: number, changed: () => void }} options
    */
-  constructor({ model, scheme, messages, selection, segments }, base, { kind, words, says, most, changed }) {
+  constructor({ model, scheme, messages, selection, segments }, base, { kind, words, description, most, changed }) {
     this.model = model;
     this.scheme = scheme;
     this.messages = messages;
@@ -24,7 +24,7 @@ export class SpanForm {
     this.getSpan = base;
     this.kind = kind;
     this.quoteElement = words;
-    this.announcement = says;
+    this.announcement = description;
     this.maxLength = most;
     this.onChanged = changed;
     /** @type {{ start: number, end: number, quote: string } | null} the chosen words, in code points */

@@ -25,7 +25,7 @@ def person(name: str) -> User:
 
 
 @dataclass
-class Scene:
+class SmallNewsroom:
     """One corpus and its people, with short ways to let them work."""
 
     slug: str = "lake"

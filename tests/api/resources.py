@@ -20,6 +20,7 @@ from annotations.services import job_runner, releases
 from annotations.services.core import comments, corpora, relations
 from annotations.services.double_annotation import adjudication
 from annotations.services.exchange.exports.jobs import queue_export
+from annotations.services.exchange.imports import ImportOptions
 from annotations.services.registry import affiliations, entries, merges
 from annotations.services.team import assignments, invitations
 from annotations.visibility import get_visible_row
@@ -28,7 +29,7 @@ from tests.api.matrix import MISSING
 from tests.newsroom import TEXT, Newsroom
 
 
-class Things(dict[str, str]):
+class Resources(dict[str, str]):
     """One thing of every kind in a corpus, by name; each is made when it is first asked for."""
 
     def __init__(self, newsroom: Newsroom, corpus: Corpus, manager: str, owner: str, reviewer: str) -> None:
@@ -40,7 +41,7 @@ class Things(dict[str, str]):
         self[name] = str(getattr(self, f"_{name}")())
         return self[name]
 
-    def whole(self) -> Things:
+    def whole(self) -> Resources:
         """All of them."""
         for name in NAMES:
             assert self[name]
@@ -171,7 +172,7 @@ class Things(dict[str, str]):
 
     def _job(self) -> object:
         source = io.BytesIO(b'{"text": "Read later."}\n')
-        job = job_runner.queue_import(self.by, self.corpus, source, {"format": "jsonl"})
+        job = job_runner.queue_import(self.by, self.corpus, source, ImportOptions())
         job_runner.run_job(job.pk, "worker")
         return job.pk
 

@@ -149,7 +149,7 @@ def test_a_refused_write_gives_back_what_was_there(newsroom: Newsroom, open_work
     )
     workbench.choose("Ardenia")
     workbench.press("Delete")
-    workbench.says("Too old.")
+    workbench.expect_message("Too old.")
     expect(workbench.lines).to_have_count(2)
     workbench.saved()
 
@@ -160,7 +160,7 @@ def test_a_set_that_was_closed_meanwhile_takes_no_marks(newsroom: Newsroom, open
     move(newsroom.user("ann"), row, "submit")
     workbench.drag("Ardenia")
     workbench.press("a")
-    workbench.says("its marks change only while it is open")
+    workbench.expect_message("its marks change only while it is open")
     expect(workbench.lines).to_have_count(0)
     expect(workbench.part("state")).to_contain_text("submitted")
     expect(workbench.part("labels")).to_be_hidden()
@@ -205,7 +205,7 @@ def test_a_decision_on_a_stale_view_is_refused(newsroom: Newsroom, open_workbenc
     workbench = open_workbench(row, "rae")
     assert workbench.fetch("POST", f"sets/{row.pk}/comments/", {"text": "Wait."}) == 201
     workbench.page.locator('[data-transition="approve"]').click()
-    workbench.says("load it again and decide with both in view")
+    workbench.expect_message("load it again and decide with both in view")
     expect(workbench.part("state")).to_contain_text("in review")
     workbench.page.locator('[data-transition="approve"]').click()
     expect(workbench.part("state")).to_contain_text("approved")
@@ -217,5 +217,5 @@ def test_what_others_changed_meanwhile_is_shown(newsroom: Newsroom, open_workben
     other = open_workbench(row, "rae")
     assert other.fetch("POST", f"sets/{row.pk}/comments/", {"text": "Mind the toll."}) == 201
     workbench.mark("Ardenia", "a")
-    workbench.says("Somebody else has changed this set meanwhile")
+    workbench.expect_message("Somebody else has changed this set meanwhile")
     expect(workbench.part("comments")).to_contain_text("Mind the toll.")

@@ -15,7 +15,7 @@ from annotations.models import Corpus
 from annotations.services.exchange.exports import corpus_reader
 from annotations.services.exchange.exports.prefetch import prefetch_items
 from tests.services.exchange import get
-from tests.services.scene import Scene
+from tests.services.small_newsroom import SmallNewsroom
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def readers() -> list[str]:
 
 
 def test_items_come_in_order_from_another_thread_that_sees_what_this_one_sees() -> None:
-    Scene()  # not committed
+    SmallNewsroom()  # not committed
     threads: set[str] = set()
     assert list(prefetch_items(read(50, threads))) == list(range(2, 52))
     assert threads == {"export-ahead_0"}
@@ -63,15 +63,15 @@ def test_one_is_read_ahead_and_not_more() -> None:
 
 
 def test_a_writer_that_fails_leaves_no_reader_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    scene = Scene()
+    newsroom = SmallNewsroom()
     for number in range(5):
-        scene.article(f"a{number}")
+        newsroom.article(f"a{number}")
     monkeypatch.setattr(corpus_reader, "MAX_CHUNK_ARTICLES", 1)
-    whole = get(None, scene.corpus, sets="all")
+    whole = get(None, newsroom.corpus, sets="all")
     with monkeypatch.context() as broken:
         broken.setattr(JsonlWriter, "write_article", lambda *_: io.BytesIO().fileno())
         with pytest.raises(io.UnsupportedOperation):
-            get(None, scene.corpus, sets="all")
+            get(None, newsroom.corpus, sets="all")
     assert not readers()
     assert connection.is_usable()
-    assert get(None, scene.corpus, sets="all") == whole
+    assert get(None, newsroom.corpus, sets="all") == whole

@@ -14,13 +14,12 @@ from django.core.management import call_command
 from annotations.exceptions import DuplicateError, InvalidInputError
 from annotations.models import AnnotationSet, Article, Corpus, FrozenAgreement, Span
 from annotations.services import integrity
-from annotations.services.exchange.imports import READER_OPTIONS, ImportReport, import_file
-from annotations.services.exchange.imports.jobs import OPTIONS
+from annotations.services.exchange.imports import READER_OPTIONS, ImportOptions, ImportReport, import_file
 from tests import factories
 from tests.formats.edge_cases import zipped
+from tests.services.exchange import assert_sound, restore
 from tests.services.exchange import put as put_lines
-from tests.services.exchange import restore, sound
-from tests.services.scene import Scene
+from tests.services.small_newsroom import SmallNewsroom
 
 pytestmark = pytest.mark.django_db
 
@@ -28,16 +27,17 @@ TEXT = "Ardenia opposes the lock."
 
 
 @pytest.fixture
-def scene() -> Scene:
-    found = Scene()
+def newsroom() -> SmallNewsroom:
+    found = SmallNewsroom()
     Corpus.objects.filter(pk=found.corpus.pk).update(annotators_per_article=2)
     found.corpus.refresh_from_db()
     return found
 
 
-def put(scene: Scene, format: str, data: bytes, **options: Any) -> ImportReport:
-    manager = scene.people["max"]
-    return import_file(manager, scene.corpus, io.BytesIO(data), format=format, **options)
+def put(newsroom: SmallNewsroom, format: str, data: bytes, **options: Any) -> ImportReport:
+    manager = newsroom.people["max"]
+    chosen = ImportOptions.from_parameters(format=format, **options)
+    return import_file(manager, newsroom.corpus, io.BytesIO(data), chosen)
 
 
 def losses(report: ImportReport) -> dict[str, Any]:
@@ -67,11 +67,11 @@ REGION = {
 class TestSeveralPeople:
     """Two annotators from files are two annotators."""
 
-    def test_agreement_is_frozen_by_the_second_file(self, scene: Scene) -> None:
-        ann, ben = scene.people["ann"], scene.people["ben"]
-        first = put(scene, "jsonl", lines(*FIRST), owner=ann, state="submitted")
+    def test_agreement_is_frozen_by_the_second_file(self, newsroom: SmallNewsroom) -> None:
+        ann, ben = newsroom.people["ann"], newsroom.people["ben"]
+        first = put(newsroom, "jsonl", lines(*FIRST), owner=ann, state="submitted")
         assert (first.created, FrozenAgreement.objects.count()) == (2, 0)
-        second = put(scene, "jsonl", lines(*SECOND), owner=ben, state="submitted", on_conflict="update")
+        second = put(newsroom, "jsonl", lines(*SECOND), owner=ben, state="submitted", on_conflict="update")
         assert (second.updated, second.failed) == (2, 0)
         assert AnnotationSet.objects.count() == 4
         assert FrozenAgreement.objects.values("article").distinct().count() == 2
@@ -86,9 +86,9 @@ class TestSeveralPeople:
         ],
     }  # fmt: skip
 
-    def test_one_file_with_several_owners(self, scene: Scene) -> None:
+    def test_one_file_with_several_owners(self, newsroom: SmallNewsroom) -> None:
         data = json.dumps([self.TASK]).encode()
-        report = put(scene, "labelstudio", data, owners="ann:1,ben:b@x.example", state="submitted")
+        report = put(newsroom, "labelstudio", data, owners="ann:1,ben:b@x.example", state="submitted")
         assert (report.created, losses(report)) == (1, {})
         assert sorted(AnnotationSet.objects.values_list("owner__username", "state")) == [
             ("ann", "submitted"), ("ben", "submitted"),
@@ -96,42 +96,42 @@ class TestSeveralPeople:
         assert FrozenAgreement.objects.count() == 1
         assert integrity.run_checks().found == 0
 
-    def test_into_articles_that_are_there(self, scene: Scene) -> None:
-        factories.make_article(scene.corpus, TEXT, external_id="1", annotators=2)
+    def test_into_articles_that_are_there(self, newsroom: SmallNewsroom) -> None:
+        factories.make_article(newsroom.corpus, TEXT, external_id="1", annotators=2)
         data = json.dumps([self.TASK]).encode()
-        report = put(scene, "labelstudio", data, owners="ann:1,ben:b@x.example", on_conflict="update")
+        report = put(newsroom, "labelstudio", data, owners="ann:1,ben:b@x.example", on_conflict="update")
         assert (report.updated, AnnotationSet.objects.count()) == (1, 2)
         assert integrity.run_checks().found == 0
 
-    def test_who_was_left_out_is_told(self, scene: Scene) -> None:
-        report = put(scene, "labelstudio", json.dumps([self.TASK]).encode())
+    def test_who_was_left_out_is_told(self, newsroom: SmallNewsroom) -> None:
+        report = put(newsroom, "labelstudio", json.dumps([self.TASK]).encode())
         assert losses(report) == {"sets of b@x.example": ["1"]}
         files = {
             "ann/a.txt": TEXT, "ann/a.ann": "T1\tactor 0 7\tArdenia\n",
             "ben/a.txt": TEXT, "ben/a.ann": "T1\tclaim 16 24\tthe lock\n",
         }  # fmt: skip
-        assert losses(put(scene, "brat", zipped(files))) == {"sets of ben": ["a"]}
-        other = Scene("sea")
+        assert losses(put(newsroom, "brat", zipped(files))) == {"sets of ben": ["a"]}
+        other = SmallNewsroom("sea")
         report = put(other, "brat", zipped(files), owners="ben:ben")
         assert (report.failed, losses(report)) == (0, {"sets of ann": ["a"]})
         assert Span.objects.get(set__corpus=other.corpus).label == "claim"
 
     def test_more_owners_than_annotators_are_refused(self) -> None:
-        only = Scene("one")
+        only = SmallNewsroom("one")
         report = put(only, "labelstudio", json.dumps([self.TASK]).encode(), owners="ann:1,ben:b@x.example")
         assert [(error.code, error.pointer) for error in report.errors] == [("invalid", "/sets")]
         assert not Article.objects.filter(corpus=only.corpus).exists()
 
     @pytest.mark.parametrize("owners", ["ann", "nobody:1", "ann:1,ben:1"])
-    def test_owners_that_are_none_are_refused(self, scene: Scene, owners: str) -> None:
+    def test_owners_that_are_none_are_refused(self, newsroom: SmallNewsroom, owners: str) -> None:
         with pytest.raises(Exception, match=r"owners|nobody"):
-            put(scene, "labelstudio", json.dumps([self.TASK]).encode(), owners=owners)
+            put(newsroom, "labelstudio", json.dumps([self.TASK]).encode(), owners=owners)
 
-    def test_empty_sets_come_in_or_are_told(self, scene: Scene) -> None:
+    def test_empty_sets_come_in_or_are_told(self, newsroom: SmallNewsroom) -> None:
         data = zipped({"a.txt": TEXT, "a.ann": ""})
-        report = put(scene, "brat", data)
+        report = put(newsroom, "brat", data)
         assert (losses(report), AnnotationSet.objects.count()) == ({"empty sets": ["a"]}, 0)
-        put(scene, "brat", zipped({"b.txt": TEXT, "b.ann": ""}), state="submitted")
+        put(newsroom, "brat", zipped({"b.txt": TEXT, "b.ann": ""}), state="submitted")
         assert AnnotationSet.objects.get().state == "submitted"
 
 
@@ -139,9 +139,9 @@ class TestHeadersAndKinds:
     """What is no file of a format stores nothing, and is told by its name."""
 
     @pytest.mark.parametrize("dry_run", [False, True])
-    def test_nothing_is_stored_behind_a_refused_header(self, scene: Scene, dry_run: bool) -> None:
+    def test_nothing_is_stored_behind_a_refused_header(self, newsroom: SmallNewsroom, dry_run: bool) -> None:
         header = {"type": "header", "format": "standpoint/1", "offset_unit": "utf16"}
-        report = put(scene, "jsonl", lines(header, *FIRST), dry_run=dry_run)
+        report = put(newsroom, "jsonl", lines(header, *FIRST), dry_run=dry_run)
         assert (report.created, report.failed, Article.objects.count()) == (0, 1, 0)
 
     def test_nothing_is_restored_behind_a_refused_header(self) -> None:
@@ -152,14 +152,14 @@ class TestHeadersAndKinds:
         assert not Corpus.objects.exists()
 
     @pytest.mark.parametrize("format", ["jsonl", "text", "csv", "brat", "labelstudio", "tei", "conll"])
-    def test_other_kinds_of_files(self, scene: Scene, format: str, tmp_path: Path) -> None:
+    def test_other_kinds_of_files(self, newsroom: SmallNewsroom, format: str, tmp_path: Path) -> None:
         sqlite3.connect(tmp_path / "x.dna").executescript("CREATE TABLE t (x);")
         for data, name in (
             ((tmp_path / "x.dna").read_bytes(), "DNA"), (b"%PDF-1.7\n", "PDF"),
             (b'<?xml version="1.0"?><GateDocument>', "GATE"), (b"\x1f\x8b\x08\x00", "gzip"),
         ):  # fmt: skip
             with pytest.raises(InvalidInputError, match=name):
-                put(scene, format, data)
+                put(newsroom, format, data)
 
 
 class TestRestores:
@@ -179,15 +179,17 @@ class TestRestores:
             None, "new", {"text": TEXT, "annotators": 2, "sets": [one, {**one, "owner": "ben"}]}, restore=True
         )
         assert FrozenAgreement.objects.count() == 1
-        sound(Corpus.objects.get())
+        assert_sound(Corpus.objects.get())
 
 
-def test_the_entrances_have_the_same_options(scene: Scene, tmp_path: Path) -> None:
-    assert set(READER_OPTIONS) <= set(OPTIONS)
+def test_the_entrances_have_the_same_options(newsroom: SmallNewsroom, tmp_path: Path) -> None:
+    sent = {**dict.fromkeys(READER_OPTIONS, "x"), "format": "conll", "owners": "ann:1", "dry_run": True}
+    stored = ImportOptions.from_parameters(**sent).as_parameters()
+    assert ImportOptions.from_parameters(**stored) == ImportOptions.from_parameters(**sent)
     path = tmp_path / "a.conll"
     path.write_bytes(b"1 Ardenia\x0csaid x B-actor\n2 no x O\n\n1 Mira x B-actor\n2 left x O\n")
     call_command(
-        "import", scene.corpus.slug, str(path), format="conll", controls="replace", documents="blank-line",
+        "import", newsroom.corpus.slug, str(path), format="conll", controls="replace", documents="blank-line",
         token="2", tag="4",
     )  # fmt: skip
     assert sorted(Span.objects.values_list("quote", flat=True)) == ["Ardenia said", "Mira"]
