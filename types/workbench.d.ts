@@ -192,6 +192,7 @@ declare global {
     name: string;
     kind?: string;
     aliases?: { text: string; language: string | null; kind: string }[];
+    merged_into?: string | null;
     version?: number;
   }
 

@@ -71,7 +71,7 @@ class TestArticles:
         assert stored.published_at is not None
         assert stored.published_at.isoformat() == "2026-03-01T07:00:00.000001+00:00"
         assert stored.status == ArticleStatus.EXCLUDED
-        assert stored.search_key == "\u202etitle\nä/1\nn. n.\ncourier"
+        assert stored.search_key == "title\na/1\nn. n.\ncourier"
         assert stored.revision.text == sent["text"]
         assert_sound(corpus)
 

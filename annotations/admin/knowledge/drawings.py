@@ -91,6 +91,32 @@ def make_stance_plot(
         return None
     lanes = [lane for lane in LANES if any(row["stance"] == lane for row in dated)]
     first, last = min(row["day"] for row in dated), max(row["day_last"] for row in dated)
+    base = PLOT_TOP + len(lanes) * LANE_HEIGHT
+    right = PLOT_WIDTH - PLOT_RIGHT
+    ends = {first: PLOT_LEFT} if first == last else {first: PLOT_LEFT, last: right}
+    return StancePlot(
+        PLOT_WIDTH,
+        base + 26,
+        PLOT_LEFT,
+        right,
+        base,
+        [
+            ChartLabel(PLOT_LEFT - 10, _lane_y(place) + 4, lane_labels[lane])
+            for place, lane in enumerate(lanes)
+        ],
+        [ChartLabel(x, base + 18, day.isoformat()) for day, x in ends.items()],
+        _stance_dots(dated, lanes, first, last),
+    )
+
+
+def _lane_y(place: int) -> int:
+    return PLOT_TOP + place * LANE_HEIGHT + LANE_HEIGHT // 2
+
+
+def _stance_dots(
+    dated: Sequence[Mapping[str, Any]], lanes: Sequence[str], first: date, last: date
+) -> list[StanceDot]:
+    """Return the dots; up to three of one day and stance are moved apart."""
     days = max((last - first).days, 1)
     room = PLOT_WIDTH - PLOT_LEFT - PLOT_RIGHT
 
@@ -102,34 +128,9 @@ def make_stance_plot(
     for row in sorted(dated, key=lambda row: (row["day"], row["day_last"])):
         x = x_of(row["day"])
         beside = used[row["stance"], x] = used.get((row["stance"], x), -1) + 1
-        y = PLOT_TOP + lanes.index(row["stance"]) * LANE_HEIGHT + LANE_HEIGHT // 2
-        width = max(x_of(row["day_last"]) - x, 0)
-        dots.append(
-            StanceDot(
-                row["stance"], x, y + (beside % 3) * 5 - 5 * bool(beside), width, row["title"], row["url"]
-            )
-        )
-    base = PLOT_TOP + len(lanes) * LANE_HEIGHT
-    return StancePlot(
-        PLOT_WIDTH,
-        base + 26,
-        PLOT_LEFT,
-        PLOT_WIDTH - PLOT_RIGHT,
-        base,
-        [
-            ChartLabel(
-                PLOT_LEFT - 10, PLOT_TOP + place * LANE_HEIGHT + LANE_HEIGHT // 2 + 4, lane_labels[lane]
-            )
-            for place, lane in enumerate(lanes)
-        ],
-        [
-            ChartLabel(PLOT_LEFT, base + 18, first.isoformat()),
-            ChartLabel(PLOT_WIDTH - PLOT_RIGHT, base + 18, last.isoformat()),
-        ]
-        if first != last
-        else [ChartLabel(PLOT_LEFT, base + 18, first.isoformat())],
-        dots,
-    )
+        y = _lane_y(lanes.index(row["stance"])) + (beside % 3) * 5 - 5 * bool(beside)
+        dots.append(StanceDot(row["stance"], x, y, x_of(row["day_last"]) - x, row["title"], row["url"]))
+    return dots
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ export class Registry {
    * The name of what an actor stands for after all merges; a placeholder until it is loaded.
    *
    * @param {string | null | undefined} id
+   * @returns {string}
    */
   actorName(id) {
     if (!id) return "";
