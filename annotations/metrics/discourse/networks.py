@@ -10,10 +10,14 @@ roles of actors and issues exchanged.
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import islice
+from operator import attrgetter
+from sys import byteorder
 from typing import Any, NamedTuple
 
 from annotations.metrics.discourse.tallies import OPPOSE, SIDES_BY_STANCE, SUPPORT, Tally, join_days
@@ -141,11 +145,7 @@ def build_network(
         listed = [tally._replace(actor=tally.issue, issue=tally.actor) for tally in listed]
     spells = _collect_spells(listed)
     build = _bipartite_edges if mode == Mode.BIPARTITE else _one_mode_edges
-    edges = [
-        edge
-        for edge in build(spells, chosen, normalisation)
-        if edge.weight and abs(edge.weight) >= min_weight
-    ]
+    edges = sorted(build(spells, chosen, normalisation, min_weight), key=attrgetter("source", "target"))
     if days and mode != Mode.BIPARTITE:
         edges = [_with_days(edge, spells[edge.source], spells[edge.target]) for edge in edges]
     linked = {id for edge in edges for id in (edge.source, edge.target)}
@@ -201,7 +201,10 @@ _BIPARTITE_WEIGHTS: Mapping[Aggregation, Callable[[int, int], int]] = {
 
 
 def _bipartite_edges(
-    spells: Mapping[Any, Mapping[Any, _Spell]], aggregation: Aggregation, normalisation: Normalisation
+    spells: Mapping[Any, Mapping[Any, _Spell]],
+    aggregation: Aggregation,
+    normalisation: Normalisation,
+    least: float,
 ) -> Iterator[Edge]:
     prominence = _prominence(spells)
     for actor, by_key in spells.items():
@@ -211,43 +214,83 @@ def _bipartite_edges(
             divisors = {_N.ACTIVITY: activity, _N.PROMINENCE: prominence[issue]}
             weight = _BIPARTITE_WEIGHTS[aggregation](*sides)
             divided = _divide(weight, divisors.get(normalisation, 1))
-            yield Edge(actor, issue, divided, *sides, spell.first, spell.last)
+            if divided and abs(divided) >= least:
+                yield Edge(actor, issue, divided, *sides, spell.first, spell.last)
 
 
 def _one_mode_edges(
-    spells: Mapping[Any, Mapping[Any, _Spell]], aggregation: Aggregation, normalisation: Normalisation
+    spells: Mapping[Any, Mapping[Any, _Spell]],
+    aggregation: Aggregation,
+    normalisation: Normalisation,
+    least: float,
 ) -> Iterator[Edge]:
-    vectors = {id: _Vectors(by_key) for id, by_key in spells.items()}
-    for source, ties in _count_ties(spells):
-        for target in sorted(ties):
-            tie = _Tie(ties[target] & _LOW_BITS, ties[target] >> _SHIFT)
-            weight = _weigh(tie, aggregation, normalisation, vectors[source], vectors[target])
+    is_divided = normalisation != Normalisation.NONE
+    vectors = {id: _Vectors(by_key) for id, by_key in spells.items()} if is_divided else {}
+    weigh = _ONE_MODE_WEIGHTS[aggregation]
+    for source, target, tie in _count_ties(spells):
+        weight: float = weigh(tie)
+        if is_divided:
+            weight = _normalise(tie, aggregation, normalisation, vectors[source], vectors[target])
+        if weight and abs(weight) >= least:
             yield Edge(source, target, weight, tie.positive, tie.negative, None, None)
 
 
-#: Two sums are counted in one integer, since there can be millions of products: congruence in the low bits.
-_SHIFT = 40
-_LOW_BITS = (1 << _SHIFT) - 1
+#: The number of nodes whose counts are in one integer.
+_BLOCK = 1_024
+_FIELD = 8
+_Columns = Mapping[Any, tuple[int, int]]
 
 
-def _count_ties(spells: Mapping[Any, Mapping[Any, _Spell]]) -> Iterator[tuple[Any, dict[Any, int]]]:
-    """Yield for each node its packed congruence and conflict with later nodes, along the keys they share."""
-    columns: dict[Any, list[tuple[Any, int, int]]] = {}
-    for id in reversed(spells):
+def _count_ties(spells: Mapping[Any, Mapping[Any, _Spell]]) -> Iterator[tuple[Any, Any, _Tie]]:
+    """Yield what each two nodes have in common, which may be nothing of the sort that is asked for.
+
+    There can be millions of products. So the counts of a whole block of nodes on a key are one large integer
+    with a field for each node, and one multiplication goes over all of them.
+    """
+    ids = list(spells)
+    for start in range(0, len(ids), _BLOCK):
+        block = ids[start : start + _BLOCK]
+        columns = _pack_columns(block, spells)
+        for place, source in enumerate(ids[: start + len(block)]):
+            positive, negative = _multiply(spells[source], columns)
+            if not (positive or negative):
+                continue
+            sums = zip(_unpack(positive, len(block)), _unpack(negative, len(block)), strict=True)
+            first = max(place + 1 - start, 0)
+            for target, tie in islice(zip(block, sums, strict=True), first, None):
+                if any(tie):
+                    yield source, target, _Tie(*tie)
+
+
+def _pack_columns(block: Sequence[Any], spells: Mapping[Any, Mapping[Any, _Spell]]) -> _Columns:
+    """Return, by key, the counts of the nodes of a block: those that support, and those that oppose."""
+    counts: dict[Any, tuple[array[int], array[int]]] = {}
+    empty = bytes(_FIELD * len(block))
+    for place, id in enumerate(block):
         for key, spell in spells[id].items():
+            if key not in counts:
+                counts[key] = array("Q", empty), array("Q", empty)
+            counts[key][0][place], counts[key][1][place] = spell.sides[SUPPORT], spell.sides[OPPOSE]
+    return {
+        key: (int.from_bytes(support.tobytes(), byteorder), int.from_bytes(oppose.tobytes(), byteorder))
+        for key, (support, oppose) in counts.items()
+    }
+
+
+def _multiply(by_key: Mapping[Any, _Spell], columns: _Columns) -> tuple[int, int]:
+    """Return the packed congruence and conflict of one node with all nodes of a block."""
+    positive = negative = 0
+    for key, spell in by_key.items():
+        if key in columns:
             support, oppose = spell.sides[SUPPORT], spell.sides[OPPOSE]
-            row = id, support | oppose << _SHIFT, oppose | support << _SHIFT
-            columns.setdefault(key, []).append(row)
-    for id, of_node in spells.items():
-        ties: dict[Any, int] = {}
-        stored = ties.get
-        for key, spell in of_node.items():
-            column = columns[key]
-            column.pop()  # the node itself
-            support, oppose = spell.sides[SUPPORT], spell.sides[OPPOSE]
-            for other, agreed, exchanged in column:
-                ties[other] = stored(other, 0) + support * agreed + oppose * exchanged
-        yield id, ties
+            supporting, opposing = columns[key]
+            positive += support * supporting + oppose * opposing
+            negative += support * opposing + oppose * supporting
+    return positive, negative
+
+
+def _unpack(packed: int, size: int) -> memoryview[int]:
+    return memoryview(packed.to_bytes(_FIELD * size, byteorder)).cast("Q")
 
 
 def _with_days(edge: Edge, one: Mapping[Any, _Spell], other: Mapping[Any, _Spell]) -> Edge:
@@ -281,15 +324,15 @@ class _Vectors:
         return {(key, other[side]): count for (key, side), count in self.sided.items()}
 
 
-def _weigh(
+def _normalise(
     tie: _Tie, aggregation: Aggregation, normalisation: Normalisation, one: _Vectors, other: _Vectors
 ) -> float:
     weight = _ONE_MODE_WEIGHTS[aggregation](tie)
-    if normalisation == Normalisation.NONE or not (tie.positive or tie.negative):
+    if not (tie.positive or tie.negative):
         return weight
     if aggregation == Aggregation.SUBTRACT:
         congruence, conflict = (
-            _weigh(tie, part, normalisation, one, other)
+            _normalise(tie, part, normalisation, one, other)
             for part in (Aggregation.CONGRUENCE, Aggregation.CONFLICT)
         )
         return congruence - conflict

@@ -88,10 +88,14 @@ def build_matrix(corpus: Corpus, request: StatementRequest) -> Matrix:
 
 
 def cut_tallies(tallies: Sequence[Tally], request: StatementRequest) -> list[Tally]:
-    """Return the tallies of the rows and columns that the request asks for, those with most statements."""
+    """Return the tallies of the rows and columns that the request asks for, those with most statements.
+
+    Columns are chosen after the rows and for them, so that a small matrix is not an empty one.
+    """
     rows = _largest(tallies, "actor", request.rows, request.min_statements)
-    columns = _largest(tallies, "issue", request.columns, request.min_statements)
-    return [tally for tally in tallies if tally.actor in rows and tally.issue in columns]
+    of_rows = [tally for tally in tallies if tally.actor in rows]
+    columns = _largest(of_rows, "issue", request.columns, request.min_statements)
+    return [tally for tally in of_rows if tally.issue in columns]
 
 
 def _largest(tallies: Sequence[Tally], axis: str, most: int | None, least: int) -> set[Any]:
