@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction
+from annotations.admin.search_columns import NameColumn
 from annotations.models import Actor, Alias
 from annotations.permissions import Permission
 
@@ -19,7 +20,7 @@ class AliasAdmin(ScopedAdmin):
     view_permission = Permission.VIEW_REGISTRY
     joined_relations = ("actor__corpus",)
     deferred_columns = ("actor__corpus__guideline", "actor__corpus__description")
-    casefolded_lookups = ("folded__contains", "actor__folded_name__contains")
+    search_columns = (NameColumn("folded"), NameColumn("actor__folded_name"))
     list_display = ("text_shown", "actor_shown", "language", "kind", "corpus_name")
     list_filter = (("actor__corpus", CorpusFilter), "kind")
     sortable_by = ()

@@ -193,7 +193,7 @@ class TopicAdmin(RegistryAdmin):
     add_permission = Permission.ADD_TOPIC
     change_permission = Permission.CHANGE_TOPIC
     form = TopicForm
-    deferred_columns = (*_CORPUS_TEXTS, "search_key")
+    deferred_columns = (*_CORPUS_TEXTS, "search_key", "canonical__search_key")
     search_columns = (FoldedColumn("search_key"),)
     list_display = ("name_shown", "corpus_name", "use")
     ordering = ("name", "pk")
@@ -225,7 +225,10 @@ class PropositionAdmin(RegistryAdmin):
     add_permission = Permission.ADD_PROPOSITION
     change_permission = Permission.CHANGE_PROPOSITION
     form = PropositionForm
-    deferred_columns = (*_CORPUS_TEXTS, "search_key", "topic__search_key")
+    deferred_columns = (
+        *_CORPUS_TEXTS, "search_key", "canonical__search_key", "topic__search_key",
+        "topic__canonical__search_key",
+    )  # fmt: skip
     joined_relations = ("corpus", "canonical", "topic__canonical")
     sortable_by = ("text_shown", "use")
     search_columns = (FoldedColumn("search_key"),)

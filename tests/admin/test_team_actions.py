@@ -136,7 +136,7 @@ def test_the_page_of_a_set_offers_what_the_table_allows(newsrooms: TwoNewsrooms)
     row = newsrooms.a[AnnotationSet]
     here = page(AnnotationSet, "change", row.pk)
     boxes = {name: newsrooms.client(name).get(here).context["forms"] for name in ("ann", "rae", "max")}
-    offered = {name: {box["action"].name for box in found} for name, found in boxes.items()}
+    offered = {name: {box.action.name for box in found} for name, found in boxes.items()}
     assert offered == {
         "ann": {"withdraw"},
         "rae": {"take_over"},
