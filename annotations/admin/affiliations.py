@@ -75,7 +75,8 @@ class AffiliationRow:
 def affiliations_context(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     """Return what the page of an actor shows of its affiliations."""
     rows = list(_rows(request, actor))
-    may_change = has_permission(request, Permission.CHANGE_AFFILIATION, actor) and not is_archived(actor)
+    is_open = actor.merged_into_id is None and not is_archived(actor)
+    may_change = is_open and has_permission(request, Permission.CHANGE_AFFILIATION, actor)
     forms_by_row = {row.pk: _form(request, actor, row) for row in rows} if may_change else {}
     return {
         "affiliations": [

@@ -59,20 +59,24 @@ MAX_PLACE = 1_000_000
 
 
 class FilterForm(forms.Form):
-    """The filters of the address; what is wrong counts as not sent."""
+    """Form for the filters of the address, which is never shown; what is wrong counts as not sent."""
 
-    kind = forms.ChoiceField(choices=[(kind, kind) for kind in EntryKind], required=False)
-    state = forms.ChoiceField(choices=[(state, state) for state in STATES], required=False)
-    at = forms.IntegerField(min_value=1, max_value=MAX_PLACE, required=False)
-    undo = forms.CharField(max_length=73, required=False)
+    kind = forms.ChoiceField(
+        choices=[(kind, kind) for kind in EntryKind], required=False, widget=forms.HiddenInput
+    )
+    state = forms.ChoiceField(
+        choices=[(state, state) for state in STATES], required=False, widget=forms.HiddenInput
+    )
+    at = forms.IntegerField(min_value=1, max_value=MAX_PLACE, required=False, widget=forms.HiddenInput)
+    undo = forms.CharField(max_length=73, required=False, widget=forms.HiddenInput)
 
 
 class JudgementForm(forms.Form):
-    """A judgement of a pair."""
+    """Form for a judgement of a pair, which buttons send."""
 
-    left = forms.UUIDField()
-    right = forms.UUIDField()
-    verdict = forms.ChoiceField(choices=[(word, word) for word in (*Verdict, UNDO)])
+    left = forms.UUIDField(widget=forms.HiddenInput)
+    right = forms.UUIDField(widget=forms.HiddenInput)
+    verdict = forms.ChoiceField(choices=[(word, word) for word in (*Verdict, UNDO)], widget=forms.HiddenInput)
 
 
 @dataclass(frozen=True)

@@ -148,8 +148,8 @@ class ActorAdmin(RegistryAdmin):
         js = ("annotations/autocomplete.js",)
 
     def extra_context(self, request: HttpRequest, obj: Actor) -> dict[str, Any]:
-        """Return the affiliations of the actor, with their forms."""
-        return affiliations.affiliations_context(request, obj)
+        """Return the merges and the affiliations of the actor, with their forms."""
+        return {**super().extra_context(request, obj), **affiliations.affiliations_context(request, obj)}
 
     def get_urls(self) -> list[URLPattern]:
         """Return the address of the forms of affiliations, before the pages whose address is any id."""

@@ -123,7 +123,8 @@ def test_no_page_of_a_set_or_of_notifications_is_half_english(newsrooms: TwoNews
 
 def test_a_form_shows_a_refusal_in_the_language_of_the_page(newsrooms: TwoNewsrooms) -> None:
     client = newsrooms.client("max")
-    row, sent = newsrooms.a[Topic], {"new_id": str(uuid7()), "corpus": str(newsrooms.a.corpus.pk)}
+    row = newsrooms.a[Topic]
+    sent = {"new_id": str(uuid7()), "corpus": str(newsrooms.a.corpus.pk), "add_anyway": "on"}
     for headers, said in (
         ({}, "The corpus has a topic called"),
         (GERMAN, "Das Korpus hat schon ein Thema namens"),

@@ -57,6 +57,7 @@ def test_an_entry_is_merged_and_taken_back_on_its_pages(newsrooms: TwoNewsrooms,
     merged = client.get(loser_page).content.decode()
     assert winner_page in merged
     assert 'name="_save"' not in merged, "what is merged is changed no more"
+    assert 'affiliations/"' not in merged, "nor are its affiliations"
     listed = client.get(page(MODELS[kind], "changelist")).content.decode()
     assert "merged into" in listed
     assert "icon-no" not in listed, "words, and no red cross on all others"

@@ -32,6 +32,10 @@ FOR_OTHERS = frozenset(
             "number",
             "text",
             "time",
+            "choices",
+            "day",
+            "decimal",
+            "moment",
         ),
         *(
             "extend_schema_field",

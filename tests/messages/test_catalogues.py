@@ -149,7 +149,7 @@ _TAGS = (
 )
 _ATTRIBUTES = re.compile(r'\b(?:aria-label|title|placeholder|alt|value|data-title)="([^"]*)"')
 #: What stays as it is in every language.
-SAME = {"Standpoint", "SHA-256", "yes"}
+SAME = {"Standpoint", "SHA-256", "PNG", "yes"}
 
 
 def bare_text(template: str) -> list[str]:

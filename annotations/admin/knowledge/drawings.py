@@ -20,6 +20,8 @@ _MIN_RADIUS, _MAX_RADIUS, _MAX_STROKE = 4.0, 16.0, 6.0
 #: So many of the strongest nodes have their name in the picture; the table has all.
 MAX_NODE_NAMES = 40
 _NAME_LENGTH = 28
+#: About the width of a letter of a name.
+_LETTER_WIDTH = 7
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,12 @@ class DrawnNode:
     def side(self) -> float:
         """The length of an edge of the square."""
         return 2 * self.radius
+
+    @property
+    def text_x(self) -> float:
+        """The middle of the name: above the node, but never beyond the edges of the picture."""
+        half = len(self.label) * _LETTER_WIDTH / 2
+        return round(min(max(self.x, half), NETWORK_WIDTH - half), 1)
 
     @property
     def text_y(self) -> float:

@@ -36,8 +36,8 @@ SECTIONS: Mapping[str, LazyText] = {
 
 #: The filters that people set by hand, with their labels; others of an address are kept as they are.
 FIELD_LABELS: Mapping[str, LazyText] = {
-    "from": gettext_lazy("From"),
-    "to": gettext_lazy("Before"),
+    "from": pgettext_lazy("day", "From"),
+    "to": pgettext_lazy("day", "Before"),
     "source": gettext_lazy("Source"),
     "topic": gettext_lazy("Topic"),
     "kind": gettext_lazy("Statements"),
@@ -48,7 +48,7 @@ FIELD_LABELS: Mapping[str, LazyText] = {
     "rollup_issue": gettext_lazy("Issues as"),
     "time": gettext_lazy("Over time, by"),
     "order": gettext_lazy("Order"),
-    "min_statements": gettext_lazy("At least"),
+    "min_statements": gettext_lazy("Statements, at least"),
     "rows": gettext_lazy("Rows"),
     "columns": gettext_lazy("Columns"),
 }

@@ -38,10 +38,14 @@ _AUTOMATIC_WINDOWS = ((0.5, "week"), (3, "month"), (8, "quarter"))
 
 @dataclass(frozen=True)
 class ShownCell:
-    """A cell of the page: its sign and number, how strong its tint is, its words and its address."""
+    """A cell of the page: its sign and number, how strong its tint is, its words and its address.
+
+    ``score`` has its sign and is read out; ``amount`` stands beside the sign.
+    """
 
     sign: str
     score: str
+    amount: str
     tint: str
     number: int
     description: str
@@ -148,10 +152,11 @@ def _cell(
 ) -> ShownCell | None:
     if cell is None:
         return None
-    score = "" if cell.score is None else formats.number_format(round_figure(cell.score), 2)
+    amount = "" if cell.score is None else formats.number_format(round_figure(abs(cell.score)), 2)
     return ShownCell(
         cell_sign(cell),
-        score,
+        f"−{amount}" if cell.score and cell.score < 0 else amount,
+        amount,
         _tint(cell.score),
         cell.salience,
         _description(row_name(row), column.text, cell),
