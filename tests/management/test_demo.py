@@ -21,7 +21,6 @@ from pytest_django import Settings
 
 from annotations.enums import LIVE, State
 from annotations.models import (
-    Affiliation,
     AnnotationSet,
     Article,
     Corpus,
@@ -210,11 +209,6 @@ def test_the_samples_tell_a_story_of_positions() -> None:
     assert len(network["nodes"]) >= 10
     assert {edge["weight"] > 0 for edge in network["edges"]} == {True, False}
     assert len(answer("matrix", topic=str(Topic.objects.get(name="The Sarn Lock").pk))["columns"]) == 3
-    offices = {
-        (row.actor.name, row.since, row.until)
-        for row in Affiliation.objects.filter(organisation__name="Ministry of Ports", kind="leads")
-    }
-    assert offices == {("Stellan Brock", "2022-02", "2026-02-27"), ("Mira Halvorsen", "2026-03-02", "")}
     days = Statement.objects.filter(corpus=corpus, day__year__gt=2019)
     first, last = days.earliest("day").day, days.latest("day").day
     assert first
