@@ -112,6 +112,7 @@ def make_stance_plot(
             )
         )
     base = PLOT_TOP + len(lanes) * LANE_HEIGHT
+    ends = {PLOT_LEFT: first} if first == last else {PLOT_LEFT: first, PLOT_WIDTH - PLOT_RIGHT: last}
     return StancePlot(
         PLOT_WIDTH,
         base + 26,
@@ -124,12 +125,7 @@ def make_stance_plot(
             )
             for place, lane in enumerate(lanes)
         ],
-        [
-            ChartLabel(PLOT_LEFT, base + 18, first.isoformat()),
-            ChartLabel(PLOT_WIDTH - PLOT_RIGHT, base + 18, last.isoformat()),
-        ]
-        if first != last
-        else [ChartLabel(PLOT_LEFT, base + 18, first.isoformat())],
+        [ChartLabel(x, base + 18, day.isoformat()) for x, day in ends.items()],
         dots,
     )
 
