@@ -23,13 +23,14 @@ LARGEST = 150_000
 
 @dataclass(frozen=True)
 class Picture:
-    """What somebody sees after following links and pressing keys."""
+    """What somebody sees after following links and pressing keys; ``top`` is scrolled to the upper edge."""
 
     name: str
     who: str
     links: tuple[str, ...] = ()
     keys: str = ""
     press: str = ""
+    top: str = ""
 
 
 PICTURES = (
@@ -38,6 +39,13 @@ PICTURES = (
     Picture("review", "rae", ("Recognition: who wants what",), "jjn"),
     Picture("guideline", "rae", ("Recognition: who wants what",), "gb1"),
     Picture("overview", "rae", ("Lake and border desk (demo)",)),
+    Picture("matrix", "max", ("Lake and border desk (demo)", "Positions"), top=".matrix-box"),
+    Picture(
+        "changes",
+        "max",
+        ("Lake and border desk (demo)", "Positions", "Changes of mind"),
+        top=".card:nth-child(4)",
+    ),
 )
 
 
@@ -54,8 +62,9 @@ def sign_in(browser: Browser, address: str, who: str, password: str) -> Page:
 
 def take(page: Page, picture: Picture) -> None:
     """Go there and take the picture."""
-    for link in picture.links:
-        page.locator(".my-work").get_by_role("link", name=link).first.click()
+    for place, link in enumerate(picture.links):
+        within = page.locator(".main" if place else ".my-work")
+        within.get_by_role("link", name=link, exact=place > 0).first.click()
     if "/workbench/" in page.url:
         page.wait_for_selector("html[data-workbench=ready]")
         page.wait_for_load_state("networkidle")
@@ -64,6 +73,8 @@ def take(page: Page, picture: Picture) -> None:
         page.wait_for_timeout(200)
     if picture.press:
         page.click(picture.press)
+    if picture.top:
+        page.locator(picture.top).evaluate("(part) => part.scrollIntoView()")
     page.wait_for_timeout(400)
     file = HERE / f"{picture.name}.png"
     page.screenshot(path=file)

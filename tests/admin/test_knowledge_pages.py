@@ -139,6 +139,13 @@ def test_the_published_numbers_stand_on_the_pages(newsroom: Newsroom) -> None:
     assert f"{len(PUBLISHED_STATEMENTS)} of 40 statements are counted" in body(
         client, address(newsroom.lake, "positions")
     )
+    whole, part = (body(client, address(newsroom.lake, "positions"), rows=rows) for rows in ("40", "2"))
+    assert "beyond the rows and columns" not in whole
+    shown, beyond = re.findall(
+        r"(\d+) of 40 statements.*beyond the rows and columns that are shown (\d+)", part
+    )[0]
+    assert "Rows: 2; columns:" in part
+    assert int(shown) + int(beyond) == 40
     graph: Any = nx.read_graphml(io.BytesIO(client.get(network, {"format": "graphml"}).content))
     assert graph.edges[tie["one"], tie["other"]]["weight"] == 2
     edges = list(

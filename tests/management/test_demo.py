@@ -6,6 +6,7 @@ import json
 import stat
 from datetime import timedelta
 from io import StringIO
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -26,6 +29,8 @@ from annotations.models import (
     Membership,
     Revision,
     Span,
+    Statement,
+    Topic,
 )
 from annotations.services import demo, integrity
 from annotations.services.team import corpus_counts, progress, stale_work
@@ -67,7 +72,7 @@ def test_a_team_at_work(folder: Path) -> None:
     roles = dict(Membership.objects.values_list("user__username", "role"))
     assert roles == {name: log_in["role"] for name, log_in in log_ins.items() if name != "ada"}
     assert set(AnnotationSet.objects.values_list("state", flat=True)) == set(State)
-    assert Article.objects.count() == 13
+    assert Article.objects.count() == 26
     report = integrity.run_checks()
     assert [tally.findings for tally in report.checks.values() if tally.findings] == []
 
@@ -164,10 +169,49 @@ def test_team_page_overview_stuck_work_and_waiting_times_tell_one_story() -> Non
     assert by_day == [(row.date.isoformat(), row.submitted, row.approved) for row in overview]
     assert {row["return"] for row in team["throughput"]} == {0, 1}
     totals = [sum(row[name] for row in team["throughput"]) for name in ("created", "submit", "approve")]
-    assert totals == [16, 13, 6], "one set was submitted twice"
+    assert totals == [29, 26, 19], "one set was submitted twice"
     stuck: dict[Any, Any] = {row.pk: row for row in stale_work.stale_sets(max_, corpus, days=7)}
     live = AnnotationSet.objects.filter(state__in=LIVE)
     assert stuck.keys() == {row.pk for row in live}, "nothing has happened for a week"
     longest = max(row["longest_hours"] or 0 for row in team["waiting"])
     oldest = timezone.now() - min(row.last_at for row in stuck.values())
     assert longest == pytest.approx(oldest.total_seconds() / 3600, abs=0.1)
+
+
+def test_the_samples_tell_a_story_of_positions() -> None:
+    run()
+    corpus, vic = Corpus.objects.get(), Client()
+    vic.force_login(User.objects.get(username="vic"))
+
+    def answer(path: str, **query: str) -> Any:
+        return vic.get(f"/api/v1/corpora/demo/{path}/", query).json()
+
+    found = {
+        (row["actor"]["name"], row["proposition"]["name"].split()[0], row["kind"])
+        for row in answer("changes")["results"]
+    }
+    assert found >= {
+        ("Mira Halvorsen", "The", "change"),
+        ("Stellan Brock", "The", "change"),
+        ("Wim Haas", "Boats", "contradiction"),
+    }
+    assert "Tamara Dravenkova" not in {name for name, *_ in found}, "nobody has merged her spellings yet"
+    pairs = {
+        (row["left"]["name"], row["right"]["name"]): row["score"] for row in answer("duplicates")["results"]
+    }
+    spellings = ("Tamara Dravenkova", "Tamara Drawenkowa", "Tamara Dravyenkova")
+    assert [pairs[pair] for pair in combinations(spellings, 2)] == [88, 97, 86]
+    assert pairs["Wim Haas", "Wilma Haas"] < 84, "two people"
+    cards = vic.get(reverse("admin:annotations_corpus_changes", args=(corpus.pk,))).content.decode()
+    assert cards.count("<h4>One side</h4>") == cards.count("at the same time</p>") == 1
+    assert "<strong>Contradiction</strong> in one article, 2764 days apart" in cards
+    network = answer("network", mode="actors", aggregation="subtract")
+    assert len(network["nodes"]) >= 10
+    assert {edge["weight"] > 0 for edge in network["edges"]} == {True, False}
+    assert len(answer("matrix", topic=str(Topic.objects.get(name="The Sarn Lock").pk))["columns"]) == 3
+    days = Statement.objects.filter(corpus=corpus, day__year__gt=2019)
+    first, last = days.earliest("day").day, days.latest("day").day
+    assert first
+    assert last
+    assert (last - first).days > 500
+    assert days.values("source").distinct().count() >= 4

@@ -102,7 +102,7 @@ class TestImport:
 
     def test_a_restore_founds_the_corpus(self, tmp_path: Path) -> None:
         out, _ = run("import", "demo", SEEDS, "--restore")
-        assert out == f"{SEEDS}: 83 lines; 13 created.\n"
+        assert out == f"{SEEDS}: 105 lines; 26 created.\n"
         assert User.objects.filter(is_active=False).count() == 4
         with pytest.raises(CommandError, match="has articles"):
             run("import", "demo", SEEDS, "--restore")
@@ -206,7 +206,7 @@ def test_the_input_is_a_file_too(tmp_path: Path) -> None:
 
     assert manage("migrate", "--verbosity", "0").returncode == 0
     done = manage("import", "demo", "-", "--restore", input=SEEDS.read_bytes())
-    assert (done.returncode, done.stdout) == (0, b"-: 83 lines; 13 created.\n")
+    assert (done.returncode, done.stdout) == (0, b"-: 105 lines; 26 created.\n")
     exported = manage("export", "demo", "--sets", "all").stdout
-    assert len(exported.splitlines()) == 83
+    assert len(exported.splitlines()) == 105
     assert manage("import", "demo", "-", input=b"{}").returncode == 1

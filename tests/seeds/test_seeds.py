@@ -82,6 +82,7 @@ def test_the_header_comes_first_and_the_rest_in_contract_order() -> None:
 
 def test_ids_are_uuid7_and_stand_once() -> None:
     ids = [LINES[0]["corpus"]["id"], *(line["id"] for line in LINES[1:])]
+    ids += [row["id"] for actor in ACTORS.values() for row in actor.get("affiliations", ())]
     for article in ARTICLES.values():
         ids += [revision["id"] for revision in article["revisions"]]
         for row in article["sets"]:
@@ -239,6 +240,7 @@ def test_links_of_the_registry_stay_inside_it() -> None:
     topics = {line["id"] for line in LINES if line["type"] == "topic"}
     for actor in ACTORS.values():
         assert {actor["parent"], actor["merged_into"]} <= {None, *ACTORS}
+        assert {row["organisation"] for row in actor.get("affiliations", ())} <= {*ACTORS} - {actor["id"]}
     assert {proposition["topic"] for proposition in PROPOSITIONS.values()} <= topics
     assert {proposition["status"] for proposition in PROPOSITIONS.values()} == {"accepted", "proposed"}
 
@@ -250,6 +252,20 @@ def test_aliases_show_two_spellings_and_an_ambiguity() -> None:
             owners.setdefault(alias["text"], set()).add(actor["name"])
     assert owners["Abdulloyev"] == owners["Abdullaev"] == {"Rahmatullo Abdulloyev"}
     assert any(len(names) > 1 for names in owners.values())
+
+
+def test_a_minister_leaves_office_and_is_followed() -> None:
+    names = {actor["id"]: actor["name"] for actor in ACTORS.values()}
+    leads = [
+        (actor["name"], row["since"], row["until"])
+        for actor in ACTORS.values()
+        for row in actor.get("affiliations", ())
+        if (names[row["organisation"]], row["kind"]) == ("Ministry of Ports", "leads")
+    ]
+    (before, _, until), (after, since, still) = sorted(leads, key=lambda row: row[1])
+    assert (before, after) == ("Stellan Brock", "Mira Halvorsen")
+    assert until < since
+    assert still is None
 
 
 # ---------------------------------------------------------------- the table of rules

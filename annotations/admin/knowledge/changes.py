@@ -63,9 +63,21 @@ def _card(frame: KnowledgeFrame, found: FoundChange) -> dict[str, Any]:
         "issue": found.issue.text,
         "kind": found.change.kind,
         "label": KIND_LABELS[found.change.kind],
-        "days": ngettext("after %(n)s day", "after %(n)s days", days) % {"n": days}
-        if days
-        else gettext("at the same time"),
-        "ends": [describe_statement(found.before), describe_statement(found.after)],
+        "days": _tell_days(found.change.kind, days),
+        "ends": [
+            (gettext("Before") if days else gettext("One side"), describe_statement(found.before)),
+            (gettext("After") if days else gettext("Other side"), describe_statement(found.after)),
+        ],
         "url": frame.url("statements", listing),
     }
+
+
+def _tell_days(kind: ChangeKind, days: int) -> str:
+    """Return how far apart the ends are; a contradiction over days stands in one article."""
+    if not days:
+        return gettext("at the same time")
+    if kind == ChangeKind.CONTRADICTION:
+        told = ngettext("in one article, %(n)s day apart", "in one article, %(n)s days apart", days)
+    else:
+        told = ngettext("after %(n)s day", "after %(n)s days", days)
+    return told % {"n": days}

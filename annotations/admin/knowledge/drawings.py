@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from annotations.admin.charts import ChartLabel
 from annotations.metrics.discourse.layout import lay_out
@@ -20,8 +20,8 @@ _MIN_RADIUS, _MAX_RADIUS, _MAX_STROKE = 4.0, 16.0, 6.0
 #: So many of the strongest nodes have their name in the picture; the table has all.
 MAX_NODE_NAMES = 40
 _NAME_LENGTH = 28
-#: About the width of a letter of a name.
-_LETTER_WIDTH = 7
+#: About how much room a name takes: the width of a letter, and the height of the line.
+_LETTER_WIDTH, _LINE_HEIGHT = 6.6, 14.0
 
 
 @dataclass(frozen=True)
@@ -147,6 +147,8 @@ class DrawnNode:
     y: float
     radius: float
     url: str
+    text_x: float = 0
+    text_y: float = 0
 
     @property
     def left(self) -> float:
@@ -162,17 +164,6 @@ class DrawnNode:
     def side(self) -> float:
         """The length of an edge of the square."""
         return 2 * self.radius
-
-    @property
-    def text_x(self) -> float:
-        """The middle of the name: above the node, but never beyond the edges of the picture."""
-        half = len(self.label) * _LETTER_WIDTH / 2
-        return round(min(max(self.x, half), NETWORK_WIDTH - half), 1)
-
-    @property
-    def text_y(self) -> float:
-        """The base line of the name, above the node."""
-        return round(self.y - self.radius - 4, 1)
 
 
 @dataclass(frozen=True)
@@ -233,7 +224,45 @@ def draw_network(nodes: Sequence[Any], edges: Sequence[Any], urls: Mapping[Any, 
         )
         for edge in edges
     ]
-    return NetworkDrawing(NETWORK_WIDTH, NETWORK_HEIGHT, drawn, lines)
+    return NetworkDrawing(NETWORK_WIDTH, NETWORK_HEIGHT, _place_names(drawn), lines)
+
+
+def _place_names(nodes: Sequence[DrawnNode]) -> list[DrawnNode]:
+    """Return the nodes with places for their names, those of the strongest first.
+
+    A name stands above its node, or below it where it would cover another name or node, and never
+    leaves the picture.
+    """
+    nodes_at = [_Box(node.left, node.top, node.left + node.side, node.top + node.side) for node in nodes]
+    taken: list[_Box] = []
+    placed = {}
+    for node in sorted(nodes, key=lambda node: (-node.radius, str(node.id))):
+        half = len(node.label) * _LETTER_WIDTH / 2
+        x = min(max(node.x, half + 4), NETWORK_WIDTH - half - 4)
+        lines = (node.y - node.radius - 4, node.y + node.radius + _LINE_HEIGHT)
+        boxes = [_Box(x - half, y - _LINE_HEIGHT + 3, x + half, y + 3) for y in lines]
+        covered = [sum(box.meets(other) for other in (*taken, *nodes_at)) for box in boxes]
+        best = covered.index(min(covered))
+        if node.label:
+            taken.append(boxes[best])
+        placed[node.id] = replace(node, text_x=round(x, 1), text_y=round(lines[best], 1))
+    return [placed[node.id] for node in nodes]
+
+
+class _Box(NamedTuple):
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: _Box) -> bool:
+        """Return whether they have a point in common."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
 
 
 def _to_canvas(place: tuple[float, float]) -> tuple[float, float]:

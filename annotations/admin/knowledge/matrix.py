@@ -229,7 +229,14 @@ def _summary(matrix: Matrix) -> list[str]:
         gettext("ascribed by others"): counted.ascribed,
         gettext("without a day that fits"): counted.undated,
     }
+    cut_off = counted.statements - counted.used - counted.copies - sum(reasons.values())
+    reasons[gettext("beyond the rows and columns that are shown")] = cut_off
     left_out = [f"{text} {labels.format_number(number)}" for text, number in reasons.items() if number]
     if left_out:
         sentences.append(gettext("Left out: %(reasons)s.") % {"reasons": "; ".join(left_out)})
+    size = {
+        "rows": labels.format_number(len(matrix.rows)),
+        "columns": labels.format_number(len(matrix.columns)),
+    }
+    sentences.append(gettext("Rows: %(rows)s; columns: %(columns)s.") % size)
     return sentences
