@@ -119,6 +119,7 @@ def test_t7_nul(newsroom: Newsroom, things: Resources) -> None:
             shared=things["article"],
             full=things["open"],
             settling=things["adjudication"],
+            busy=things["actor"],
         )
         full = full.replace("?q=a", "")
         for query in ("search=%00", "q=%00", "cursor=%00", "x%00=1", "page_size=%00", "%00", "status=%00"):

@@ -87,6 +87,7 @@ def test_s4_unknown_parameters_are_all_alike(newsroom: Newsroom, things: Resourc
             shared=things["article"],
             full=things["open"],
             settling=things["adjudication"],
+            busy=things["actor"],
         )
         at = whole.split("?")[0]
         caller = newsroom.max if route != "tokens/" else Caller.with_session(newsroom.user("max"))

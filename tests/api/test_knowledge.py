@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from annotations.models import Actor, Statement
+from annotations.models import Statement
 from annotations.services.knowledge import matrix as matrices
 from tests.newsroom import Newsroom
 from tests.statements import Entries, approve_position, enter_published
@@ -105,7 +105,8 @@ def test_merged_entries_count_as_one(newsroom: Newsroom) -> None:
     winner, loser, issue = newsroom.actor(), newsroom.actor("A. Verde"), newsroom.proposition()
     stand(newsroom, winner, issue, day(5))
     stand(newsroom, loser, issue, day(6))
-    Actor.objects.filter(pk=loser).update(merged_into=winner, canonical=winner)
+    merge = {"into": winner, "reason": "One."}
+    assert newsroom.rae.post(f"actors/{loser}/merge/", merge, version=1).status == 201
     found = newsroom.vic.get(LAKE + "matrix/").data
     assert [(cell["row"], cell["oppose"]) for cell in found["cells"]] == [(winner, 2)]
     for asked in (winner, loser):

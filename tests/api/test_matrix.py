@@ -109,8 +109,12 @@ def test_every_scope_is_as_the_table_says(newsroom: Newsroom, things: Resources)
 def test_no_write_takes_a_token_that_reads() -> None:
     writing = {key for key in ROWS if not key.startswith("GET")}
     reading = {key for key in writing for needed in ROWS[key].scopes.values() if "read" in needed.split()}
-    # it writes a file for its caller, and nothing of the corpus: what export/ does, done later
-    assert reading == {"POST corpora/<slug:slug>/exports/"}
+    assert reading == {
+        # it writes a file for its caller, and nothing of the corpus: what export/ does, done later
+        "POST corpora/<slug:slug>/exports/",
+        # a question with more external ids than an address holds
+        "POST corpora/<slug:slug>/articles/status/",
+    }
 
 
 def test_no_token_makes_a_manager(newsroom: Newsroom) -> None:

@@ -18,6 +18,8 @@ from tests.newsroom import PERSONAS, Newsroom, span
 
 OTHERS = tuple(who for who in PERSONAS if who not in ("ben", "anonymous"))
 QUOTE = "is opposed to any new toll"
+#: What goes on while a slow machine asks: how long work has waited, and when something was counted.
+TIMES = re.compile(rb'"(?:(?:median|longest)_hours": ?[\d.]+|as_of": ?"[^"]+")')
 
 
 class Study:
@@ -80,8 +82,7 @@ class Study:
         found = {}
         for address in self.addresses():
             reply = self.newsroom[who].raw("GET", address.format_map(things))
-            # how long work has waited goes on while a slow machine asks
-            found[address] = (reply.status, re.sub(rb'"(median|longest)_hours": ?[\d.]+', b"", reply.content))
+            found[address] = (reply.status, TIMES.sub(b"", reply.content))
         return found
 
 

@@ -10,31 +10,59 @@ import pytest
 from annotations.models import Article
 from tests.api.test_query_counts import LISTS
 from tests.newsroom import Caller, Newsroom, new_id, span
+from tests.statements import approve_position
 
 PROVES = False  # the data of these tests is proved by others
 
 PAGED = [route for route in LISTS if not route.endswith("suggest/")]
 
 
+#: By what a row is ordered, by the first of these fields that it has.
+KEYS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "score": lambda row: (-row["score"], row["left"]["id"], row["right"]["id"]),
+    "id": lambda row: row["id"],
+    "seq": lambda row: row["seq"],
+    "username": lambda row: row["username"],
+    "span": lambda row: row["span"],
+}
 OWNERS = ("ann", "ben", "rae", "max", "ada")
 
 
 def ids(rows: list[Any]) -> list[Any]:
-    return [row.get("id", row.get("seq", row.get("username"))) for row in rows]
+    """What the rows of a list are ordered by."""
+    return [next(key(row) for name, key in KEYS.items() if name in row) for row in rows]
 
 
 def address(newsroom: Newsroom, route: str, rows: int = 0) -> str:
     """The address of a list, with as many rows in it as are asked for."""
     article, row = newsroom.article(annotators=50), newsroom.set()
     settling = newsroom.adjudication() if "decisions" in route else row
-    at = LISTS[route][0].format(revised=article.pk, shared=article.pk, full=row.pk, settling=settling.pk)
+    busy = newsroom.actor("Busy") if "affiliations" in route else ""
+    at = LISTS[route][0].format(
+        revised=article.pk, shared=article.pk, full=row.pk, settling=settling.pk, busy=busy
+    )
     claim = newsroom.ann.post(f"sets/{row.pk}/spans/", span(4, 50, "claim")).data["id"]
     for number in range(rows):
         fill(newsroom, route, (article.pk, row.pk, claim), number)
+        if busy:
+            affiliate(newsroom, at, number)
         if "decisions" in route:
             newsroom.decision(settling)
     newsroom.nothing_happens()
     return at
+
+
+def affiliate(newsroom: Newsroom, at: str, number: int) -> None:
+    """One more affiliation of the actor of the address."""
+    harbour = newsroom.actor(f"Harbour {number}", kind="organisation")
+    assert newsroom.ann.post(at, {"organisation": harbour, "kind": "member"}).status == 201
+
+
+def merge_topics(newsroom: Newsroom, number: int) -> None:
+    """One more merge."""
+    loser, winner = newsroom.topic(f"Old topic {number}"), newsroom.topic(f"Topic {number}")
+    merge = {"into": winner, "reason": "One."}
+    assert newsroom.rae.post(f"topics/{loser}/merge/", merge, version=1).status == 201
 
 
 def fill(newsroom: Newsroom, route: str, things: tuple[Any, Any, str], number: int) -> None:
@@ -50,6 +78,12 @@ def fill(newsroom: Newsroom, route: str, things: tuple[Any, Any, str], number: i
         "corpora/<slug:slug>/spans/": lambda: newsroom.ann.post(f"sets/{row}/spans/", span(51, 52 + number)),
         "sets/<uuid:pk>/spans/": lambda: newsroom.ann.post(f"sets/{row}/spans/", span(51, 52 + number)),
         "corpora/<slug:slug>/actors/": lambda: newsroom.actor(f"A{number}"),
+        # each looks like all before it, the less the longer it is
+        "corpora/<slug:slug>/duplicates/": lambda: newsroom.actor("Waterways of Ardenia" + "s" * number),
+        "corpora/<slug:slug>/merges/": lambda: merge_topics(newsroom, number),
+        "corpora/<slug:slug>/positions/": lambda: approve_position(
+            newsroom, newsroom.actor("Lorn"), newsroom.proposition("A lock")
+        ),
         "corpora/<slug:slug>/topics/": lambda: newsroom.topic(f"T{number}"),
         "corpora/<slug:slug>/propositions/": lambda: newsroom.proposition(f"P{number}", accepted=False),
         "articles/<uuid:pk>/revisions/": lambda: newsroom.max.post(
