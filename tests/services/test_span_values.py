@@ -32,7 +32,8 @@ def test_records_and_data_have_the_same_fields_in_the_same_order() -> None:
     assert records.Span._fields == ("id", "set", *names[1:], "origin", "version")
     assert SpanData._fields[: len(names)] == names
     assert SPAN_DATA_COLUMNS == ("pk", *SPAN_COLUMNS, "proposition__kind")
-    assert COMPARED_COLUMNS == ("pk", *SPAN_COLUMNS)
+    links = {"actor_id": "actor__canonical_id", "proposition_id": "proposition__canonical_id"}
+    assert COMPARED_COLUMNS == ("pk", *(links.get(name, name) for name in SPAN_COLUMNS))
 
 
 def test_values_survive_the_row_the_payload_and_the_rules() -> None:
