@@ -124,14 +124,15 @@ def make_stance_plot(
             )
             for place, lane in enumerate(lanes)
         ],
-        [
-            ChartLabel(PLOT_LEFT, base + 18, first.isoformat()),
-            ChartLabel(PLOT_WIDTH - PLOT_RIGHT, base + 18, last.isoformat()),
-        ]
-        if first != last
-        else [ChartLabel(PLOT_LEFT, base + 18, first.isoformat())],
+        _label_ends(first, last, base + 18),
         dots,
     )
+
+
+def _label_ends(first: date, last: date, y: int) -> list[ChartLabel]:
+    """Return the labels of the first and the last day; one where they are the same."""
+    ends = {first: PLOT_LEFT} | ({last: PLOT_WIDTH - PLOT_RIGHT} if last != first else {})
+    return [ChartLabel(x, y, day.isoformat()) for day, x in ends.items()]
 
 
 @dataclass(frozen=True)
