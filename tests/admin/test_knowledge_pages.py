@@ -95,7 +95,7 @@ def test_every_bar_leads_to_the_statements_that_it_counts(
     assert [total(reader, url) for url, _ in rows] == [int(number) for _, number in rows]
 
 
-EDGE = re.compile(r'<td><a href="([^"]+)">([^<]+)<.*?<td>(\d+)</td><td>(\d+)</td>', re.DOTALL)
+EDGE = re.compile(r'<td><a href="([^"]+)" dir="ltr">([^<]+)<.*?<td>(\d+)</td><td>(\d+)</td>', re.DOTALL)
 
 
 def test_every_edge_leads_to_what_it_counts(newsroom: Newsroom, reader: Client) -> None:
