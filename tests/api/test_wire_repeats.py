@@ -144,7 +144,7 @@ class _Scene:
             "corpora": str,
             "tokens": str,
         }
-        pk = makers[route.split("/")[0]]()
+        pk = makers[route.split("/", maxsplit=1)[0]]()
         return route.replace("<slug:slug>", "lake").replace("<uuid:pk>", str(pk))
 
     def body(self, values: dict[str, Any]) -> dict[str, Any]:
