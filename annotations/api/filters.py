@@ -211,6 +211,7 @@ NOTIFICATIONS: Filters = {
 EVENTS: Filters = {
     "after": Filter(parameter=parameters.number("Events after this seq."), lookup="seq__gt"),
     "action": Filter(
-        parameter=parameters.choice("What was done.", (*SET_ACTIONS, *OTHER_ACTIONS)), lookup="action"
+        parameter=parameters.choice("What was done.", (*SET_ACTIONS, *OTHER_ACTIONS), name="EventAction"),
+        lookup="action",
     ),
 }

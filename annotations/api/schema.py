@@ -177,8 +177,19 @@ class AutoSchema(SpectacularSchema):
 
     def _content_schema(self, answer: ResponseSpec) -> dict[str, Any]:
         if answer.content is None or isinstance(answer.content, dict):
-            return answer.content or {}
+            return dict(self._name_enums(answer.content or {}))
         return self._wrap_schema(self._component_ref(answer.content(), "response"), answer.shape)
+
+    def _name_enums(self, schema: Any) -> Any:
+        """Return a schema with references in place of the words that have a title: their name."""
+        if isinstance(schema, list):
+            return [self._name_enums(part) for part in schema]
+        if not isinstance(schema, dict):
+            return schema
+        if "enum" in schema and "title" in schema:
+            words = {key: value for key, value in schema.items() if key != "title"}
+            return dict(named_component(self, schema["title"], words).ref)
+        return {key: self._name_enums(part) for key, part in schema.items()}
 
     def _component_ref(self, serializer: Serializer[Any], direction: Direction) -> dict[str, Any]:
         component = self.resolve_serializer(serializer, direction)

@@ -92,7 +92,8 @@ HOT: dict[str, tuple[str, str, str, Any, int]] = {
     "changes of mind": ("max", "GET", "corpora/lake/changes/", None, 4),
     "who is quoted": ("max", "GET", "corpora/lake/quoted/", None, 5),
     "a network": ("max", "GET", "corpora/lake/network/?mode=bipartite", None, 5),
-    "add an actor": ("ann", "POST", "corpora/lake/actors/", {"name": "Lorn", "kind": "state"}, 9),
+    "add an actor": ("ann", "POST", "corpora/lake/actors/", {"name": "Norland", "kind": "state"}, 15),
+    "add one like another": ("ann", "POST", "corpora/lake/actors/", {"name": "Lorn", "kind": "state"}, 21),
 }
 
 

@@ -137,7 +137,7 @@ class ArticleStatusRequestSerializer(StrictSerializer):
     external_ids = ExternalIdsField()
 
 
-class ArticleStatusSerializer(StrictSerializer):
+class ArticleStatusRowSerializer(StrictSerializer):
     """The place of an article in the work, and the set that was approved."""
 
     external_id = LineField(limits.MAX_EXTERNAL_ID, read_only=True)
@@ -152,5 +152,5 @@ class ArticleStatusSerializer(StrictSerializer):
 class ArticleStatusListSerializer(StrictSerializer):
     """The articles that were found, in the order of the request, and the external ids of no article."""
 
-    results = ArticleStatusSerializer(many=True, read_only=True)
+    results = ArticleStatusRowSerializer(many=True, read_only=True)
     unknown = serializers.ListField(child=serializers.CharField(), read_only=True)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotations.api.serializers.base import EmptyAsNullField, StrictSerializer
@@ -25,6 +26,13 @@ from annotations.services.knowledge.tallies import Counted
 from annotations.text.parsing import format_timestamp
 
 
+@extend_schema_field(
+    {
+        "type": ["object", "null"],
+        "required": ["id", "name"],
+        "properties": {"id": {"type": "string", "format": "uuid"}, "name": {"type": "string"}},
+    }
+)
 class NamedField(serializers.Field[Any, Any, Any, Any]):
     """Field of an entry as ``{id, name}``, from two columns of a row; null where nothing is linked."""
 
@@ -44,7 +52,7 @@ class StatementSerializer(StrictSerializer):
     span = StrictUUIDField(source="span_id", read_only=True)
     set = StrictUUIDField(source="set_id", read_only=True)
     article = NamedField("article")
-    kind = StrictChoiceField(STATEMENT_KINDS, read_only=True)
+    kind = StrictChoiceField(STATEMENT_KINDS, name="StatementKind", read_only=True)
     actor = NamedField("actor")
     proposition = NamedField("proposition")
     stance = EmptyAsNullField()
@@ -54,7 +62,7 @@ class StatementSerializer(StrictSerializer):
     ascribed_by = NamedField("ascriber")
     day = serializers.DateField(read_only=True, allow_null=True)
     day_last = serializers.DateField(read_only=True, allow_null=True)
-    day_source = StrictChoiceField(DAY_SOURCES, read_only=True)
+    day_source = StrictChoiceField(DAY_SOURCES, name="DaySource", read_only=True)
     quote = serializers.CharField(read_only=True)
     source = EmptyAsNullField()
     copies = serializers.IntegerField(read_only=True)
@@ -108,7 +116,7 @@ CHANGES_SCHEMA = _object(
         **{
             "actor": _object(id=_ID, name=_TEXT),
             "proposition": _object(id=_TEXT, name=_TEXT),
-            "kind": {"type": "string", "enum": [str(kind) for kind in ChangeKind]},
+            "kind": {"title": "StanceChange", "type": "string", "enum": [str(kind) for kind in ChangeKind]},
             "from": {"type": "object"},
             "to": {"type": "object"},
             "days": _COUNT,

@@ -39,7 +39,7 @@ class AffiliationUpdateSerializer(StrictSerializer):
 
     organisation = StrictUUIDField(source="organisation_id")
     role = LineField(limits.MAX_AFFILIATION_ROLE, optional=True)
-    kind = StrictChoiceField(AFFILIATION_KINDS)
+    kind = StrictChoiceField(AFFILIATION_KINDS, name="AffiliationKind")
     since = PartialDateField()
     until = PartialDateField()
     note = ProseField(limits.MAX_PROSE, optional=True)
@@ -58,7 +58,7 @@ class AffiliationSerializer(StrictSerializer):
     actor = StrictUUIDField(source="actor_id", read_only=True)
     organisation = StrictUUIDField(source="organisation_id", read_only=True)
     role = LineField(limits.MAX_AFFILIATION_ROLE, optional=True, read_only=True)
-    kind = StrictChoiceField(AFFILIATION_KINDS, read_only=True)
+    kind = StrictChoiceField(AFFILIATION_KINDS, name="AffiliationKind", read_only=True)
     since = PartialDateField(read_only=True)
     until = PartialDateField(read_only=True)
     note = ProseField(limits.MAX_PROSE, optional=True, read_only=True)

@@ -48,7 +48,9 @@ from annotations.services.knowledge.quoted import QUOTED_PARAMETERS, count_quote
 def _declare(rows: Mapping[str, StatementParameter]) -> dict[str, Parameter]:
     """Return parameters of the grammar as the API declares them."""
     return {
-        name: Parameter(description=row.description, parse=row.parse, schema=row.schema)
+        name: Parameter(
+            description=row.description, parse=row.parse, schema=row.schema, enum_name=row.enum_name
+        )
         for name, row in rows.items()
     }
 

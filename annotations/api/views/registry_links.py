@@ -124,7 +124,9 @@ class DuplicateListView(BaseCorpusView):
         "GET": {
             **parameters.PAGE,
             "kind": parameters.choice("What the entries are, actors unless it says so.", EntryKind),
-            "state": parameters.choice("What was judged of them, open unless it says so.", judgements.STATES),
+            "state": parameters.choice(
+                "What was judged of them, open unless it says so.", judgements.STATES, name="PairState"
+            ),
             "min_score": parameters.number("The lowest score.", maximum=100),
         }
     }

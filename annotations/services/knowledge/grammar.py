@@ -74,22 +74,28 @@ STATEMENT_PARAMETERS: Mapping[str, StatementParameter] = {
         "Count an actor's same stance on an issue once: in an article, an ISO week, a month, a year, or "
         "the whole range.",
         DEDUP_CHOICES,
+        name="DedupPeriod",
         default="none",
     ),
     "copies": choice(
         "One statement for all near-copies of an article, or all; no effect yet.",
         ("one", "all"),
+        name="CopyCount",
         default="one",
     ),
     "rollup_actor": choice(
         "Count actors as their parent, their affiliation on the day of the statement, or their kind.",
         ACTOR_ROLLUPS,
+        name="ActorRollup",
         default="none",
     ),
-    "rollup_issue": choice("Count propositions as their topic.", ISSUE_ROLLUPS, default="none"),
+    "rollup_issue": choice(
+        "Count propositions as their topic.", ISSUE_ROLLUPS, name="IssueRollup", default="none"
+    ),
     "time": choice(
         "Count each window of time by itself; weeks are those of ISO 8601.",
         ("none", *PERIODS),
+        name="TimeWindow",
         default="none",
     ),
     "min_statements": number(
@@ -97,7 +103,7 @@ STATEMENT_PARAMETERS: Mapping[str, StatementParameter] = {
     ),
     "rows": number("At most so many rows, those with most statements.", 1, MAX_AXIS),
     "columns": number("At most so many columns, those with most statements.", 1, MAX_AXIS),
-    "order": choice("The order of rows and columns.", ORDERS, default="salience"),
+    "order": choice("The order of rows and columns.", ORDERS, name="MatrixOrder", default="salience"),
 }
 
 #: The parameters by which a list names one cell of a matrix, in the terms of its roll-ups.

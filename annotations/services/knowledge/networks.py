@@ -46,7 +46,7 @@ MAX_DAYS = 36_600
 
 #: The parameters of a network beside the grammar.
 NETWORK_PARAMETERS: Mapping[str, StatementParameter] = {
-    "mode": choice("What the nodes are.", Mode, default=str(Mode.ACTORS)),
+    "mode": choice("What the nodes are.", Mode, name="NetworkMode", default=str(Mode.ACTORS)),
     "aggregation": choice("How sides come into a weight; each mode has its own.", Aggregation),
     "normalisation": choice(
         "By what weights are divided; each mode has its own.", Normalisation, default=str(Normalisation.NONE)

@@ -20,13 +20,15 @@ _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 class StatementParameter:
     """One parameter: ``parse`` turns its text into a value or raises ``ValueError``.
 
-    ``default`` is the value where it is not sent; ``schema`` is for the OpenAPI document.
+    ``default`` is the value where it is not sent; ``schema`` and its ``enum_name`` are for the OpenAPI
+    document.
     """
 
     description: str
     parse: Callable[[str], Any]
     schema: Mapping[str, Any]
     default: Any = None
+    enum_name: str = ""
 
 
 def text(description: str, max_length: int) -> StatementParameter:
@@ -75,12 +77,17 @@ def boolean(description: str) -> StatementParameter:
     )
 
 
-def choice(description: str, values: Iterable[str], *, default: str | None = None) -> StatementParameter:
-    """Return a parameter for one of some words."""
+def choice(
+    description: str, values: Iterable[str], *, name: str = "", default: str | None = None
+) -> StatementParameter:
+    """Return a parameter for one of some words; ``name`` is theirs where they are no enum."""
     words = tuple(str(value) for value in values)
     schema = {"type": "string", "enum": list(words)}
     parse = partial(_parse_choice, words=words)
-    return StatementParameter(description=description, parse=parse, schema=schema, default=default)
+    own_name = name or str(getattr(values, "__name__", ""))
+    return StatementParameter(
+        description=description, parse=parse, schema=schema, default=default, enum_name=own_name
+    )
 
 
 def choices(description: str, values: Iterable[str], *, default: tuple[str, ...] = ()) -> StatementParameter:

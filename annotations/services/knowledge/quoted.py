@@ -21,7 +21,7 @@ from annotations.services.knowledge.tallies import Counted
 #: By what statements are counted, the default first.
 KEYS = ("actor", "kind", "affiliation", "source")
 QUOTED_PARAMETERS: Mapping[str, StatementParameter] = {
-    "by": choice("By what statements are counted.", KEYS, default=KEYS[0]),
+    "by": choice("By what statements are counted.", KEYS, name="QuotedKey", default=KEYS[0]),
 }
 #: What says that the text itself names nobody.
 UNATTRIBUTED = ("unnamed", "author")

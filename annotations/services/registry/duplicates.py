@@ -25,7 +25,7 @@ from annotations.models import (
     RegistryName,
     Span,
 )
-from annotations.services.registry.names import REGISTRY_MODELS, prefixed_grams, refresh_names
+from annotations.services.registry.names import REGISTRY_MODELS, NameRow, prefixed_grams, refresh_names
 from annotations.services.registry.search import gram_counts
 from annotations.text.names import NEAR_SIMILARITY, comparable_forms, differ_in_first_name, name_grams
 
@@ -71,10 +71,13 @@ class EntryFacts(NamedTuple):
     qid: str
 
 
-def refresh_entries(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
-    """Bring the index and the pairs up to date with changed entries; call it within the change."""
-    refresh_names(kind, corpus_id, ids)
-    refresh_pairs(kind, corpus_id, ids)
+def refresh_entries(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID], *, new: bool = False) -> None:
+    """Bring the index and the pairs up to date with changed entries; call it within the change.
+
+    ``new`` entries have no names in the index, no pairs, no judgements and no spans yet.
+    """
+    own = [_compared(row) for row in sorted(refresh_names(kind, corpus_id, ids, new=new))]
+    _store_pairs(kind, corpus_id, _match_names(kind, corpus_id, own), ids, new=new)
 
 
 def refresh_pairs(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
@@ -99,7 +102,7 @@ def _name_rows(rows: Any) -> Any:
     return rows.order_by("pk").values_list("pk", "entry", "text", "folded", "is_alias")
 
 
-def _compared(row: tuple[int, UUID, str, str, bool]) -> ComparedName:
+def _compared(row: NameRow) -> ComparedName:
     forms = comparable_forms(row[3])
     return ComparedName(*row, forms, forms[0] == forms[1])
 
@@ -191,7 +194,12 @@ def _ordered(one: UUID, other: UUID) -> Pair:
 
 
 def _store_pairs(
-    kind: EntryKind, corpus_id: UUID, matches: dict[Pair, Match], ids: Collection[UUID] | None
+    kind: EntryKind,
+    corpus_id: UUID,
+    matches: dict[Pair, Match],
+    ids: Collection[UUID] | None,
+    *,
+    new: bool = False,
 ) -> int:
     """Replace the stored pairs of some entries, or of all, by these; judged pairs stay in any case."""
     stored = DuplicatePair.objects.filter(corpus=corpus_id, kind=kind)
@@ -199,13 +207,14 @@ def _store_pairs(
     if ids is not None:
         touched = Q(left__in=ids) | Q(right__in=ids)
         stored, judged = stored.filter(touched), judged.filter(touched)
-    wanted = {*matches, *judged.order_by().values_list("left", "right")}
+    wanted = set(matches) if new else {*matches, *judged.order_by().values_list("left", "right")}
     if kind == EntryKind.ACTOR:
         wanted |= _pairs_of_qid(corpus_id, ids)
     facts = _entry_facts(kind, {id for pair in wanted for id in pair})
     pairs = sorted(pair for pair in wanted if pair[0] in facts and pair[1] in facts)
-    together = set(_pairs_together(kind, pairs))
-    stored.delete()
+    together = set() if new else set(_pairs_together(kind, pairs))
+    if not new:
+        stored.delete()
     rows = [_pair_row(kind, corpus_id, pair, matches.get(pair), facts, pair in together) for pair in pairs]
     # another write may have found one of them at the same moment
     DuplicatePair.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_BATCH_SIZE)

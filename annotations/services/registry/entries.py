@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from annotations.exceptions import DuplicateError, InUseError, InvalidInputError, NotInCorpusError, error_at
 from annotations.messages import message
@@ -86,8 +86,9 @@ def add_actor(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
     actor.folded_name = fold_name(actor.name)
     with translate_integrity_errors({}):
         actor.save(force_insert=True)
-    _write_aliases(actor, aliases)
-    refresh_entries(EntryKind.ACTOR, corpus.pk, [actor.pk])
+    _add_aliases(actor, aliases)
+    refresh_entries(EntryKind.ACTOR, corpus.pk, [actor.pk], new=True)
+    prefetch_related_objects([actor], "aliases")  # for the event and for the answer
     events.record_event("actor_added", by=by, corpus_id=corpus.pk, after=actor_payload(actor))
     return actor, True
 
@@ -144,15 +145,14 @@ def _require_parent(actor: Actor) -> None:
             raise InvalidInputError(message("An actor is not a part of itself; choose another parent."))
 
 
-def _write_aliases(actor: Actor, aliases: Sequence[Mapping[str, str]]) -> None:
-    """Replace the aliases of an actor."""
+def _add_aliases(actor: Actor, aliases: Sequence[Mapping[str, str]]) -> None:
+    """Add aliases to an actor that has none; raise ``DuplicateError`` if two are the same."""
     keys = [(alias["text"], alias.get("language", "")) for alias in aliases]
     if len(set(keys)) < len(keys):
         with error_at("/aliases"):
             raise DuplicateError(
                 message("Two of the aliases are the same; send each text and language once.")
             )
-    actor.aliases.all().delete()
     Alias.objects.bulk_create(
         Alias(
             actor=actor,
@@ -185,7 +185,8 @@ def update_actor(by: User, id: UUID, changes: Mapping[str, Any], *, version: int
     actor.version += 1
     actor.save(force_update=True)
     if aliases != alias_payload(actor):
-        _write_aliases(actor, aliases)
+        actor.aliases.all().delete()
+        _add_aliases(actor, aliases)
     if {"name", "qid", "kind", "aliases"} & changes.keys():
         refresh_entries(EntryKind.ACTOR, actor.corpus_id, [actor.pk])
     events.record_event(
@@ -218,7 +219,7 @@ def add_topic(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
     _require_new_topic(topic)
     with translate_integrity_errors({"topic_once": _topic_taken_error(topic)}):
         topic.save(force_insert=True)
-    refresh_entries(EntryKind.TOPIC, corpus.pk, [topic.pk])
+    refresh_entries(EntryKind.TOPIC, corpus.pk, [topic.pk], new=True)
     payload = {"id": str(topic.pk), "name": topic.name}
     events.record_event("topic_added", by=by, corpus_id=corpus.pk, after=payload)
     return topic, True
@@ -287,7 +288,7 @@ def add_proposition(
         return get_visible(by, Proposition.objects.all(), pk=equal.pk), False
     with translate_integrity_errors({}):
         proposition.save(force_insert=True)
-    refresh_entries(EntryKind.PROPOSITION, corpus.pk, [proposition.pk])
+    refresh_entries(EntryKind.PROPOSITION, corpus.pk, [proposition.pk], new=True)
     payload = proposition_payload(proposition)
     events.record_event("proposition_added", by=by, corpus_id=corpus.pk, after=payload)
     return proposition, True

@@ -41,6 +41,7 @@ _GRAM_COLUMNS = ("corpus_id", "gram", "name_id")
 _BATCH_SIZE = 400
 
 NameKey = tuple[UUID, str, str, bool]
+NameRow = tuple[int, UUID, str, str, bool]
 
 
 def prefixed_grams(kind: EntryKind, grams: Iterable[str]) -> list[str]:
@@ -86,26 +87,32 @@ def group_names(names: Iterable[NameKey]) -> dict[UUID, set[NameKey]]:
     return found
 
 
-def refresh_names(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
-    """Bring the index up to date with the names of entries; call it within the change."""
+def refresh_names(
+    kind: EntryKind, corpus_id: UUID, ids: Collection[UUID], *, new: bool = False
+) -> list[NameRow]:
+    """Bring the index up to date with the names of entries and return them; call it within the change.
+
+    ``new`` entries have no names in it yet.
+    """
     pending = list(ids)
-    for start in range(0, len(pending), _BATCH_SIZE):
-        _refresh_batch(kind, corpus_id, pending[start : start + _BATCH_SIZE])
+    batches = (pending[start : start + _BATCH_SIZE] for start in range(0, len(pending), _BATCH_SIZE))
+    return [row for batch in batches for row in _refresh_batch(kind, corpus_id, batch, new)]
 
 
-def _refresh_batch(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
+def _refresh_batch(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID], is_new: bool) -> list[NameRow]:
     rows = RegistryName.objects.filter(entry__in=ids).order_by()
-    stored = {
-        (entry, text, folded, is_alias): pk
-        for pk, entry, text, folded, is_alias in rows.values_list("pk", "entry", "text", "folded", "is_alias")
-    }
+    columns = rows.values_list("pk", "entry", "text", "folded", "is_alias")
+    stored: dict[NameKey, int] = {} if is_new else {row[1:]: row[0] for row in columns}
     expected = expected_names(kind, ids)
     _delete_names(kind, corpus_id, {pk: key[2] for key, pk in stored.items() if key not in expected})
-    new = sorted(expected - stored.keys())
-    if new:
-        bulk.insert_rows(RegistryName, _NAME_COLUMNS, [(corpus_id, str(kind), *key) for key in new])
-        added = rows.filter(entry__in={key[0] for key in new}).exclude(pk__in=list(stored.values()))
-        _insert_grams(kind, corpus_id, dict(added.values_list("pk", "folded")))
+    kept = [(pk, *key) for key, pk in stored.items() if key in expected]
+    missing = sorted(expected - stored.keys())
+    if not missing:
+        return kept
+    bulk.insert_rows(RegistryName, _NAME_COLUMNS, [(corpus_id, str(kind), *key) for key in missing])
+    added = list(columns.filter(entry__in={key[0] for key in missing}).exclude(pk__in=list(stored.values())))
+    _insert_grams(kind, corpus_id, {pk: folded for pk, _, _, folded, _ in added})
+    return [*kept, *added]
 
 
 def _insert_grams(kind: EntryKind, corpus_id: UUID, folded_by_pk: Mapping[int, str]) -> None:
