@@ -269,7 +269,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVERS": [{"url": _prefix or "/", "description": "The service that gives this document."}],
+    "SERVERS": [{"url": _prefix or "/"}],
     "COMPONENT_SPLIT_REQUEST": True,
     # offline: the pages request nothing from another host
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -73,8 +73,8 @@ MUTANTS = {
         ("tests/services/test_review.py", "tests/api/test_four_eyes.py"),
     ),
     "fold": Mutant(
-        "return (anyascii(plain) or plain).casefold().strip()[:MAX_FOLDED_LENGTH]",
-        "return plain[:MAX_FOLDED_LENGTH]",
+        "return latin_form(text).strip()[:MAX_FOLDED_LENGTH]",
+        "return text[:MAX_FOLDED_LENGTH]",
         ("tests/services/test_registry.py", "tests/api/test_reviewing.py"),
     ),
 }

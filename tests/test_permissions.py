@@ -63,6 +63,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "proposition:change": ("reviewer", "review"),
     "proposition:accept": ("reviewer", "review"),
     "registry:merge": ("reviewer", "review"),
+    "registry:judge": ("reviewer", "review"),
+    "affiliation:change": ("annotator", "annotate review"),
     "events:view": ("manager", "read manage"),
     "job:view": ("manager", "read ingest manage"),
     "release:view": ("viewer", "read"),

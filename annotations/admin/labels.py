@@ -8,11 +8,13 @@ only: values stand in the context of their attribute or enumeration, the rest in
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import pgettext, pgettext_lazy
 
 from annotations import scheme
@@ -46,6 +48,19 @@ LOSSES = frozenset(
 def format_number(value: int) -> str:
     """Return a number as people write it: grouped, in the format of the language."""
     return str(formats.number_format(value, use_l10n=True, force_grouping=True))
+
+
+def format_day(time: datetime | None) -> str:
+    """Return a day in the shortest form, with the whole time in its title."""
+    if time is None:
+        return "–"
+    local = timezone.localtime(time)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(),
+        formats.date_format(local, "DATETIME_FORMAT"),
+        local.date().isoformat(),
+    )
 
 
 def enum_label(kind: type[StrEnum], stored: str) -> str:

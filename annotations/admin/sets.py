@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypedDict
 from urllib.parse import urlencode
 
@@ -10,8 +9,6 @@ from django.contrib import admin
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
@@ -45,19 +42,6 @@ _CORPUS_TEXTS = ("guideline", "description")
 def unlisted_columns(path: str) -> tuple[str, ...]:
     """Return the columns of the corpus and the article at the end of a path that no list loads."""
     return (f"{path}article__search_key", *(f"{path}corpus__{name}" for name in _CORPUS_TEXTS))
-
-
-def format_day(time: datetime | None) -> str:
-    """Return a day in the shortest form, with the whole time in its title."""
-    if time is None:
-        return "–"
-    local = timezone.localtime(time)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(),
-        date_format(local, "DATETIME_FORMAT"),
-        local.date().isoformat(),
-    )
 
 
 def workbench_url(row: AnnotationSet) -> str:
@@ -150,12 +134,12 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
     @admin.display(description=pgettext_lazy("field", "due at"), ordering="due_at")
     def due_day(self, row: AnnotationSet) -> str:
         """Return the due date as a day, for which a list has room."""
-        return format_day(row.due_at)
+        return labels.format_day(row.due_at)
 
     @admin.display(description=pgettext_lazy("field", "created at"))
     def created_day(self, row: AnnotationSet) -> str:
         """Return the day of its creation."""
-        return format_day(row.created_at)
+        return labels.format_day(row.created_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SetWithHiding]:
         """Return the sets; each knows whether its content is hidden from the user."""

@@ -23,7 +23,7 @@ from tests.formats.edge_cases import ACTOR, FAMILY, ISSUE, NAMES, TEXT, id_of
 
 HEADER = Corpus(id_of(99), "lake", "The lake", "", "Mark.\r\n", 3, "statements", 1, False, False)
 ENTRIES = (
-    Actor(ACTOR, "Ardenia", "state", "Q1", None, "", [Alias("A", "", "abbreviation")], None),
+    Actor(ACTOR, "Ardenia", "state", "Q1", None, "", [Alias("A", "", "abbreviation")], None, []),
     Topic(id_of(40), "Lock", None),
     Proposition(ISSUE, id_of(40), "The toll.", "issue", "accepted", None),
 )

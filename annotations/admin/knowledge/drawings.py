@@ -135,12 +135,6 @@ def _stance_dots(
     return dots
 
 
-def _label_ends(first: date, last: date, y: int) -> list[ChartLabel]:
-    """Return the labels of the first and the last day; one where they are the same."""
-    ends = {first: PLOT_LEFT} | ({last: PLOT_WIDTH - PLOT_RIGHT} if last != first else {})
-    return [ChartLabel(x, y, day.isoformat()) for day, x in ends.items()]
-
-
 @dataclass(frozen=True)
 class DrawnNode:
     """A node: actors are circles, issues squares."""

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.addresses import api_url
 from annotations.api import filters, parameters
 from annotations.api.operations import (
     ResponseSpec,
@@ -60,7 +61,7 @@ class BaseMergeView(BaseView):
         values = self.validated_data(MergeCreateSerializer)
         merge, new = merges.merge_entry(self.user, self.kind, pk, values, version=self.expected_version())
         shown = MergeSerializer(merge_rows().get(pk=merge.pk))
-        return self.respond_created(shown, location=f"/api/v1/merges/{merge.pk}/", new=new)
+        return self.respond_created(shown, location=api_url(f"merges/{merge.pk}/"), new=new)
 
     def _preview(self, request: Request, pk: UUID) -> Response:
         into = self.validated_data(MergePreviewCreateSerializer)["into"]

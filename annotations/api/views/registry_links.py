@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.addresses import api_url
 from annotations.api import parameters
 from annotations.api.operations import (
     created_response,
@@ -64,7 +65,7 @@ class ActorAffiliationListView(BaseView):
         require_permission(self.user, Permission.CHANGE_AFFILIATION, seen)
         data = self.validated_data(AffiliationCreateSerializer)
         row, new = affiliations.add_affiliation(self.user, seen, data)
-        at = f"/api/v1/affiliations/{row.pk}/"
+        at = api_url(f"affiliations/{row.pk}/")
         return self.respond_created(AffiliationSerializer(row), location=at, version=row.version, new=new)
 
 
