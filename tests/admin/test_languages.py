@@ -126,8 +126,8 @@ def test_a_form_shows_a_refusal_in_the_language_of_the_page(newsrooms: TwoNewsro
     row = newsrooms.a[Topic]
     sent = {"new_id": str(uuid7()), "corpus": str(newsrooms.a.corpus.pk), "add_anyway": "on"}
     for headers, said in (
-        ({}, "There is one already"),
-        (GERMAN, "Es gibt schon einen solchen Eintrag"),
+        ({}, "The corpus has a topic called"),
+        (GERMAN, "Das Korpus hat schon ein Thema namens"),
     ):
         answer = client.post(page(Topic, "add"), {**sent, "name": row.name}, headers=headers)
         assert answer.status_code == 200

@@ -56,7 +56,7 @@ LISTS: dict[type[Model], int] = {
     Event: 11,
     AccessToken: 8,
 }
-PAGES: dict[type[Model], int] = {Corpus: 9, Article: 12, AnnotationSet: 8, Actor: 9}
+PAGES: dict[type[Model], int] = {Corpus: 9, Article: 12, AnnotationSet: 8, Actor: 10}
 START = 9
 
 
