@@ -16,6 +16,9 @@ HOLDER_RELATIONS: Mapping[str, str] = {"position": "held_by", "claim": "made_by"
 STATEMENT_KINDS = tuple(HOLDER_RELATIONS)
 ASCRIBER_RELATION = "ascribed_by"
 
+#: The bases that count by themselves, none said among them: what others ascribe to an actor is their claim.
+COUNTED_BASES = ("stated", "conduct", "")
+
 #: Where the day of a statement comes from, the best first.
 DAY_SOURCES = ("statement", "published", "none")
 

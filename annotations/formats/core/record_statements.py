@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import cast
 
@@ -20,21 +20,11 @@ def read_attributes(text: str) -> Mapping[str, str]:
     return cast("Mapping[str, str]", json.loads(text))
 
 
-def _same(id: str | None) -> str | None:
-    return id
-
-
-def statements_of_set(
-    article: Article,
-    of: AnnotationSet,
-    *,
-    resolve_actor: Callable[[str | None], str | None] = _same,
-    resolve_proposition: Callable[[str | None], str | None] = _same,
-) -> Iterator[Statement]:
-    """Yield the statements of a set in the order of its spans; ids are those of the records, or resolved."""
+def statements_of_set(article: Article, of: AnnotationSet) -> Iterator[Statement]:
+    """Yield the statements of a set in the order of its spans; ids are those of the records."""
     spans = (
-        StatementSpan(id, label, read_attributes(facts), resolve_actor(actor), resolve_proposition(issue))
-        for id, _, label, _, _, _, facts, actor, issue, _, _ in of.spans
+        StatementSpan(id, label, read_attributes(attributes), actor, issue)
+        for id, _, label, _, _, _, attributes, actor, issue, _, _ in of.spans
     )
     relations = ((type_, source, target) for _, _, type_, source, target, _ in of.relations)
     return derive_statements(spans, relations, article.published_at)

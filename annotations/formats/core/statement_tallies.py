@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from datetime import date
 
 from annotations.formats.core.interfaces import Losses
-from annotations.formats.core.records import AnnotationSet, Article
+from annotations.formats.core.record_statements import statements_of_set
+from annotations.formats.core.records import Article
 from annotations.metrics.discourse.tallies import Tally, join_days
-from annotations.scheme.statements import Statement, StatementSpan, derive_statements
+from annotations.scheme.statements import COUNTED_BASES, Statement
 
-#: What counts by itself: what others ascribe to an actor is somebody's claim.
-COUNTED_BASES = ("stated", "conduct", "")
 #: The losses of a file of counts, and what they mean.
 TALLY_LOSSES = {
     "spans": "marked ranges that are no position, beside the actors who hold one",
@@ -37,8 +34,9 @@ class TallyCounter:
     def add(self, article: Article) -> None:
         """Count the positions of an article."""
         for row in article.sets:
-            for statement in _positions(article, row):
-                self._add(statement)
+            for statement in statements_of_set(article, row):
+                if statement.kind == "position":
+                    self._add(statement)
             held = {relation[4] for relation in row.relations if relation[2] == _HELD_BY}
             others = [span[0] for span in row.spans if span[2] != "position" and span[0] not in held]
             self._losses.add("spans", others)
@@ -72,16 +70,6 @@ class TallyCounter:
     def tallies(self) -> list[Tally]:
         """Return the tallies by year, in the order of actor, issue, stance and year."""
         return [self._tallies[key] for key in sorted(self._tallies)]
-
-
-def _positions(article: Article, row: AnnotationSet) -> Iterator[Statement]:
-    spans = (
-        StatementSpan(id, label, json.loads(attributes), actor, proposition)
-        for id, _, label, _, _, _, attributes, actor, proposition, _, _ in row.spans
-    )
-    relations = ((type_, source, target) for _, _, type_, source, target, _ in row.relations)
-    statements = derive_statements(spans, relations, article.published_at)
-    return (statement for statement in statements if statement.kind == "position")
 
 
 def _year(first: date | None, last: date | None) -> str:

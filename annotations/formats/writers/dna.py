@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 from typing import IO, Any
 
 from annotations.formats.core.article_content import COMMENTS_LOSS, REVISIONS_LOSS, select_content
+from annotations.formats.core.canonical_links import CanonicalLinks
 from annotations.formats.core.interfaces import (
     ANNOTATED_TEXTS,
     FOREIGN_OPTIONS,
@@ -42,7 +44,6 @@ from annotations.text.offsets import OffsetMap
 #: DNA's values of a stance; a mixed one gets two rows.
 _AGREEMENT = {"support": (1,), "oppose": (0,), "mixed": (1, 0)}
 _LINE_BREAKS = re.compile(r"[\r\n\u2028\u2029]+")
-_MAX_MERGES = 100
 
 
 class DnaWriter(Writer):
@@ -67,9 +68,16 @@ class DnaWriter(Writer):
         elif isinstance(entry, Proposition):
             self._issues[entry.id] = entry
 
+    @cached_property
+    def _links(self) -> CanonicalLinks:
+        """What merged entries stand for, known once all entries were written."""
+        return CanonicalLinks.of_entries([*self._actors.values(), *self._issues.values()])
+
     def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write the rows of an article."""
         self._documents += 1
+        # records of older releases link to merged entries, and have to give the same file again
+        article = self._links.resolve_article(article)
         revision, sets = select_content(article, self.losses, several=True)
         for row in sets:
             spans = {span[0]: Span(*span) for span in row.spans}
@@ -83,38 +91,10 @@ class DnaWriter(Writer):
 
     def _positions(self, article: Article, row: AnnotationSet) -> Iterator[tuple[str, list[Statement]]]:
         """Yield the positions of a set, each with a statement for each holder after all merges."""
-        statements = statements_of_set(
-            article, row, resolve_actor=self._canonical_actor_id, resolve_proposition=self._canonical_issue_id
-        )
-        for id, group in groupby(statements, key=attrgetter("span")):
+        for id, group in groupby(statements_of_set(article, row), key=attrgetter("span")):
             listed = list(group)
             if listed[0].kind == "position":
                 yield id, listed
-
-    def _canonical_actor_id(self, id: str | None) -> str | None:
-        found = self._canonical_actor(id)
-        return found and found.id
-
-    def _canonical_issue_id(self, id: str | None) -> str | None:
-        found = self._canonical_issue(id)
-        return found and found.id
-
-    def _canonical_actor(self, id: str | None) -> Actor | None:
-        """Return the actor that an id stands for after all merges."""
-        found = self._actors.get(id or "")
-        for _ in range(_MAX_MERGES):
-            if found is None or found.merged_into is None:
-                break
-            found = self._actors.get(found.merged_into)
-        return found
-
-    def _canonical_issue(self, id: str | None) -> Proposition | None:
-        found = self._issues.get(id or "")
-        for _ in range(_MAX_MERGES):
-            if found is None or found.merged_into is None:
-                break
-            found = self._issues.get(found.merged_into)
-        return found
 
     def _write_position(
         self, article: Article, owner: str, span: Span, statements: list[Statement], convert: OffsetMap
@@ -147,7 +127,8 @@ class DnaWriter(Writer):
         """Return a person and their organisation; or "" and the name of an organisation."""
         if actor.kind != "person":
             return "", actor.name
-        parent = self._canonical_actor(actor.parent)
+        entry = self._links.resolve_entry(actor)
+        parent = self._actors.get(entry.parent or "") if isinstance(entry, Actor) else None
         return actor.name, parent.name if parent else ""
 
     def _row_id(self, id: str, number: int) -> str | int:
