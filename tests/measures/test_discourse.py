@@ -21,7 +21,7 @@ from annotations.metrics.discourse.networks import (
     build_network,
 )
 from annotations.metrics.discourse.quoted import measure_concentration
-from annotations.metrics.discourse.tallies import Tally, count_by_side
+from annotations.metrics.discourse.tallies import SIDES_BY_STANCE, Tally
 
 SENATE, SIERRA, PETRO, ANALYSIS = "Senate", "Sierra Club", "Petrochemical", "Analysis"
 #: Agree and disagree on the concepts 1 to 6, as the manual prints them.
@@ -111,6 +111,17 @@ tallies = st.lists(
     ),
     max_size=25,
 )
+
+
+def count_by_side(rows: list[Tally]) -> dict[str, dict[tuple[object, str], int]]:
+    """Return x(i, j, k): by actor, how often it stands on a side of an issue; undecided is on none."""
+    counts: dict[str, dict[tuple[object, str], int]] = {}
+    for tally in rows:
+        of_actor = counts.setdefault(tally.actor, {})
+        for side in SIDES_BY_STANCE.get(tally.stance, ()):
+            key = tally.issue, side
+            of_actor[key] = of_actor.get(key, 0) + tally.number
+    return counts
 
 
 @given(tallies, st.sampled_from((Mode.ACTORS, Mode.ISSUES)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from annotations.exceptions import MergeConflictError
+from annotations.metrics.discourse.changes import DatedStance
 from annotations.models import Actor, Corpus, EntryKind, Merge, Proposition, Topic
 from annotations.services.registry import entries, merges, moves
 from annotations.services.registry.merge_preview import count_changes
@@ -192,5 +194,8 @@ def test_a_restore_brings_merges_that_can_be_undone(newsroom: Newsroom) -> None:
     ],
 )
 def test_changes_of_mind_are_counted(stances: list[tuple[int, str]], expected: int) -> None:
-    rows = {(f"2026-01-0{day}", f"2026-01-0{day}", stance) for day, stance in stances}
+    rows = [
+        DatedStance(number, None, None, stance, None, date(2026, 1, day), date(2026, 1, day))
+        for number, (day, stance) in enumerate(stances)
+    ]
     assert count_changes(rows) == expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from itertools import groupby, pairwise
@@ -52,20 +52,20 @@ def find_changes(stances: Iterable[DatedStance]) -> Iterator[StanceChange]:
     overlap or if they stand in one article; else the mind was changed.
     """
     dated = [row for row in stances if row.day is not None and row.stance in SIDES_BY_STANCE]
-    dated.sort(key=lambda row: (row.actor, row.issue, row.day, row.day_last, row.id))
-    for _, rows in groupby(dated, key=_PAIR):
-        for before, after in pairwise(_in_time(list(rows))):
+    for _, rows in groupby(sorted(dated, key=_PAIR), key=_PAIR):
+        for before, after in pairwise(order_in_time(rows)):
             if before.stance != after.stance:
                 yield StanceChange(_kind(before, after), before, after, _days_between(before, after))
 
 
-def _in_time(rows: Sequence[DatedStance]) -> Iterator[DatedStance]:
-    """Yield statements in the order of time; those of the same days go on with the stance before them.
+def order_in_time(rows: Iterable[DatedStance]) -> Iterator[DatedStance]:
+    """Yield the dated statements of one actor on one issue in the order of time.
 
-    Otherwise two papers that report both sides of one day would look like a mind that turns four times.
+    Those of the same days go on with the stance before them: otherwise two papers that report both sides of
+    one day would look like a mind that turns four times.
     """
     stance = ""
-    for _, same in groupby(rows, key=_DAYS):
+    for _, same in groupby(sorted(rows, key=attrgetter("day", "day_last", "id")), key=_DAYS):
         group = list(same)
         ranks = {name: place for place, name in enumerate(dict.fromkeys([stance, *_stances(group)]))}
         for row in sorted(group, key=lambda row: ranks[row.stance]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -38,14 +38,3 @@ def join_days(one: date | None, other: date | None, *, latest: bool) -> date | N
     if one is None or other is None:
         return one or other
     return max(one, other) if latest else min(one, other)
-
-
-def count_by_side(tallies: Iterable[Tally]) -> dict[Any, dict[tuple[Any, str], int]]:
-    """Return x(i, j, k): by actor, how often it stands on a side of an issue; undecided is on none."""
-    counts: dict[Any, dict[tuple[Any, str], int]] = {}
-    for tally in tallies:
-        of_actor = counts.setdefault(tally.actor, {})
-        for side in SIDES_BY_STANCE.get(tally.stance, ()):
-            key = tally.issue, side
-            of_actor[key] = of_actor.get(key, 0) + tally.number
-    return counts

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
-from typing import Any, TypeAlias
+from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Q, TextField
+from django.db.models import Count, Min, Q, TextField
 from django.db.models.functions import Cast
 
+from annotations.metrics.discourse.changes import DatedStance, order_in_time
+from annotations.metrics.discourse.matrix import stance_score
+from annotations.metrics.discourse.tallies import SIDES_BY_STANCE, STANCES, UNDECIDED
 from annotations.models import EntryKind, Release, ReleaseChunk, Statement
 from annotations.permissions import Permission, require_permission
+from annotations.scheme.statements import COUNTED_BASES
 from annotations.services.core.errors import require_current_version
 from annotations.services.core.sets import require_not_archived
 from annotations.services.registry import merges, moves, usage
@@ -23,27 +26,19 @@ from annotations.services.registry.merge_checks import find_conflicts
 from annotations.visibility import get_visible_row
 
 MAX_CELLS = 100
-#: The stances that a cell counts, and those that show a side, between which a mind can change.
-STANCES = ("support", "oppose", "mixed", "undecided")
-SIDES = STANCES[:3]
-#: The bases of the matrix unless it is asked for others.
-_BASES = ("stated", "conduct")
 #: What a merge makes one, and the other end of the cells, as lookups of statements.
 _ENDS: Mapping[EntryKind, tuple[str, str]] = {
     EntryKind.ACTOR: ("actor__canonical_id", "proposition__canonical_id"),
     EntryKind.PROPOSITION: ("proposition__canonical_id", "actor__canonical_id"),
 }
 
-#: The first day, the last day and the stance; days as YYYY-MM-DD, which costs less than dates.
-Stance: TypeAlias = tuple[str, str, str]
-
 
 @dataclass
-class _Tally:
-    """The statements of one entry with each of the entries at the other end: counted, and in time."""
+class _Stances:
+    """The statements of one entry with each of the entries at the other end: counted, and by day."""
 
     stances: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    dated: dict[str, set[Stance]] = field(default_factory=lambda: defaultdict(set))
+    dated: dict[str, set[DatedStance]] = field(default_factory=lambda: defaultdict(set))
 
     @property
     def changes(self) -> int:
@@ -64,7 +59,7 @@ def preview_merge(
     require_not_archived(loser.corpus)
     winner = merges.require_winner(loser, into)
     coming, there = _tallies(kind, loser.pk, winner.pk)
-    both = _Tally(dated={id: coming.dated[id] | there.dated[id] for id in {*coming.dated, *there.dated}})
+    both = _Stances(dated={id: coming.dated[id] | there.dated[id] for id in {*coming.dated, *there.dated}})
     return {
         "loser": loser,
         "winner": winner,
@@ -77,25 +72,31 @@ def preview_merge(
     }
 
 
-def _tallies(kind: EntryKind, loser: UUID, winner: UUID) -> tuple[_Tally, _Tally]:
+def _tallies(kind: EntryKind, loser: UUID, winner: UUID) -> tuple[_Stances, _Stances]:
     """Return the statements of both in one query; topics have none of their own."""
-    coming, there = _Tally(), _Tally()
+    coming, there = _Stances(), _Stances()
     if kind in _ENDS:
         own, other = _ENDS[kind]
-        rows = Statement.objects.filter(kind="position", basis__in=_BASES, stance__in=STANCES)
+        rows = Statement.objects.filter(kind="position", basis__in=COUNTED_BASES)
         linked = rows.filter(actor__isnull=False, proposition__isnull=False)
-        columns = [Cast(name, TextField()) for name in (own, other, "day", "day_last")]
-        found = linked.filter(**{f"{own}__in": (loser, winner)}).order_by().values_list(*columns, "stance")
+        # ids as text, which costs less than UUIDs
+        columns: list[Any] = [
+            *(Cast(name, TextField()) for name in (own, other)),
+            "day",
+            "day_last",
+            "stance",
+        ]
+        found = linked.filter(**{f"{own}__in": (loser, winner)}).order_by().values_list(*columns)
         hex_of_loser = loser.hex
-        for entry, id, day, day_last, stance, number in found.annotate(n=Count("pk")):
-            tally = coming if entry.replace("-", "") == hex_of_loser else there
-            tally.stances[id][stance] += number
-            if day is not None and stance in SIDES:
-                tally.dated[id].add((day, day_last, stance))
+        for entry, id, day, day_last, stance, number, first in found.annotate(n=Count("pk"), first=Min("pk")):
+            statements = coming if entry.replace("-", "") == hex_of_loser else there
+            statements.stances[id][stance or UNDECIDED] += number
+            if day is not None and stance in SIDES_BY_STANCE:
+                statements.dated[id].add(DatedStance(first, None, None, stance, None, day, day_last))
     return coming, there
 
 
-def _cells(kind: EntryKind, winner: UUID, coming: _Tally, there: _Tally) -> list[dict[str, Any]]:
+def _cells(kind: EntryKind, winner: UUID, coming: _Stances, there: _Stances) -> list[dict[str, Any]]:
     """Return the cells of the matrix that change, those of which most statements come first.
 
     ``before`` is the cell of the winner.
@@ -114,24 +115,13 @@ def _cells(kind: EntryKind, winner: UUID, coming: _Tally, there: _Tally) -> list
 
 
 def _cell(counts: Counter[str]) -> dict[str, Any]:
-    sides = sum(counts[stance] for stance in SIDES)
-    score = (counts["support"] - counts["oppose"]) / sides if sides else None
+    score = stance_score(counts["support"], counts["oppose"], counts["mixed"])
     return {**{stance: counts[stance] for stance in STANCES}, "score": score}
 
 
-def count_changes(stances: Iterable[Stance]) -> int:
-    """Return how often a stance of one actor on one issue follows another one, by first and last day.
-
-    Statements of the same days go on with the stance before them, so that two papers which report both
-    sides of one day are one change.
-    """
-    changes, stance = 0, ""
-    for _, same in groupby(sorted(stances), key=itemgetter(0, 1)):
-        found = [name for _, _, name in same]
-        changes += len(found) - (stance in found or not stance)
-        others = [name for name in found if name != stance]
-        stance = others[-1] if others else stance
-    return changes
+def count_changes(stances: Iterable[DatedStance]) -> int:
+    """Return how often a stance of one actor on one issue follows another one, as changes of mind count."""
+    return sum(before.stance != after.stance for before, after in pairwise(order_in_time(stances)))
 
 
 def _releases_with(corpus: UUID, entry: UUID) -> list[int]:
