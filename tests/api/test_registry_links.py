@@ -44,6 +44,16 @@ def test_an_affiliation_is_added_changed_and_deleted(newsroom: Newsroom) -> None
     assert actions()[-3:] == ["affiliation_added", "affiliation_changed", "affiliation_deleted"]
 
 
+def test_a_merged_actor_gets_no_affiliation(newsroom: Newsroom) -> None:
+    mira, other = newsroom.actor("Mira"), newsroom.actor("Mira H.")
+    sent = {"organisation": newsroom.actor("Harbour", kind="organisation"), "kind": "member"}
+    assert (
+        newsroom.rae.post(f"actors/{other}/merge/", {"into": mira, "reason": "One."}, version=1).status == 201
+    )
+    assert newsroom.ann.post(f"actors/{other}/affiliations/", sent).refusal == (409, "merge-conflict")
+    assert newsroom.ann.post(f"actors/{mira}/affiliations/", sent).status == 201
+
+
 @pytest.mark.parametrize(
     ("fields", "status", "pointer"),
     [

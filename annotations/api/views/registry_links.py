@@ -50,7 +50,7 @@ class ActorAffiliationListView(BaseView):
         "GET": paginated_response(AffiliationSerializer),
         "POST": created_response(AffiliationSerializer),
     }
-    error_codes = {"POST": ("id-taken", "not-in-corpus")}
+    error_codes = {"POST": ("id-taken", "not-in-corpus", "merge-conflict")}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """List them, also those that are over."""

@@ -19,6 +19,7 @@ from annotations.services.core import events
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import require_not_archived
+from annotations.services.registry.merge_checks import require_unmerged
 from annotations.visibility import get_visible_row
 
 #: The fields that a client may write, as columns.
@@ -44,6 +45,7 @@ def add_affiliation(by: User, seen: VisibleRow[Actor], values: Mapping[str, Any]
                 raise id_taken_error(stored.pk)
         return stored, False
     require_not_archived(actor.corpus)
+    require_unmerged(actor)
     row = Affiliation(**{"id": uuid7(), **values}, actor=actor)
     _require_sound(row, actor)
     with translate_integrity_errors({}):
