@@ -80,7 +80,7 @@ class JudgementForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Piece:
+class NamePart:
     """A part of a name that both entries have, or that only one has."""
 
     text: str
@@ -88,12 +88,12 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparedField:
     """A line of the comparison: a field with its value on both sides."""
 
     label: str
-    left: Sequence[Piece]
-    right: Sequence[Piece]
+    left: Sequence[NamePart]
+    right: Sequence[NamePart]
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
@@ -242,13 +242,13 @@ _SHOWN: dict[EntryKind, dict[str, Callable[[Any], object]]] = {
 }
 
 
-def _compare(label: str, left: str, right: str) -> Row:
+def _compare(label: str, left: str, right: str) -> ComparedField:
     """Return both values in pieces, of which those differ that the other side has not."""
-    one: list[Piece] = []
-    other: list[Piece] = []
+    one: list[NamePart] = []
+    other: list[NamePart] = []
     for what, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if b > a:
-            one.append(Piece(left[a:b], what != "equal"))
+            one.append(NamePart(left[a:b], what != "equal"))
         if d > c:
-            other.append(Piece(right[c:d], what != "equal"))
-    return Row(label, one, other)
+            other.append(NamePart(right[c:d], what != "equal"))
+    return ComparedField(label, one, other)

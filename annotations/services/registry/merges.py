@@ -113,7 +113,7 @@ def undo_merge(by: User, id: UUID, reason: str) -> Merge:
         raise conflict_error(UndoConflictError, [FieldError(code="undone", detail=detail)])
     require_not_archived(corpus)
     later = list(moves.later_merges(merge))
-    returning = moves.Return(merge, later, [])
+    returning = moves.MergeUndoing(merge, later, [])
     returning.run(str(loser))
     rows = moves.MODELS[kind]._default_manager
     rows.filter(pk=loser.pk).update(merged_into=None, canonical=F("id"))

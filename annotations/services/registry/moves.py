@@ -136,7 +136,7 @@ def _point(move: PointerMove, ids: Sequence[UUID | str], old: UUID, new: UUID) -
 
 
 @dataclass
-class Return:
+class MergeUndoing:
     """The undoing of one merge: where each item is now, and what stands in the way."""
 
     merge: Merge
