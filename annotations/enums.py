@@ -98,6 +98,25 @@ class DecisionChoice(StrEnum):
     DROP = "drop"
 
 
+class ApprovalBasis(StrEnum):
+    """What the approval of a set rests on: a review, or an approved set with the same words and sentences."""
+
+    REVIEW = "review"
+    EQUIVALENCE = "equivalence"
+
+
+class CarryDecision(StrEnum):
+    """What was decided of a span after a correction.
+
+    ``kept``: the proposal was taken; ``moved``: other words were marked; ``fine``: it stands where it is.
+    """
+
+    KEPT = "kept"
+    MOVED = "moved"
+    DROPPED = "dropped"
+    FINE = "fine"
+
+
 class ReasonCode(StrEnum):
     """The reason why annotators differed, in the judgement of the adjudicator."""
 

@@ -113,6 +113,12 @@ class UnsolvedProblemsError(StandpointError):
     code, title = "has-problems", "There are unsolved problems"
 
 
+class OpenItemsError(StandpointError):
+    """Spans that need a look since the text was corrected stop the submission; ``items`` counts them."""
+
+    code, title = "open-items", "There are marks to look at"
+
+
 class DuplicateError(StandpointError):
     """An equal object is stored already, under another id."""
 

@@ -30,7 +30,7 @@ ROWS: dict[str, tuple[dict[str, str], str, set[str]]] = {
     "submit": (
         {"owner": "open returned"},
         "submitted",
-        {"NO_PROBLEMS", "NO_BLOCKING_COMMENT", "NO_OPEN_DECISION"},
+        {"NO_PROBLEMS", "NO_BLOCKING_COMMENT", "NO_OPEN_DECISION", "NO_OPEN_ITEM"},
     ),
     "recall": ({"owner": "submitted"}, "open", {"NOT_UNBLINDED"}),
     "start_review": ({"reviewer": "submitted"}, "in_review", {"REVIEWABLE"}),
@@ -47,6 +47,7 @@ ROWS: dict[str, tuple[dict[str, str], str, set[str]]] = {
     "unassign": ({"manager": "open returned"}, "withdrawn", set()),
     "supersede": ({"system": "approved submitted"}, "superseded", set()),
     "carry_over": ({"system": "open returned"}, "superseded", set()),
+    "approve_by_equivalence": ({"system": "open"}, "approved", set()),
 }  # fmt: skip
 WHO = {
     "owner": SetRole.OWNER,

@@ -20,7 +20,7 @@ from annotations.api.parameters import Parameter
 from annotations.enums import ArticleStatus, DecisionState, DifferenceKind, Round, SetKind, State
 from annotations.exceptions import FieldError, InvalidInputError
 from annotations.messages import join_list, message, message_of
-from annotations.models import EntryKind, Event, PropositionKind, PropositionStatus
+from annotations.models import ITEM_STATUSES, CarryItem, EntryKind, Event, PropositionKind, PropositionStatus
 from annotations.scheme import LABEL_NAMES
 from annotations.services.core.events import OTHER_ACTIONS, SET_ACTIONS
 from annotations.services.exchange import filters
@@ -145,6 +145,23 @@ DECISIONS: Filters = {
     "kind": Filter(parameter=parameters.choice("In what the sides differ.", DifferenceKind), lookup="kind"),
     "source_changed": Filter(
         parameter=parameters.boolean("Whether a source has changed since."), lookup="source_changed"
+    ),
+}
+
+
+def _filter_waiting(rows: QuerySet[Any], _: User, state: str) -> QuerySet[Any]:
+    waiting = CarryItem.objects.waiting().values("pk")
+    return rows.filter(pk__in=waiting) if state == DecisionState.OPEN else rows.exclude(decision="")
+
+
+CARRY_ITEMS: Filters = {
+    "state": Filter(
+        parameter=parameters.choice("Whether it is settled.", DecisionState), apply=_filter_waiting
+    ),
+    "article": Filter(parameter=parameters.identifier("Its article."), lookup="set__article_id"),
+    "status": Filter(
+        parameter=parameters.choice("What became of it.", ITEM_STATUSES, name="CarryItemStatus"),
+        lookup="status",
     ),
 }
 

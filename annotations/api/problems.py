@@ -47,6 +47,7 @@ _STATUS_OF_ERRORS: Mapping[type[ours.StandpointError], int] = {
     ours.NotAllowedNowError: 409,
     ours.ClosedSetError: 409,
     ours.UnsolvedProblemsError: 409,
+    ours.OpenItemsError: 409,
     ours.DuplicateError: 409,
     ours.IdTakenError: 409,
     ours.InUseError: 409,

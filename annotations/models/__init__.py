@@ -4,7 +4,8 @@ from annotations.models.adjudication import Decision, Source, SpanSource
 from annotations.models.affiliations import Affiliation
 from annotations.models.agreement import FrozenAgreement
 from annotations.models.articles import WAITING_STATUSES, Article, Revision
-from annotations.models.corpora import Corpus, Depth, Membership, Role
+from annotations.models.carry_overs import ITEM_STATUSES, CarryItem, CarryOver
+from annotations.models.corpora import CarryApproval, Corpus, Depth, Membership, Role
 from annotations.models.events import Event
 from annotations.models.ids import uuid7
 from annotations.models.jobs import Job, JobKind, JobState, Worker
@@ -34,6 +35,7 @@ from annotations.models.team import Invitation, Notification
 from annotations.models.tokens import AccessToken
 
 __all__ = [
+    "ITEM_STATUSES",
     "WAITING_STATUSES",
     "AccessToken",
     "Actor",
@@ -43,6 +45,9 @@ __all__ = [
     "AliasKind",
     "AnnotationSet",
     "Article",
+    "CarryApproval",
+    "CarryItem",
+    "CarryOver",
     "Comment",
     "Corpus",
     "Decision",

@@ -21,6 +21,13 @@ class Depth(StrEnum):
     STATEMENTS = "statements"
 
 
+class CarryApproval(StrEnum):
+    """What becomes of an approved set when the text is corrected and all its spans stay untouched."""
+
+    REVIEW = "review"
+    WHEN_UNTOUCHED = "when_untouched"
+
+
 class Role(StrEnum):
     """The role of a member; each includes the rights of the roles before it."""
 
@@ -50,6 +57,9 @@ class Corpus(VersionedModel):
     depth = models.CharField(max_length=20, choices=translated_choices(Depth), default=Depth.SPANS)
     annotators_per_article = models.PositiveSmallIntegerField(default=1)
     same_label_overlap = models.BooleanField(default=False)
+    carry_approval = models.CharField(
+        max_length=20, choices=translated_choices(CarryApproval), default=CarryApproval.REVIEW
+    )
     archived = models.BooleanField(default=False)
     # The percentage of the articles with one annotator to which the queue adds a second one.
     double_share = models.PositiveSmallIntegerField(default=5)
@@ -64,6 +74,7 @@ class Corpus(VersionedModel):
         ordering = ("id",)
         constraints = (
             values_constraint("depth", Depth, name="corpus_depth"),
+            values_constraint("carry_approval", CarryApproval, name="corpus_carry_approval"),
             models.CheckConstraint(
                 condition=models.Q(annotators_per_article__gte=1), name="corpus_annotators"
             ),

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
 
-from annotations.enums import LIVE, Origin, Round, SetKind, State
+from annotations.enums import LIVE, ApprovalBasis, Origin, Round, SetKind, State
 from annotations.models.articles import Article, Revision
 from annotations.models.base import VersionedModel, values_constraint
 from annotations.models.corpora import Corpus
@@ -55,6 +55,10 @@ class AnnotationSet(VersionedModel):
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
+    # Empty until it is approved; the default is the database's too, for bulk inserts without the column.
+    approved_by = models.CharField(
+        max_length=20, choices=translated_choices(ApprovalBasis), blank=True, default="", db_default=""
+    )
 
     class Meta:
         verbose_name = "annotation set"
@@ -72,6 +76,7 @@ class AnnotationSet(VersionedModel):
             values_constraint("state", State, name="set_state"),
             values_constraint("kind", SetKind, name="set_kind"),
             values_constraint("round", Round, name="set_round"),
+            values_constraint("approved_by", ("", *ApprovalBasis), name="set_approved_by"),
         )
         indexes = (
             models.Index(fields=("corpus", "state", "id"), name="set_corpus_state"),
@@ -83,6 +88,11 @@ class AnnotationSet(VersionedModel):
 
     def __str__(self) -> str:
         return f"set {self.id}"
+
+    @property
+    def approval_basis(self) -> str | None:
+        """What the approval rests on; None before it is approved."""
+        return self.approved_by or None
 
 
 class Span(VersionedModel):

@@ -28,6 +28,7 @@ class Guard(StrEnum):
     SINGLE_OR_UNBLINDED = "the article has one annotator or is unblinded"
     NO_OTHER_LIVE = "no other live set on the article"
     NO_OPEN_DECISION = "in an adjudication: no open decision"
+    NO_OPEN_ITEM = "no open item of a correction of the text"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +99,7 @@ TRANSITIONS: Mapping[str, Transition] = {
             name="submit",
             sources_by_role={SetRole.OWNER: EDITABLE},
             target=State.SUBMITTED,
-            guards=(Guard.NO_OPEN_DECISION, Guard.NO_PROBLEMS, Guard.NO_BLOCKING_COMMENT),
+            guards=(Guard.NO_OPEN_DECISION, Guard.NO_OPEN_ITEM, Guard.NO_PROBLEMS, Guard.NO_BLOCKING_COMMENT),
             description="The owner hands the work over for review.",
             history=message("submitted it for review"),
             texts=TransitionTexts(
@@ -275,6 +276,14 @@ TRANSITIONS: Mapping[str, Transition] = {
             makes_set=True,
             description="A revision was added; the work goes on in a new open set on it.",
             history=message("added a revision, and the work goes on in a new set"),
+        ),
+        Transition(
+            name="approve_by_equivalence",
+            sources_by_role={SetRole.SYSTEM: _only(State.OPEN)},
+            target=State.APPROVED,
+            description="A revision was added that changes neither the words nor the sentence of any span of "
+            "an approved set; its approval holds for the new text.",
+            history=message("added a revision that leaves every mark and its sentence as it was approved"),
         ),
     )
 }

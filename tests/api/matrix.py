@@ -163,6 +163,11 @@ ROWS: dict[str, Row] = {
     "POST articles/<uuid:pk>/revisions/": row(
         MANAGERS_ADD, "ingest manage", "article", body={"text": "Other text.", "reason": "Typo."}
     ),
+    "GET articles/<uuid:pk>/revisions/<int:number>/diff/": row(MEMBERS, "read", "article", "number"),
+    "GET corpora/<slug:slug>/carry-items/": row(MEMBERS, "read", "corpus"),
+    "POST carry-items/<uuid:pk>/settle/": row(
+        OWNER, "annotate", "item", body={"decision": "fine"}, version=True
+    ),
     "GET articles/<uuid:pk>/sets/": row(MEMBERS, "read", "article"),
     "POST articles/<uuid:pk>/sets/": row(MANAGERS_ADD, "manage", "article", body={"owner": "ben"}),
     "GET sets/<uuid:pk>/": row(SEEN, "read", "open"),
@@ -398,6 +403,7 @@ STORED: dict[str, tuple[Any, str]] = {
     "proposition": (Proposition, "pk"),
     "decision": (Decision, "pk"),
     "invitation": (Invitation, "pk"),
+    "item": (AnnotationSet, "carry_items"),
 }
 
 

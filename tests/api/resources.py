@@ -8,6 +8,7 @@ from uuid import UUID
 from annotations.models import (
     Actor,
     AnnotationSet,
+    CarryItem,
     Corpus,
     Decision,
     EntryKind,
@@ -18,6 +19,7 @@ from annotations.models import (
 from annotations.permissions import VisibleRow
 from annotations.services import job_runner, releases
 from annotations.services.core import comments, corpora, relations
+from annotations.services.correction import revisions
 from annotations.services.double_annotation import adjudication
 from annotations.services.exchange.exports.jobs import queue_export
 from annotations.services.exchange.imports import ImportOptions
@@ -164,6 +166,16 @@ class Resources(dict[str, str]):
         assert self["open"]
         return Notification.objects.filter(recipient=self.owner)[0].pk
 
+    def _item(self) -> object:
+        """A mark of the owner whose sentence was corrected."""
+        row = self._set()
+        text = TEXT.replace("is opposed", "never was opposed")
+        revisions.add_revision(self.by, row.article_id, text, "Typo.")
+        return CarryItem.objects.get(set__based_on=row).pk
+
+    def _number(self) -> str:
+        return "1"
+
     def _release(self) -> object:
         return job_runner.make_release(self.by, self.corpus, releases.ReleaseRequest())[0].pk
 
@@ -186,6 +198,6 @@ NAMES = (
     "corpus", "empty", "member", "article", "open", "submitted", "in_review", "approved", "span", "claim",
     "relation", "comment", "suggestion", "actor", "organisation", "affiliation", "topic", "proposition",
     "other_actor", "other_topic", "other_proposition", "merge", "token",
-    "adjudication", "decision", "invitation", "notification",
+    "adjudication", "decision", "item", "number", "invitation", "notification",
     "release", "file", "job", "export",
 )  # fmt: skip

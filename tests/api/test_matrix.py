@@ -79,6 +79,8 @@ def test_what_is_of_others_does_not_exist(newsroom: Newsroom, things: Resources)
             # each part of the address in turn, with the others as they are
             for place in range(len(ROWS[key].at)):
                 name = ROWS[key].at[place]
+                if name == "number":  # it counts within an article, and is no thing of a corpus
+                    continue
                 replies = [
                     ask(newsroom[who], key, {**things, name: other[name]}, version=1)
                     for other in (foreign, nothing)

@@ -16,16 +16,17 @@ from django.test.utils import CaptureQueriesContext
 
 from annotations.api.operations import OperationTables
 from annotations.api.urls import urlpatterns
-from annotations.models import Actor, AnnotationSet, Article, EntryKind, Role, Span
+from annotations.models import Actor, AnnotationSet, Article, CarryItem, EntryKind, Role, Span
 from annotations.permissions import Scope
 from annotations.services import job_runner, releases
-from annotations.services.core import access_tokens, articles, comments, corpora, relations
+from annotations.services.core import access_tokens, comments, corpora, relations
+from annotations.services.correction import revisions
 from annotations.services.registry import affiliations, entries, merges
 from annotations.services.team import assignments, invitations
 from annotations.visibility import get_visible_row
 from tests import factories
 from tests.api.matrix import routes
-from tests.newsroom import Caller, Newsroom, Reply, span
+from tests.newsroom import TEXT, Caller, Newsroom, Reply, span
 from tests.statements import approve_position
 
 PROVES = False  # the data of these tests is proved by others
@@ -59,6 +60,7 @@ LISTS: dict[str, tuple[str, int]] = {
     "corpora/<slug:slug>/propositions/": ("corpora/lake/propositions/", 3),
     "corpora/<slug:slug>/positions/": ("corpora/lake/positions/", 3),
     "corpora/<slug:slug>/releases/": ("corpora/lake/releases/", 4),
+    "corpora/<slug:slug>/carry-items/": ("corpora/lake/carry-items/", 3),
     "articles/<uuid:pk>/revisions/": ("articles/{revised}/revisions/", 3),
     "articles/<uuid:pk>/sets/": ("articles/{shared}/sets/", 3),
     "sets/<uuid:pk>/spans/": ("sets/{full}/spans/", 3),
@@ -125,7 +127,8 @@ class Crowd:
     def grow(self) -> None:
         n = self.size = self.size + 1
         newsroom, by = self.newsroom, self.max
-        articles.add_revision(by, self.revised.pk, f"Text number {n}.", "Newer.")
+        revisions.add_revision(by, self.revised.pk, f"Text number {n}.", "Newer.")
+        make_carry_item(newsroom)
         factories.make_set(self.shared)
         newsroom.submitted("ben")
         row = newsroom.set("ann")
@@ -175,6 +178,15 @@ def crowd(newsroom: Newsroom) -> Crowd:
         found.grow()
     note_use(newsroom)
     return found
+
+
+def make_carry_item(newsroom: Newsroom) -> CarryItem:
+    """A mark of ann's whose sentence was corrected."""
+    row = newsroom.set("ann")
+    factories.make_span(row)
+    text = TEXT.replace("is opposed", "never was opposed")
+    revisions.add_revision(newsroom.user("max"), row.article_id, text, "Typo.")
+    return CarryItem.objects.get(set__based_on=row)
 
 
 def note_use(newsroom: Newsroom) -> None:

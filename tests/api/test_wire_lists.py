@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from annotations.models import Article
-from tests.api.test_query_counts import LISTS
+from tests.api.test_query_counts import LISTS, make_carry_item
 from tests.newsroom import Caller, Newsroom, new_id, span
 from tests.statements import approve_position
 
@@ -86,6 +86,7 @@ def fill(newsroom: Newsroom, route: str, things: tuple[Any, Any, str], number: i
         ),
         "corpora/<slug:slug>/topics/": lambda: newsroom.topic(f"T{number}"),
         "corpora/<slug:slug>/propositions/": lambda: newsroom.proposition(f"P{number}", accepted=False),
+        "corpora/<slug:slug>/carry-items/": lambda: make_carry_item(newsroom),
         "articles/<uuid:pk>/revisions/": lambda: newsroom.max.post(
             f"articles/{article}/revisions/", {"text": f"Text {number}.", "reason": "So."}
         ),

@@ -13,7 +13,7 @@ PROVES = False  # the data of these tests is proved by others
 
 SHAPES: dict[str, str] = {
     "corpus": "id slug name description guideline guideline_version depth annotators_per_article "
-    "same_label_overlap double_share most_open archived my_role version",
+    "same_label_overlap double_share most_open carry_approval archived my_role version",
     "member": "username role version",
     "token": "id name scopes expires_at created_at",
     "new token": "id name scopes expires_at created_at token",
@@ -22,7 +22,7 @@ SHAPES: dict[str, str] = {
     "status annotators priority excluded_reason revision version created_at",
     "revision": "id number sha256 length",
     "set": "id article revision owner reviewer kind round state version guideline_version based_on imported "
-    "due_at created_at submitted_at approved_at",
+    "due_at created_at submitted_at approved_at approved_by",
     "span": "id set label start end quote attributes actor proposition origin version",
     "relation": "id type source target version",
     "comment": "id span parent author text blocking suggestion resolved_by resolved_at created_at version",
@@ -77,6 +77,7 @@ def test_corpora(newsroom: Newsroom) -> None:
         "annotators_per_article": 1,
         "same_label_overlap": False,
         "double_share": 5,
+        "carry_approval": "review",
         "most_open": None,
         "archived": False,
         "my_role": "manager",
@@ -210,6 +211,7 @@ def test_sets(newsroom: Newsroom) -> None:
         "due_at": "2026-12-24T00:00:00Z",
         "submitted_at": None,
         "approved_at": None,
+        "approved_by": None,
     }
     for listed in (f"articles/{article.pk}/sets/", "corpora/lake/sets/"):
         assert newsroom.ann.all(listed) == [found]

@@ -89,11 +89,13 @@ class TestConflicts:
         )  # fmt: skip
         assert codes(report) == [
             (1, "has-set", "/spans"),
-            (3, "not-allowed-now", "/text"),
             (4, "not-allowed-now", "/annotators"),
         ]
-        assert report.updated == 2
-        assert AnnotationSet.objects.count() == 2
+        assert report.updated == 3
+        # what is marked on the old text stays as it is, and goes on in a set on the new one
+        old, new = AnnotationSet.objects.filter(article__external_id="a1").order_by("pk")
+        assert (old.state, new.state, new.based_on) == ("superseded", "open", old)
+        assert report.carried.total() == old.spans.count()
         assert Article.objects.get(external_id="a2").status == ArticleStatus.ANNOTATING
         assert_sound(corpus)
 

@@ -29,6 +29,7 @@ from annotations.models import (
 )
 from annotations.services import integrity
 from annotations.services.core import articles, corpora
+from annotations.services.correction import revisions
 from tests import factories
 from tests.services.exchange import SEEDS, TEXT, get, lines_of, put, restore
 from tests.services.small_newsroom import SmallNewsroom
@@ -86,7 +87,7 @@ def busy_corpus() -> Corpus:
         for name, move in moves:
             row = newsroom.move(name, row, move, reason="Enough.")
     excluded = newsroom.article("x1")
-    articles.add_revision(max_, excluded.pk, NASTY, "typo")
+    revisions.add_revision(max_, excluded.pk, NASTY, "typo")
     articles.exclude_article(max_, excluded.pk, "A\r\ndouble.")
     return corpus
 

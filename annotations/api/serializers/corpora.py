@@ -17,7 +17,7 @@ from annotations.api.serializers.fields import (
     TimestampField,
 )
 from annotations.api.serializers.progress import ProgressSerializer
-from annotations.models import Depth, Role
+from annotations.models import CarryApproval, Depth, Role
 from annotations.permissions import Scope
 
 
@@ -43,6 +43,7 @@ class CorpusUpdateSerializer(StrictSerializer):
     same_label_overlap = StrictBooleanField(default=False)
     double_share = StrictIntegerField(min_value=0, max_value=limits.MAX_DOUBLE_SHARE, default=5)
     most_open = StrictIntegerField(min_value=0, max_value=limits.MAX_OPEN_SETS, allow_null=True, default=None)
+    carry_approval = StrictChoiceField(CarryApproval, default=str(CarryApproval.REVIEW))
     archived = StrictBooleanField(default=False)
 
 
@@ -60,6 +61,7 @@ class CorpusSerializer(StrictSerializer):
     same_label_overlap = StrictBooleanField(default=False)
     double_share = StrictIntegerField(min_value=0, max_value=limits.MAX_DOUBLE_SHARE, default=5)
     most_open = StrictIntegerField(min_value=0, max_value=limits.MAX_OPEN_SETS, allow_null=True, default=None)
+    carry_approval = StrictChoiceField(CarryApproval, default=str(CarryApproval.REVIEW))
     archived = StrictBooleanField(default=False)
     my_role = StrictChoiceField(Role, read_only=True)
     version = serializers.IntegerField(read_only=True)

@@ -21,7 +21,7 @@ from annotations.api.serializers.fields import (
     TimestampField,
 )
 from annotations.api.serializers.set_content import CommentSerializer, RelationSerializer, SpanSerializer
-from annotations.enums import Round, SetKind, State
+from annotations.enums import ApprovalBasis, Round, SetKind, State
 from annotations.messages import message
 from annotations.models import AnnotationSet, Article, Comment, Relation, Span
 from annotations.permissions import VisibleRow
@@ -51,6 +51,7 @@ class AnnotationSetSerializer(StrictSerializer):
     created_at = TimestampField(read_only=True)
     submitted_at = TimestampField(read_only=True, allow_null=True)
     approved_at = TimestampField(read_only=True, allow_null=True)
+    approved_by = StrictChoiceField(ApprovalBasis, source="approval_basis", read_only=True, allow_null=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,6 @@ from annotations.api.serializers.articles import (
     ArticleStatusRequestSerializer,
     ArticleUpdateSerializer,
     ReasonSerializer,
-    RevisionCreateSerializer,
-    RevisionSerializer,
 )
 from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
@@ -218,34 +216,3 @@ class ArticleIncludeView(_ExclusionView):
 
     resource = "article inclusion"
     exclusion = staticmethod(articles.include_article)
-
-
-class RevisionListView(BaseArticleView):
-    """The versions of an article's text."""
-
-    resource = "revision"
-    max_body_bytes = MAX_TEXT_BODY_BYTES
-    scopes = scopes_by_method(GET=Permission.VIEW_ARTICLE, POST=Permission.ADD_REVISION)
-    parameters = {"GET": parameters.PAGE}
-    request_bodies = {"POST": RevisionCreateSerializer}
-    responses = {
-        "GET": paginated_response(RevisionSerializer),
-        "POST": created_response(RevisionSerializer, versioned=False),
-    }
-    error_codes = {"POST": ("duplicate", "not-allowed-now", "id-taken", "text-not-allowed")}
-
-    def get(self, request: Request, pk: UUID) -> Response:
-        """List them, without their texts."""
-        article = self.get_article(pk, Permission.VIEW_ARTICLE)
-        rows = Revision.objects.filter(article=article).select_related("author").defer("text")
-        return self.paginate(rows, RevisionSerializer)
-
-    def post(self, request: Request, pk: UUID) -> Response:
-        """Add one, which becomes the current text."""
-        self.get_article(pk, Permission.ADD_REVISION)
-        values = self.validated_data(RevisionCreateSerializer)
-        revision, new = articles.add_revision(
-            self.user, pk, values["text"], values["reason"], revision_id=values.get("id")
-        )
-        at = api_url(f"articles/{pk}/text/?revision={revision.number}")
-        return self.respond_created(RevisionSerializer(revision), location=at, new=new)

@@ -35,6 +35,7 @@ from annotations.services.exchange import exports, imports
 from annotations.services.exchange.exports import SET_STATES
 from annotations.services.exchange.imports import CONFLICT_CHOICES, INITIAL_STATES, READER_OPTIONS
 from annotations.services.exchange.imports.options import ReaderOption
+from annotations.text.align import CarryStatus
 from annotations.visibility import visible
 
 READABLE_FORMATS = tuple(name for name, row in FORMATS.items() if row.is_readable)
@@ -52,6 +53,11 @@ IMPORT_REPORT_SCHEMA = {
         name: {"type": "integer"} for name in ("lines", "created", "updated", "skipped", "failed", "rekeyed")
     }
     | {
+        "carried": {
+            "type": "object",
+            "properties": {str(status): {"type": "integer"} for status in CarryStatus},
+            "description": "What became of the marks of articles whose text was replaced.",
+        },
         "dry_run": {"type": "boolean"},
         "errors": {"type": "array", "items": {"type": "object"}},
         "errors_left_out": {"type": "integer"},

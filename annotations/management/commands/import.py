@@ -67,7 +67,7 @@ class Command(BaseCommand):
             "--on-conflict",
             choices=CONFLICT_CHOICES,
             default="fail",
-            help="where an article exists: stop (fail, the default), skip it, or update its metadata",
+            help="where an article exists: stop (fail, the default), skip it, or update metadata and text",
         )
         add("--dry-run", action="store_true", help="check everything and write nothing")
         add("--owner", metavar="USERNAME", help="whose work the marks become; without this, a manager's")
@@ -174,6 +174,10 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"file": name, **report}, ensure_ascii=False))
             return
         counts = ", ".join(f"{report[what]} {what}" for what in _COUNTS if report[what])
+        carried = {status: number for status, number in report["carried"].items() if number}
+        if carried:
+            marks = ", ".join(f"{number} {status}" for status, number in carried.items())
+            counts = f"{counts}; marks: {marks}"
         dry_run = " (dry run: nothing was written)" if report["dry_run"] else ""
         lines = "1 line" if report["lines"] == 1 else f"{report['lines']:,} lines"
         self.stdout.write(f"{name}: {lines}; {counts or 'nothing to do'}{dry_run}.")

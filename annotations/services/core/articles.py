@@ -1,4 +1,4 @@
-"""Creating, updating and excluding articles, and adding revisions of their texts."""
+"""Creating, updating and excluding articles."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from annotations.enums import LIVE
-from annotations.exceptions import DuplicateError, InUseError, NotAllowedNowError, error_at
+from annotations.exceptions import DuplicateError, InUseError, error_at
 from annotations.messages import message
 from annotations.models import AnnotationSet, Article, Corpus, Revision, uuid7
 from annotations.permissions import Permission, VisibleRow, require_permission
@@ -138,7 +137,8 @@ def _require_new_external_id(article: Article) -> None:
             raise _external_id_taken_error(article)
 
 
-def _lock_for(by: User, id: UUID, permission: Permission) -> Article:
+def lock_article_for(by: User, id: UUID, permission: Permission) -> Article:
+    """Return the article, locked, if the user sees it and has the permission; its text is not loaded."""
     rows = Article.objects.select_for_update(of=("self",)).select_related("corpus", "revision")
     return require_permission(by, permission, get_visible_row(by, rows.defer("revision__text"), pk=id))
 
@@ -146,7 +146,7 @@ def _lock_for(by: User, id: UUID, permission: Permission) -> Article:
 @transaction.atomic
 def update_article(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Article:
     """Update the metadata of an article; ``annotators`` only while it has no sets."""
-    article = _lock_for(by, id, Permission.CHANGE_ARTICLE)
+    article = lock_article_for(by, id, Permission.CHANGE_ARTICLE)
     if has_values(article, changes):
         return article
     require_current_version("article", article.version, version)
@@ -183,7 +183,7 @@ def _require_without_sets(article: Article, sentence: str) -> None:
 @transaction.atomic
 def delete_article(by: User, id: UUID, *, version: int) -> None:
     """Delete an article that has no sets."""
-    article = _lock_for(by, id, Permission.DELETE_ARTICLE)
+    article = lock_article_for(by, id, Permission.DELETE_ARTICLE)
     require_current_version("article", article.version, version)
     require_not_archived(article.corpus)
     _require_without_sets(
@@ -210,7 +210,7 @@ def include_article(by: User, id: UUID, reason: str, *, version: int | None = No
 def _set_exclusion(
     by: User, id: UUID, reason: str, action: str, *, version: int | None, note: str = ""
 ) -> Article:
-    article = _lock_for(by, id, Permission.EXCLUDE_ARTICLE)
+    article = lock_article_for(by, id, Permission.EXCLUDE_ARTICLE)
     if article.excluded_reason == reason:
         return article
     if version is not None:
@@ -224,57 +224,3 @@ def _set_exclusion(
     events.store_events([events.build_article_event(action, article, by, before=before, after=after)])
     refresh_status(article)
     return article
-
-
-@retry_on_conflict
-@transaction.atomic
-def add_revision(
-    by: User, id: UUID, text: str, reason: str, *, revision_id: UUID | None = None
-) -> tuple[Revision, bool]:
-    """Add a revision of the text; return it and whether it is new. The same id and text is a repeat.
-
-    Raises ``NotAllowedNowError`` while the article has sets: their spans cannot be carried over yet.
-    """
-    article = _lock_for(by, id, Permission.ADD_REVISION)
-    stored = Revision.objects.filter(pk=revision_id).first() if revision_id else None
-    if stored is not None:
-        if (stored.article_id, stored.text, stored.reason) != (article.pk, text, reason):
-            with error_at("/id"):
-                raise id_taken_error(revision_id)
-        return stored, False
-    require_not_archived(article.corpus)
-    with error_at("/text"):
-        check_text(text)
-    current = article.revision
-    revision = build_revision(article, text, number=current.number + 1, by=by, reason=reason)
-    revision.id = revision_id or revision.id
-    if revision.sha256 == current.sha256:
-        raise DuplicateError(
-            message(
-                "The text is the same as that of revision {number}; nothing was changed.",
-                number=current.number,
-            )
-        )
-    _require_no_sets(article)
-    with translate_integrity_errors({}):
-        revision.save(force_insert=True)
-    article.revision = revision
-    article.version += 1
-    article.save(update_fields=["revision", "version"], force_update=True)
-    payload = {"number": revision.number, "sha256": revision.sha256, "reason": reason}
-    events.store_events([events.build_article_event("revision_added", article, by, after=payload)])
-    return revision, True
-
-
-def _require_no_sets(article: Article) -> None:
-    rows = AnnotationSet.objects.filter(article=article)
-    if rows.exists():
-        live = rows.filter(state__in=LIVE).count()
-        raise NotAllowedNowError(
-            message(
-                "The article has sets ({live} of them live), and its text cannot be replaced under them yet.",
-                live=live,
-            ),
-            state=article.status,
-            allowed=[],
-        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from annotations.enums import Round, SetKind, State
@@ -24,7 +25,7 @@ def author_ids(row: AnnotationSet) -> frozenset[int]:
             set_id__in=pending, action__in=events.CONTENT_ACTIONS, user_id__isnull=False
         )
         user_ids.update(id for id in changed.order_by().values_list("user_id", flat=True).distinct() if id)
-        sets = AnnotationSet.objects.filter(pk__in=pending)
+        sets = list(AnnotationSet.objects.filter(pk__in=pending))
         earlier: set[UUID] = set()
         for current in sets:
             user_ids.add(current.owner_id)
@@ -34,17 +35,19 @@ def author_ids(row: AnnotationSet) -> frozenset[int]:
         if row.kind == SetKind.ADJUDICATION:
             earlier.update(Source.objects.filter(set__in=pending).values_list("source_id", flat=True))
             if row.imported and not earlier:
-                earlier.update(_possible_sources(row))
+                earlier.update(_possible_sources(sets))
         pending = earlier - seen
     return frozenset(user_ids)
 
 
-def _possible_sources(row: AnnotationSet) -> set[UUID]:
-    """Return all independent sets on the revision of a restored adjudication, as its possible sources.
+def _possible_sources(adjudications: Iterable[AnnotationSet]) -> set[UUID]:
+    """Return all independent sets on the texts of restored adjudications, as their possible sources.
 
     A file does not name the sources of an adjudication.
     """
     rows = AnnotationSet.objects.filter(
-        revision=row.revision_id, kind=SetKind.ANNOTATION, round=Round.PRODUCTION
+        revision__in={row.revision_id for row in adjudications},
+        kind=SetKind.ANNOTATION,
+        round=Round.PRODUCTION,
     )
     return set(rows.exclude(state=State.WITHDRAWN).order_by().values_list("pk", flat=True))

@@ -29,7 +29,7 @@ from annotations.visibility import get_visible, get_visible_row, visible
 DEFAULT_GUIDELINE_PATH = Path(__file__).resolve().parents[2] / "guideline.md"
 CORPUS_FIELDS = (
     "name", "description", "guideline", "depth", "annotators_per_article", "same_label_overlap",
-    "double_share", "most_open", "archived",
+    "double_share", "most_open", "carry_approval", "archived",
 )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ MERGED, SOURCE_CHANGED = "merged", "source_changed"
 DECISION_SETTLED, DECISION_REOPENED = "decision_settled", "decision_reopened"
 DOUBLED, SINGLE_AGAIN = "article_doubled", "article_single_again"
 DUE_CHANGED = "due_changed"
+ITEM_SETTLED = "item_settled"
 
 #: The actions that make their user an author of the set.
 CONTENT_ACTIONS = (SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED, RELATION_ADDED, RELATION_DELETED, IMPORTED)
@@ -46,6 +47,7 @@ CONTENT_ACTIONS = (SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED, RELATION_ADDED, RELAT
 SET_ACTIONS = (
     *TRANSITIONS, CREATED, *CONTENT_ACTIONS, COMMENT_ADDED, COMMENT_CHANGED,
     MERGED, DECISION_SETTLED, DECISION_REOPENED, SOURCE_CHANGED, DUE_CHANGED,
+    ITEM_SETTLED,
 )  # fmt: skip
 OTHER_ACTIONS = (
     "corpus_created", "corpus_changed", "corpus_deleted",

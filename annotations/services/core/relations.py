@@ -51,7 +51,7 @@ def add_relations(
                 _require_same(edit, stored[draft.id], draft)
         if new_drafts:
             edit.require_editable()
-        inserted = iter(_insert(edit, new_drafts))
+        inserted = iter(insert_relations(edit, new_drafts))
         result = [stored[draft.id] if draft.id in stored else next(inserted) for draft in drafts]
     return result, bool(new_drafts), edit.row.version
 
@@ -71,7 +71,8 @@ def _require_same(edit: SetEdit, stored: Relation, draft: RelationDraft) -> None
             raise id_taken_error(draft.id)
 
 
-def _insert(edit: SetEdit, drafts: Sequence[RelationDraft]) -> list[Relation]:
+def insert_relations(edit: SetEdit, drafts: Sequence[RelationDraft]) -> list[Relation]:
+    """Store new relations within an edit that has checked that they may be added."""
     if not drafts:
         return []
     ends = {draft.source_id for draft in drafts} | {draft.target_id for draft in drafts}

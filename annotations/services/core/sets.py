@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from annotations.enums import EDITABLE, ArticleStatus, Round, SetKind, State
@@ -28,6 +29,8 @@ from annotations.messages import message, term
 from annotations.models import (
     AnnotationSet,
     Article,
+    CarryItem,
+    CarryOver,
     Corpus,
     Event,
     Membership,
@@ -91,8 +94,17 @@ class SetEdit:
             )
 
     def refusal_details(self) -> dict[str, Any]:
-        """Return the state and the allowed transitions, which a refusal carries as data."""
-        return {"state": self.row.state, "allowed": self.allowed_transitions()}
+        """Return the state and the allowed transitions, which a refusal carries as data.
+
+        Of a set that was carried over to a corrected text, also the set in which the work goes on.
+        """
+        details = {"state": self.row.state, "allowed": self.allowed_transitions()}
+        if self.row.state == State.SUPERSEDED:
+            successor = (
+                CarryOver.objects.filter(from_set=self.row).values_list("to_set_id", flat=True).first()
+            )
+            details |= {"successor": str(successor)} if successor else {}
+        return details
 
     def allowed_transitions(self) -> list[str]:
         """Return the names of the transitions that the caller may make now."""
@@ -172,6 +184,17 @@ def lock_corpus(corpus: Corpus) -> None:
     Corpus.objects.select_for_update(no_key=True).only("pk").get(pk=corpus.pk)
 
 
+def carried_sets() -> Q:
+    """Return the condition for sets whose owner went on in another one, on a corrected text.
+
+    They count for nothing: their owners have not finished, they were interrupted.
+    """
+    successors = AnnotationSet.objects.filter(
+        based_on=OuterRef("pk"), owner=OuterRef("owner"), kind=OuterRef("kind"), round=OuterRef("round")
+    )
+    return Q(Exists(successors.exclude(revision=OuterRef("revision"))), state=State.SUPERSEDED)
+
+
 def summarize_article(article: Article) -> ArticleSummary:
     """Return what the workflow needs to know of an article and its sets."""
     return summarize_articles([article])[article.pk]
@@ -180,7 +203,7 @@ def summarize_article(article: Article) -> ArticleSummary:
 def summarize_articles(articles: Sequence[Article]) -> dict[UUID, ArticleSummary]:
     """Return the summaries of several articles by id, in one query."""
     sets: dict[UUID, list[SetSummary]] = {article.pk: [] for article in articles}
-    rows = AnnotationSet.objects.filter(article__in=list(sets)).order_by()
+    rows = AnnotationSet.objects.filter(article__in=list(sets)).exclude(carried_sets()).order_by()
     for article_id, kind, round_, state in rows.values_list("article_id", "kind", "round", "state"):
         sets[article_id].append(SetSummary(kind=SetKind(kind), round=Round(round_), state=State(state)))
     return {
@@ -298,7 +321,10 @@ def create_set(
 
 
 def copy_content(source: AnnotationSet, target: AnnotationSet) -> dict[UUID, Span]:
-    """Copy spans and relations under new ids; return the new spans by the old ids."""
+    """Copy spans and relations under new ids; return the new spans by the old ids.
+
+    What waits for a decision since the text was corrected goes along.
+    """
     copies = {
         span.pk: Span(set=target, origin=span.origin, **SpanValues.from_row(span).columns())
         for span in Span.objects.filter(set=source)
@@ -309,4 +335,13 @@ def copy_content(source: AnnotationSet, target: AnnotationSet) -> dict[UUID, Spa
         [Relation(set=target, type=type_, source=copies[a], target=copies[b]) for type_, a, b in links]
     )
     raise_version(target, span_counts=source.span_counts)
+    for item in CarryItem.objects.open().filter(set=source):
+        item.set, item.span = target, copies.get(item.span_id) if item.span_id else None
+        item.relations = [
+            {**link, "span": link["span"] and str(copies[UUID(link["span"])].pk)}
+            for link in item.relations
+            if not link["span"] or UUID(link["span"]) in copies
+        ]
+        item.comments = []
+        item.save(update_fields=["set", "span", "relations", "comments"])
     return copies

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from annotations.models import Corpus
 from annotations.services.core.snapshot import read_snapshot
 from annotations.services.integrity import (
+    carry_overs,
     derived,
     double_annotation,
     history,
@@ -28,7 +29,17 @@ __all__ = ["CHECKS", "MAX_FINDINGS", "Check", "CheckResult", "Finding", "Integri
 #: The checks by name, in the order in which they run.
 CHECKS: Mapping[str, Check] = {
     check.name: check
-    for part in (texts, history, derived, statements, references, merges, double_annotation, releases)
+    for part in (
+        texts,
+        history,
+        derived,
+        statements,
+        references,
+        merges,
+        double_annotation,
+        carry_overs,
+        releases,
+    )
     for check in part.CHECKS
 }
 

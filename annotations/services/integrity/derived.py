@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef
 from annotations.enums import LIVE, Round, SetKind, State
 from annotations.models import Actor, Alias, AnnotationSet, Article, Proposition, Span, Topic
 from annotations.services.core import articles
+from annotations.services.core.sets import carried_sets
 from annotations.services.integrity.checks import (
     ROWS_AT_ONCE,
     Check,
@@ -36,7 +37,7 @@ SetSummaries = Mapping[UUID, Sequence[SetSummary]]
 def _set_summaries(article_ids: Iterable[UUID]) -> SetSummaries:
     """Return the summaries of the sets of articles, by article."""
     found: dict[UUID, list[SetSummary]] = defaultdict(list)
-    rows = AnnotationSet.objects.filter(article_id__in=article_ids).order_by()
+    rows = AnnotationSet.objects.filter(article_id__in=article_ids).exclude(carried_sets()).order_by()
     for article_id, kind, round_, state in rows.values_list("article_id", "kind", "round", "state"):
         found[article_id].append(SetSummary(kind=SetKind(kind), round=Round(round_), state=State(state)))
     return found

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from annotations.enums import LIVE, Round, SetKind
-from annotations.exceptions import NotAllowedNowError, UnsolvedProblemsError
+from annotations.exceptions import NotAllowedNowError, OpenItemsError, UnsolvedProblemsError
 from annotations.messages import message, plural_message
-from annotations.models import AnnotationSet, Comment, PropositionStatus, Span
+from annotations.models import AnnotationSet, CarryItem, Comment, PropositionStatus, Span
 from annotations.permissions import require_content_access
 from annotations.services.core.sets import SetEdit, summarize_article
 from annotations.services.review import adjudicated_sets, problems
@@ -123,6 +123,22 @@ def _no_open_decision(edit: SetEdit, _: TransitionRequest) -> None:
     adjudicated_sets.require_decisions_resolved(edit)
 
 
+def _no_open_item(edit: SetEdit, _: TransitionRequest) -> None:
+    number = CarryItem.objects.open().filter(set=edit.row).count()
+    if number:
+        raise OpenItemsError(
+            plural_message(
+                "The text was corrected, and {number} mark needs a look first; it is in the list of marks to "
+                "check.",
+                "The text was corrected, and {number} marks need a look first; they are in the list of marks "
+                "to check.",
+                number,
+            ),
+            **edit.refusal_details(),
+            items=number,
+        )
+
+
 def _require(edit: SetEdit, holds: bool, sentence: str) -> None:
     if not holds:
         raise NotAllowedNowError(sentence, **edit.refusal_details())
@@ -138,4 +154,5 @@ GUARD_CHECKS: Mapping[Guard, Callable[[SetEdit, TransitionRequest], None]] = {
     Guard.SINGLE_OR_UNBLINDED: _single_or_unblinded,
     Guard.NO_OTHER_LIVE: _no_other_live,
     Guard.NO_OPEN_DECISION: _no_open_decision,
+    Guard.NO_OPEN_ITEM: _no_open_item,
 }

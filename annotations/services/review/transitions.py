@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from annotations.enums import LIVE, NotificationKind, Round, SetKind, State
+from annotations.enums import LIVE, ApprovalBasis, NotificationKind, Round, SetKind, State
 from annotations.exceptions import FourEyesError, NotAllowedNowError, StaleVersionError
 from annotations.messages import message, term
 from annotations.models import (
@@ -208,7 +208,7 @@ EXTRA_COLUMNS: Mapping[str, Callable[[SetEdit], dict[str, Any]]] = {
     "recall": lambda _: {"submitted_at": None},
     "start_review": lambda edit: {"reviewer": edit.by, "review_started_at": timezone.now()},
     "release_review": lambda _: {"reviewer": None, "review_started_at": None},
-    "approve": lambda _: {"approved_at": timezone.now()},
+    "approve": lambda _: {"approved_at": timezone.now(), "approved_by": ApprovalBasis.REVIEW},
 }
 
 
@@ -266,8 +266,30 @@ def _supersede_others(edit: SetEdit) -> None:
             State.SUBMITTED,
         )
         if old.state == State.APPROVED or is_adjudicated_source:
-            superseding = SetEdit(row=old, by=edit.by, role=edit.role)
-            _apply(superseding, TRANSITIONS["supersede"], TransitionRequest(version=old.version))
+            make_system_transition(edit.by, old, "supersede")
+
+
+def make_system_transition(
+    by: User | None,
+    row: AnnotationSet,
+    name: str,
+    *,
+    columns: Mapping[str, Any] | None = None,
+    **facts: str,
+) -> None:
+    """Store what follows from another change for a set whose article is locked: its new state, and the event.
+
+    The caller has checked that it follows, and refreshes the status of the article.
+    """
+    target = TRANSITIONS[name].target
+    before = events.set_payload(row)
+    raise_version(row, **{"state": target or row.state, **(columns or {})})
+    payload = {**events.set_payload(row), **facts}
+    if target not in (None, State.OPEN, State.RETURNED):
+        payload["digest"] = set_digest(row)
+    events.store_events([events.build_set_event(name, row, by, before=before, after=payload)])
+    if State.APPROVED in (before["state"], row.state):
+        statements.refresh_statements(row)
 
 
 def set_digest(row: AnnotationSet) -> str:

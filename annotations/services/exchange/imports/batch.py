@@ -6,6 +6,7 @@ spans, relations and comments only after the database has refused a batch. Refus
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -103,6 +104,8 @@ def _write_in_transaction(context: ImportContext, batch: Sequence[PendingArticle
             batch_result.created += len(new)
             context.dry_run_keys.update(plan.pending.key for plan in new)
             batch_result.updated += len(plans) - len(new)
+            for article, sent in ((plan.stored, plan.pending.article) for plan in plans):
+                batch_result.carried += update.preview_update(article, sent) if article else Counter()
         else:
             users.load_users(context, users.names_in_sets(row for plan in plans for row in plan.sets))
             _create(context, new, BatchRows(context, actors, propositions), batch_result)
@@ -367,7 +370,8 @@ def _create(
 def _update(
     context: ImportContext, plan: LinePlan, stored: Article, rows: BatchRows, batch_result: BatchResult
 ) -> None:
-    changed = update.apply_update(context, stored, plan.pending.article)
+    changed, carried = update.apply_update(context, stored, plan.pending.article)
+    batch_result.carried += carried
     if plan.sets:
         id = str(stored.pk)
         # The revision is there already; only the sets are new.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -137,6 +138,7 @@ class BatchResult:
     updated: int = 0
     skipped: int = 0
     ids_replaced: int = 0
+    carried: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[int, str | None, Sequence[FieldError]]] = field(default_factory=list)
     losses: list[tuple[str, list[str]]] = field(default_factory=list)
     stopped: tuple[PendingArticle, FieldError] | None = None
@@ -156,6 +158,7 @@ class BatchResult:
         """Add the outcomes to the report."""
         for name in ("created", "updated", "skipped", "ids_replaced"):
             setattr(report, name, getattr(report, name) + getattr(self, name))
+        report.carried += self.carried
         for outcome in self.outcomes:
             report.log_outcome(*outcome)
         for line, external_id, faults in self.failures:

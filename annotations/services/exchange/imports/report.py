@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from annotations.exceptions import FieldError
 from annotations.formats.core.interfaces import Losses
 from annotations.services.exchange.imports.line_log import LineLog
+from annotations.text.align import CarryStatus
 
 #: How many errors a report lists; the others are counted.
 MAX_ERRORS = 1_000
@@ -53,6 +55,7 @@ class ImportReport:
     skipped: int = 0
     failed: int = 0
     ids_replaced: int = 0
+    carried: Counter[str] = field(default_factory=Counter)
     errors: list[LineError] = field(default_factory=list)
     errors_left_out: int = 0
     losses: Losses = field(default_factory=Losses)
@@ -87,6 +90,7 @@ class ImportReport:
         """Continue from the ``counts`` of the report of an earlier attempt."""
         for key, name in _COUNTS.items():
             setattr(self, name, counts[key])
+        self.carried = Counter(counts.get("carried", {}))
         for loss in counts["losses"]:
             self.losses.add(loss["what"], [*loss["ids"], *[""] * (loss["count"] - len(loss["ids"]))])
 
@@ -99,6 +103,7 @@ class ImportReport:
         """Return the members of the report except the errors."""
         return {
             **{key: getattr(self, name) for key, name in _COUNTS.items()},
+            "carried": {str(status): self.carried[status] for status in CarryStatus},
             "dry_run": self.dry_run,
             "errors_left_out": self.errors_left_out,
             "losses": self.losses.as_list(),

@@ -10,7 +10,7 @@ from typing import Any, cast
 from django.db.models import Model
 
 from annotations.context import request_id
-from annotations.enums import CLOSED, Origin, Round, SetKind, State
+from annotations.enums import CLOSED, ApprovalBasis, Origin, Round, SetKind, State
 from annotations.formats.core import records
 from annotations.models import (
     Actor,
@@ -43,7 +43,7 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     AnnotationSet: (
         "id", "version", "corpus_id", "article_id", "revision_id", "owner_id", "reviewer_id", "kind", "round",
         "state", "review_started_at", "based_on_id", "imported", "blind", "span_counts", "guideline_version",
-        "due_at", "created_at", "submitted_at", "approved_at",
+        "due_at", "created_at", "submitted_at", "approved_at", "approved_by",
     ),
     Span: ("id", "set_id", *SPAN_COLUMNS, "origin", "version"),
     Relation: ("id", "set_id", "type", "source_id", "target_id", "version"),
@@ -136,7 +136,9 @@ class BatchRows:
             excluded=bool(article.excluded_reason),
             annotators=annotators,
             sets=tuple(
-                SetSummary(kind=SetKind(s.kind), round=Round(s.round), state=State(s.state)) for s in sets
+                SetSummary(kind=SetKind(s.kind), round=Round(s.round), state=State(s.state))
+                for s in sets
+                if not _is_carried(s, sets)
             ),
         )
         self.by_model[Article].append(
@@ -187,6 +189,7 @@ class BatchRows:
                 started if row.state == State.IN_REVIEW else None, row.based_on, context.options.restore,
                 blind, counts, row.guideline_version or context.corpus.guideline_version, row.due_at,
                 row.created_at or context.now, row.submitted_at, row.approved_at,
+                ApprovalBasis.REVIEW if row.approved_at else "",
             )
         )  # fmt: skip
 
@@ -285,3 +288,13 @@ def article_payload(id: str, article: records.Article, annotators: int) -> dict[
         "length": len(current.text),
     }
     return values
+
+
+def _is_carried(row: records.AnnotationSet, sets: Sets) -> bool:
+    """Return whether the owner of a set went on in another one of the file, on a corrected text."""
+    return row.state == State.SUPERSEDED and any(
+        other.based_on == row.id
+        and (other.owner, other.kind, other.round) == (row.owner, row.kind, row.round)
+        and other.revision != row.revision
+        for other in sets
+    )

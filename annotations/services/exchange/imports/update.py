@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 
@@ -16,10 +17,11 @@ from annotations.services.core import events, statements
 from annotations.services.core.articles import (
     METADATA_FIELDS,
     article_payload,
-    build_revision,
     build_search_key,
 )
 from annotations.services.core.sets import summarize_article
+from annotations.services.correction.revisions import replace_text
+from annotations.services.correction.set_plans import count_carried, plan_sets, require_replaceable
 from annotations.services.exchange.imports.context import ImportContext, PendingArticle
 from annotations.services.team.assignments import require_assignable
 from annotations.workflow import ArticleSummary, SetSummary
@@ -43,13 +45,9 @@ def _has_sets(article: Article) -> bool:
 
 
 def _check_text(article: Article, sent: records.Article, _: Sequence[User | None]) -> None:
-    if sent.revisions[-1].sha256 != article.revision.sha256 and _has_sets(article):
+    if sent.revisions[-1].sha256 != article.revision.sha256:
         with error_at("/text"):
-            raise NotAllowedNowError(
-                "The article has sets, and its text cannot be replaced under them yet; leave it as it is.",
-                state=article.status,
-                allowed=[],
-            )
+            require_replaceable(article)
 
 
 def _check_annotators(article: Article, sent: records.Article, _: Sequence[User | None]) -> None:
@@ -90,21 +88,29 @@ def _require_slots(article: Article, wanted: int) -> None:
         )
 
 
-def apply_update(context: ImportContext, article: Article, sent: records.Article) -> bool:
-    """Update metadata and text; return whether anything has changed."""
+class UpdateResult(NamedTuple):
+    """What an update changed, and how many spans of each status it carried to a new text."""
+
+    changed: bool
+    carried: Counter[str]
+
+
+def apply_update(context: ImportContext, article: Article, sent: records.Article) -> UpdateResult:
+    """Update metadata and text, to which the sets of the article are carried over."""
     changed = _update_metadata(context.by, article, sent)
     current = sent.revisions[-1]
     if current.sha256 == article.revision.sha256:
-        return changed
-    number = article.revision.number + 1
-    revision = build_revision(article, current.text, number=number, by=context.by, reason=current.reason)
-    revision.save(force_insert=True)
-    article.revision = revision
-    article.version += 1
-    article.save(update_fields=["revision", "version"], force_update=True)
-    payload = {"number": number, "sha256": revision.sha256, "reason": current.reason}
-    events.store_events([events.build_article_event("revision_added", article, context.by, after=payload)])
-    return True
+        return UpdateResult(changed, Counter())
+    _, carries = replace_text(context.by, article, current.text, current.reason)
+    return UpdateResult(changed=True, carried=count_carried(carries))
+
+
+def preview_update(article: Article, sent: records.Article) -> Counter[str]:
+    """Return how many spans of each status an update would carry; nothing is stored."""
+    current = sent.revisions[-1]
+    if current.sha256 == article.revision.sha256:
+        return Counter()
+    return count_carried(plan_sets(article, current.text, lock=False))
 
 
 def _update_metadata(by: User | None, article: Article, sent: records.Article) -> bool:

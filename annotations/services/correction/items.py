@@ -1,0 +1,182 @@
+"""Items: deciding what becomes of a span that needs a look since the text was corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import F
+from django.utils import timezone
+
+from annotations.enums import CarryDecision
+from annotations.exceptions import InvalidInputError, NotAllowedNowError, error_at
+from annotations.messages import join_list, message, term
+from annotations.models import CarryItem, Comment, Relation, Span
+from annotations.permissions import Permission
+from annotations.scheme import check_relation
+from annotations.services.core import events, relations, spans
+from annotations.services.core.errors import require_current_version
+from annotations.services.core.sets import SetEdit, edit_set
+from annotations.text.align import CarryStatus
+from annotations.visibility import get_visible
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemDecision:
+    """What somebody decided of an item; the range is sent with ``moved`` only."""
+
+    decision: CarryDecision
+    start: int | None = None
+    end: int | None = None
+    quote: str | None = None
+
+
+def allowed_decisions(item: CarryItem) -> list[CarryDecision]:
+    """Return what can be decided of an open item."""
+    if item.status == CarryStatus.TOUCHED:
+        return [CarryDecision.FINE, CarryDecision.MOVED, CarryDecision.DROPPED]
+    kept = [CarryDecision.KEPT] if item.proposal_start is not None else []
+    return [*kept, CarryDecision.MOVED, CarryDecision.DROPPED]
+
+
+def settle_item(by: User, seen: CarryItem, decided: ItemDecision, *, version: int) -> tuple[CarryItem, int]:
+    """Carry out a decision; return the item and the version of its set. ``version`` is that of the set."""
+    with edit_set(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
+        item = get_visible(by, CarryItem.objects.select_related("set", "by", "span"), pk=seen.pk)
+        if _is_repeat(by, item, decided):
+            return item, edit.row.version
+        require_current_version("set", edit.row.version, version)
+        edit.require_editable()
+        _require_allowed(edit, item, decided)
+        _CARRY_OUT[decided.decision](edit, item, decided)
+        item.decision, item.by, item.at = decided.decision, by, timezone.now()
+        item.save(force_update=True)
+        edit.record(events.ITEM_SETTLED, after=_item_payload(item))
+    item.set = edit.row
+    return item, edit.row.version
+
+
+def _is_repeat(by: User, item: CarryItem, decided: ItemDecision) -> bool:
+    same = (item.decision, item.by_id) == (decided.decision, by.pk)
+    if decided.decision != CarryDecision.MOVED or not same:
+        return same
+    return item.span is not None and (item.span.start, item.span.end) == (decided.start, decided.end)
+
+
+def _require_allowed(edit: SetEdit, item: CarryItem, decided: ItemDecision) -> None:
+    if item.decision:
+        raise NotAllowedNowError(
+            message("This mark has been decided already: {decision}.", decision=_term(item.decision)),
+            **{**edit.refusal_details(), "allowed": []},
+        )
+    allowed = allowed_decisions(item)
+    if decided.decision not in allowed:
+        raise NotAllowedNowError(
+            message(
+                "A mark that is {status} cannot be decided as {decision}; possible are: {allowed}.",
+                status=term("CarryStatus", item.status),
+                decision=_term(decided.decision),
+                allowed=join_list(map(_term, allowed)),
+            ),
+            **{**edit.refusal_details(), "allowed": [str(decision) for decision in allowed]},
+        )
+    has_range = decided.start is not None and decided.end is not None
+    if has_range != (decided.decision == CarryDecision.MOVED):
+        with error_at("/start"):
+            raise InvalidInputError(
+                message("Send start and end with the decision “moved”, and with no other one.")
+            )
+
+
+def _term(decision: str) -> str:
+    return term("CarryDecision", str(decision))
+
+
+def _keep(edit: SetEdit, item: CarryItem, _: ItemDecision) -> None:
+    _mark(edit, item, int(item.proposal_start or 0), int(item.proposal_end or 0), item.proposal_quote)
+
+
+def _move(edit: SetEdit, item: CarryItem, decided: ItemDecision) -> None:
+    start, end = int(decided.start or 0), int(decided.end or 0)
+    if item.status != CarryStatus.TOUCHED:
+        _mark(edit, item, start, end, decided.quote)
+    elif item.span is not None:
+        spans.rewrite_span(edit, item.span, {"start": start, "end": end, "quote": decided.quote})
+
+
+def _drop(edit: SetEdit, item: CarryItem, _: ItemDecision) -> None:
+    if item.status == CarryStatus.TOUCHED and item.span is not None:
+        spans.remove_span(edit, item.span)
+        item.span = None
+
+
+def _leave(edit: SetEdit, item: CarryItem, _: ItemDecision) -> None:
+    """Leave everything as it is."""
+
+
+_CARRY_OUT: Mapping[CarryDecision, Callable[[SetEdit, CarryItem, ItemDecision], None]] = {
+    CarryDecision.KEPT: _keep,
+    CarryDecision.MOVED: _move,
+    CarryDecision.DROPPED: _drop,
+    CarryDecision.FINE: _leave,
+}
+
+
+def _mark(edit: SetEdit, item: CarryItem, start: int, end: int, quote: str | None) -> None:
+    """Mark the words of an item anew, with the relations and the comments that wait for them."""
+    draft = spans.SpanDraft(
+        label=item.label,
+        start=start,
+        end=end,
+        quote=quote,
+        attributes=item.attributes,
+        actor_id=item.actor_id,
+        proposition_id=item.proposition_id,
+    )
+    (item.span,) = spans.insert_spans(edit, [draft])
+    waiting = Comment.objects.filter(set=edit.row, pk__in=item.comments, span__isnull=True)
+    waiting.update(span=item.span, version=F("version") + 1)
+    _restore_relations(edit, item, item.span)
+
+
+def _restore_relations(edit: SetEdit, item: CarryItem, span: Span) -> None:
+    """Add the relations whose other end stands in the set; the others wait for their own item."""
+    others = _find_others(item)
+    here = set(Relation.objects.filter(set=edit.row).values_list("type", "source_id", "target_id"))
+    drafts = []
+    for link in item.relations:
+        other = others.get(link["span"] or link["old"])
+        if other is None:
+            continue
+        source, target = (span, other) if link["is_source"] else (other, span)
+        is_same, key = source.pk == target.pk, (link["type"], source.pk, target.pk)
+        # Labels may have changed in the meantime.
+        if key not in here and not check_relation(
+            link["type"], source.label, target.label, is_same_span=is_same
+        ):
+            here.add(key)
+            drafts.append(
+                relations.RelationDraft(type=link["type"], source_id=source.pk, target_id=target.pk)
+            )
+    relations.insert_relations(edit, drafts)
+
+
+def _find_others(item: CarryItem) -> dict[str, Span]:
+    """Return the spans of the set that the relations of an item name, by the ids that they name."""
+    named = [link["span"] for link in item.relations if link["span"]]
+    old = [link["old"] for link in item.relations if not link["span"]]
+    found = {str(span.pk): span for span in Span.objects.filter(set=item.set_id, pk__in=named)}
+    settled = CarryItem.objects.filter(set=item.set_id, old_span__in=old).select_related("span")
+    return found | {str(each.old_span): each.span for each in settled if each.span is not None}
+
+
+def _item_payload(item: CarryItem) -> dict[str, Any]:
+    """Return the payload of the event about a decision."""
+    return {
+        "id": str(item.pk),
+        "status": item.status,
+        "decision": item.decision,
+        "span": item.span_id and str(item.span_id),
+    }

@@ -1,0 +1,223 @@
+"""What becomes of the spans of a text when a corrected one takes its place.
+
+A span that lies in an equal part of both texts is carried; silently only if its sentence is the same, since
+"said" for "denied" turns a claim round. For any other there is a proposal at most. A span is never looked
+for by its words, but in text that was inserted: that is how it would land on a look-alike.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from annotations.exceptions import EmptySnapError
+from annotations.text.diff import Block, Mapping, Op, mapping
+from annotations.text.edges import snap_range
+from annotations.text.ranges import Range
+from annotations.text.sentences import Sentences
+
+__all__ = ["CARRIED", "SILENT", "Block", "CarriedSpan", "CarryStatus", "Mapping", "Op", "carry", "mapping"]
+
+MIN_MOVED = 20
+"""The shortest quote that is looked for elsewhere: shorter words stand in many places by chance."""
+_MAX_GROWTH = 3
+
+
+class CarryStatus(StrEnum):
+    """What becomes of a span in a new text; the first that fits."""
+
+    EXACT = "exact"
+    SHIFTED = "shifted"
+    TOUCHED = "touched"
+    UNCERTAIN = "uncertain"
+    MOVED = "moved"
+    LOST = "lost"
+
+
+SILENT = frozenset({CarryStatus.EXACT, CarryStatus.SHIFTED})
+"""The statuses of spans that nobody needs to look at: their words and their sentences are the same."""
+CARRIED = SILENT | {CarryStatus.TOUCHED}
+"""The statuses of spans that stand in the new text."""
+
+
+class CarriedSpan(NamedTuple):
+    """The place of a span in the new text: where it is carried to, or what is proposed, or nothing."""
+
+    status: CarryStatus
+    place: Range | None
+
+
+def carry(texts: Mapping, spans: Sequence[Range]) -> list[CarriedSpan]:
+    """Return what becomes of each span of the old text in the new one."""
+    if texts.old == texts.new:
+        return [CarriedSpan(CarryStatus.EXACT, where) for where in spans]
+    carrier = _Carrier(texts)
+    carried = [carrier.carry(where) for where in spans]
+    occupied = _merge_ranges([each.place for each in carried if each is not None and each.place is not None])
+    return [each or carrier.propose(where, occupied) for where, each in zip(spans, carried, strict=True)]
+
+
+class _Carrier:
+    """The look-ups that all spans of one alignment share."""
+
+    def __init__(self, texts: Mapping) -> None:
+        self.old, self.new = texts.old, texts.new
+        self.equal = texts.equal_blocks
+        self.starts = [block.start for block in self.equal]
+        self.new_starts = [block.new_start for block in self.equal]
+        self.sentences, self.new_sentences = Sentences(texts.old), Sentences(texts.new)
+        self.inserted = list(_inserted_areas(texts.blocks))
+
+    def carry(self, where: Range) -> CarriedSpan | None:
+        """Return the place of a span that lies in an equal block; None for any other."""
+        block = self._block_around(where.start, where.end)
+        if block is None:
+            return None
+        shift = block.new_start - block.start
+        place = Range(where.start + shift, where.end + shift)
+        if not (self._is_same_sentence(where, place) and self._is_distinct(where, place)):
+            return CarriedSpan(CarryStatus.TOUCHED, place)
+        return CarriedSpan(CarryStatus.SHIFTED if shift else CarryStatus.EXACT, place)
+
+    def _is_same_sentence(self, where: Range, place: Range) -> bool:
+        start, end = _range_of_sentences(self.sentences, where)
+        new_start, new_end = _range_of_sentences(self.new_sentences, place)
+        return (
+            self.old[start : where.start] == self.new[new_start : place.start]
+            and self.old[where.end : end] == self.new[place.end : new_end]
+        )
+
+    def _is_distinct(self, where: Range, place: Range) -> bool:
+        """Return whether the sentences of a span cannot be taken for equal ones elsewhere.
+
+        Where one of two equal sentences was deleted or moved, no alignment can say which; unless the
+        neighbours that came along tell them apart.
+        """
+        old, new = self.sentences, self.new_sentences
+        if not len(old):
+            return True
+        first, last = old.indices_of(where.start, where.end)
+        if any(
+            old.counts[words] == 1 == new.counts[words] for words in map(old.quote, range(first, last + 1))
+        ):
+            return True
+        new_first, new_last = new.indices_of(place.start, place.end)
+        before = first == 0 or self._came_along(first - 1, new_first - 1, (first - 1, first))
+        return before and (last + 1 == len(old) or self._came_along(last + 1, new_last + 1, (last, last + 1)))
+
+    def _came_along(self, index: int, new_index: int, pair: tuple[int, int]) -> bool:
+        """Return whether a neighbour is the same sentence in the new text, and the pair as frequent there."""
+        old, new = self.sentences, self.new_sentences
+        if not 0 <= new_index < len(new):
+            return False
+        start, end = old.edges(index)
+        block = self._block_around(start, end)
+        if block is None:
+            return False
+        shift = block.new_start - block.start
+        words = old.quote(pair[0]), old.quote(pair[1])
+        return new.edges(new_index) == (start + shift, end + shift) and old.pairs[words] == new.pairs[words]
+
+    def _block_around(self, start: int, end: int) -> Block | None:
+        index = bisect_right(self.starts, start) - 1
+        return None if index < 0 or self.equal[index].end < end else self.equal[index]
+
+    def propose(self, where: Range, occupied: Sequence[Range]) -> CarriedSpan:
+        """Return the proposal for a span that does not lie in an equal block, if there is one."""
+        survivor = self._find_survivor(where)
+        if survivor is not None:
+            return CarriedSpan(CarryStatus.UNCERTAIN, _snap(self.new, survivor))
+        moved = self._find_moved(where, occupied)
+        if moved is not None:
+            return CarriedSpan(CarryStatus.MOVED, moved)
+        return CarriedSpan(CarryStatus.LOST, None)
+
+    def _find_survivor(self, where: Range) -> Range | None:
+        """Return where what survives of a span stands: half of its characters, or both of its ends."""
+        pieces: list[tuple[int, int, int]] = []
+        index = max(0, bisect_right(self.starts, where.start) - 1)
+        while index < len(self.equal) and self.equal[index].start < where.end:
+            block = self.equal[index]
+            start, end = max(where.start, block.start), min(where.end, block.end)
+            if start < end and not self.old[start:end].isspace():
+                pieces.append((start, end, block.new_start - block.start))
+            index += 1
+        if not pieces:
+            return None
+        whole = Range(pieces[0][0] + pieces[0][2], pieces[-1][1] + pieces[-1][2])
+        near = whole.length <= _MAX_GROWTH * where.length
+        both_ends = near and (pieces[0][0], pieces[-1][1]) == (where.start, where.end)
+        if not both_ends and 2 * sum(end - start for start, end, _ in pieces) < where.length:
+            return None
+        start, end, shift = max(pieces, key=lambda piece: piece[1] - piece[0])
+        return whole if near else Range(start + shift, end + shift)
+
+    def _find_moved(self, where: Range, occupied: Sequence[Range]) -> Range | None:
+        """Return the only place in inserted text where the words of a span stand, if nothing is there."""
+        if where.length < MIN_MOVED:
+            return None
+        quote = where.quote(self.old)
+        places: list[Range] = []
+        for area in self.inserted:
+            at = self.new.find(quote, area.start, area.end)
+            while at >= 0 and len(places) < 2:
+                if 2 * self._equal_length(at, at + len(quote)) < len(quote):
+                    places.append(Range(at, at + len(quote)))
+                at = self.new.find(quote, at + 1, area.end)
+        if len(places) != 1:
+            return None
+        following = bisect_right(occupied, places[0])
+        beside = occupied[max(0, following - 1) : following + 1]
+        return None if any(places[0].overlaps(other) for other in beside) else places[0]
+
+    def _equal_length(self, start: int, end: int) -> int:
+        """Return how much of a range of the new text stood in the old one, at this place."""
+        index = max(0, bisect_right(self.new_starts, start) - 1)
+        total = 0
+        while index < len(self.equal) and self.equal[index].new_start < end:
+            block = self.equal[index]
+            total += max(0, min(end, block.new_end) - max(start, block.new_start))
+            index += 1
+        return total
+
+
+def _range_of_sentences(sentences: Sentences, where: Range) -> tuple[int, int]:
+    if not len(sentences):
+        return where.start, where.end
+    first, last = sentences.indices_of(where.start, where.end)
+    return min(where.start, sentences.edges(first)[0]), max(where.end, sentences.edges(last)[1])
+
+
+def _inserted_areas(blocks: Sequence[Block]) -> Iterator[Range]:
+    """Yield the ranges of inserted text; words that stayed by chance do not divide them."""
+    area: Range | None = None
+    for block in blocks:
+        if block.op is Op.EQUAL and block.new_end - block.new_start >= MIN_MOVED:
+            if area:
+                yield area
+            area = None
+        elif block.op is not Op.EQUAL and block.new_start < block.new_end:
+            area = Range(area.start if area else block.new_start, block.new_end)
+    if area:
+        yield area
+
+
+def _merge_ranges(ranges: list[Range]) -> list[Range]:
+    """Return ranges in order, those that overlap as one."""
+    merged: list[Range] = []
+    for each in sorted(ranges):
+        if merged and each.start < merged[-1].end:
+            merged[-1] = Range(merged[-1].start, max(merged[-1].end, each.end))
+        else:
+            merged.append(each)
+    return merged
+
+
+def _snap(text: str, where: Range) -> Range:
+    """Return a proposal with its edges at letters; as it is where it has none."""
+    try:
+        return snap_range(text, where)
+    except EmptySnapError:
+        return where

@@ -1,0 +1,262 @@
+"""Two texts of one article, aligned.
+
+The alignment goes down in steps: lines, then sentences, then words. In each step the units that are unique
+in both texts are the anchors (the longest chain of them that keeps its order), and only what lies between
+two anchors goes to the next step; so a deleted paragraph never lands on one that looks like it. Words, and
+the gaps between them, are compared by their longest common subsequence. All offsets are code points, all
+ranges half-open.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+from rapidfuzz.distance import LCSseq
+
+from annotations.text.ranges import Range
+from annotations.text.sentences import Sentences
+from annotations.text.tokens import Tokens
+
+MAX_TOKEN_PAIRS = 1_000_000_000
+"""The largest run that is compared word by word: a tenth of a gigabyte, and a third of a second."""
+
+
+class Op(StrEnum):
+    """What a block says of its two ranges."""
+
+    EQUAL = "equal"
+    REPLACE = "replace"
+    INSERT = "insert"
+    DELETE = "delete"
+
+
+class Block(NamedTuple):
+    """A range of the old text and the range of the new one that stands in its place."""
+
+    op: Op
+    start: int
+    end: int
+    new_start: int
+    new_end: int
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """The alignment of two texts. The blocks cover both without gaps."""
+
+    old: str
+    new: str
+    blocks: tuple[Block, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the blocks and of both texts: what an approval by equivalence rests on."""
+        texts = [hashlib.sha256(text.encode()).hexdigest() for text in (self.old, self.new)]
+        content = json.dumps([texts, self.blocks], separators=(",", ":"))
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    @cached_property
+    def equal_blocks(self) -> list[Block]:
+        """The blocks in which both texts are the same."""
+        return [block for block in self.blocks if block.op is Op.EQUAL]
+
+
+def mapping(old: str, new: str) -> Mapping:
+    """Return the alignment of two texts."""
+    pairs = _join_pairs(_align(old, new, Range(0, len(old)), Range(0, len(new)), 0))
+    return Mapping(old, new, tuple(_build_blocks(pairs, len(old), len(new))))
+
+
+#: A part of both texts that is the same: its start in the old one, its start in the new one, its length.
+_Pair = tuple[int, int, int]
+
+_LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
+
+
+class _Units(NamedTuple):
+    """What one step compares: the words of each unit, and where it starts; one more start than units."""
+
+    keys: list[str]
+    starts: list[int]
+
+
+def _split_lines(text: str, where: Range) -> _Units:
+    """Return the lines with their ends as units of their own, so that CRLF for LF changes only those."""
+    keys, starts = [], []
+    for found in _LINE.finditer(text, where.start, where.end):
+        middle = found.end(1)
+        for start, end in ((found.start(), middle), (middle, found.end())):
+            if start < end:
+                keys.append(text[start:end])
+                starts.append(start)
+    return _Units(keys, [*starts, where.end])
+
+
+def _split_sentences(text: str, where: Range) -> _Units:
+    part = Sentences(text[where.start : where.end])
+    starts = sorted({0, *(edge for index in range(len(part)) for edge in part.edges(index))})
+    return _cut(text, where, [where.start + start for start in starts if start < where.length])
+
+
+def _split_tokens(text: str, where: Range) -> _Units:
+    starts = [where.start]
+    for word in Tokens(text[where.start : where.end]):
+        starts += [where.start + word.start, where.start + word.end]
+    return _cut(text, where, sorted({start for start in starts if start < where.end}))
+
+
+def _cut(text: str, where: Range, starts: list[int]) -> _Units:
+    ends = [*starts[1:], where.end]
+    return _Units([text[a:b] for a, b in zip(starts, ends, strict=True)], [*starts, where.end])
+
+
+_STEPS: Sequence[Callable[[str, Range], _Units]] = (_split_lines, _split_sentences, _split_tokens)
+
+
+def _align(old: str, new: str, a: Range, b: Range, step: int) -> Iterator[_Pair]:
+    """Yield the equal parts of two ranges in their order."""
+    if a.start == a.end or b.start == b.end:
+        return
+    units, others = _STEPS[step](old, a), _STEPS[step](new, b)
+    run = (0, len(units.keys), 0, len(others.keys))
+    for i, i_end, j, j_end in _match_units(units.keys, others.keys, run, last=step == len(_STEPS) - 1):
+        start, end = units.starts[i], units.starts[i_end]
+        new_start, new_end = others.starts[j], others.starts[j_end]
+        if i_end - i == j_end - j and units.keys[i:i_end] == others.keys[j:j_end]:
+            yield start, new_start, end - start
+        elif step + 1 < len(_STEPS):
+            yield from _align(old, new, Range(start, end), Range(new_start, new_end), step + 1)
+
+
+#: A run of units: from, to in the old list; from, to in the new one.
+_Run = tuple[int, int, int, int]
+
+
+def _match_units(keys: list[str], others: list[str], run: _Run, *, last: bool) -> Iterator[_Run]:
+    """Yield runs that follow one another: equal ones, and those between them, where both have something.
+
+    A stack and no recursion: a text may have as many anchors within anchors as it has lines.
+    """
+    waiting = [run]
+    while waiting:
+        i, i_end, j, j_end = waiting.pop()
+        head, tail = _common_ends(keys, others, (i, i_end, j, j_end))
+        if head:
+            yield i, i + head, j, j + head
+        if tail:
+            waiting.append((i_end - tail, i_end, j_end - tail, j_end))
+        inner = (i + head, i_end - tail, j + head, j_end - tail)
+        if inner[0] == inner[1] or inner[2] == inner[3]:
+            continue
+        if last and (inner[1] - inner[0]) * (inner[3] - inner[2]) <= MAX_TOKEN_PAIRS:
+            parts = list(_common_subsequence(keys, others, inner))
+        else:
+            parts = _split_at_anchors(keys, others, inner)
+        if parts:
+            waiting += reversed(parts)
+        else:
+            yield inner
+
+
+def _common_ends(keys: list[str], others: list[str], run: _Run) -> tuple[int, int]:
+    """Return how many units at the head and at the tail of a run are the same."""
+    i, i_end, j, j_end = run
+    shorter = min(i_end - i, j_end - j)
+    head = 0
+    while head < shorter and keys[i + head] == others[j + head]:
+        head += 1
+    tail = 0
+    while tail < shorter - head and keys[i_end - tail - 1] == others[j_end - tail - 1]:
+        tail += 1
+    return head, tail
+
+
+def _common_subsequence(keys: list[str], others: list[str], run: _Run) -> Iterator[_Run]:
+    i, i_end, j, j_end = run
+    for code in LCSseq.opcodes(keys[i:i_end], others[j:j_end]):
+        if code.tag == "equal" and not "".join(keys[i + code.src_start : i + code.src_end]).isspace():
+            yield i + code.src_start, i + code.src_end, j + code.dest_start, j + code.dest_end
+
+
+def _split_at_anchors(keys: list[str], others: list[str], run: _Run) -> list[_Run]:
+    """Return the parts of a run, each but the first beginning with a unit that is unique in both texts."""
+    i, i_end, j, j_end = run
+    places = _unique_places(others, j, j_end)
+    pairs = [(at, places[keys[at]]) for at in _unique_places(keys, i, i_end).values() if keys[at] in places]
+    chain = _longest_chain(pairs)
+    if not chain:
+        return []
+    edges = [(i, j), *chain, (i_end, j_end)]
+    parts = [(a, b, c, d) for (a, c), (b, d) in pairwise(edges)]
+    return [part for part in parts if part[0] < part[1] and part[2] < part[3]]
+
+
+def _unique_places(keys: list[str], start: int, end: int) -> dict[str, int]:
+    """Return the units that occur once, with their places, in order. White space is never an anchor."""
+    counts = Counter(keys[start:end])
+    return {
+        key: place
+        for place, key in enumerate(keys[start:end], start)
+        if counts[key] == 1 and not key.isspace()
+    }
+
+
+def _longest_chain(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the longest chain of pairs in which both numbers grow; the first ones grow already."""
+    ends: list[int] = []
+    last_of: list[int] = []
+    before: list[int] = []
+    for number, (_, place) in enumerate(pairs):
+        length = bisect_left(ends, place)
+        before.append(last_of[length - 1] if length else -1)
+        if length == len(ends):
+            ends.append(place)
+            last_of.append(number)
+        else:
+            ends[length], last_of[length] = place, number
+    chain: list[tuple[int, int]] = []
+    number = last_of[-1] if last_of else -1
+    while number >= 0:
+        chain.append(pairs[number])
+        number = before[number]
+    return chain[::-1]
+
+
+def _join_pairs(pairs: Iterator[_Pair]) -> Iterator[_Pair]:
+    """Join the equal parts that follow one another without a gap in either text."""
+    current: _Pair | None = None
+    for start, new_start, length in pairs:
+        if current and (current[0] + current[2], current[1] + current[2]) == (start, new_start):
+            current = (current[0], current[1], current[2] + length)
+            continue
+        if current:
+            yield current
+        current = (start, new_start, length)
+    if current:
+        yield current
+
+
+def _build_blocks(pairs: Iterator[_Pair], length: int, new_length: int) -> Iterator[Block]:
+    at = new_at = 0
+    for start, new_start, size in pairs:
+        yield from _difference(at, start, new_at, new_start)
+        yield Block(Op.EQUAL, start, start + size, new_start, new_start + size)
+        at, new_at = start + size, new_start + size
+    yield from _difference(at, length, new_at, new_length)
+
+
+def _difference(start: int, end: int, new_start: int, new_end: int) -> Iterator[Block]:
+    if start == end and new_start == new_end:
+        return
+    op = Op.INSERT if start == end else Op.DELETE if new_start == new_end else Op.REPLACE
+    yield Block(op, start, end, new_start, new_end)
