@@ -68,6 +68,7 @@ class Permission(StrEnum):
     CHANGE_ACTOR = "actor:change"
     CHANGE_AFFILIATION = "affiliation:change"
     JUDGE_PAIR = "registry:judge"
+    JUDGE_COPY = "story:judge"
     ADD_TOPIC = "topic:add"
     CHANGE_TOPIC = "topic:change"
     ADD_PROPOSITION = "proposition:add"
@@ -239,6 +240,9 @@ PERMISSIONS: Mapping[Permission, PermissionRule] = {
     ),
     Permission.CHANGE_AFFILIATION: PermissionRule(
         role=Role.ANNOTATOR, scopes=_TALK, description=message("say to whom actors belong")
+    ),
+    Permission.JUDGE_COPY: PermissionRule(
+        role=Role.REVIEWER, scopes=_REVIEW, description=message("judge which articles are copies")
     ),
     Permission.JUDGE_PAIR: PermissionRule(
         role=Role.REVIEWER, scopes=_REVIEW, description=message("judge whether two entries are one")

@@ -7,6 +7,7 @@ import random
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from django.utils import timezone
@@ -29,7 +30,9 @@ from annotations.services.core import relations
 from annotations.services.core.statements import rebuild_statements
 from tests import factories
 from tests.measures.test_discourse import PUBLISHED
-from tests.newsroom import Newsroom, span
+from tests.newsroom import TEXT, Newsroom, span
+
+_numbers = count(1)
 
 #: DNA's example as (actor, issue, stance), one for each statement.
 PUBLISHED_STATEMENTS = [
@@ -82,11 +85,16 @@ def enter_published(newsroom: Newsroom) -> Entries:
     return entries
 
 
+def own_text() -> str:
+    """``TEXT`` with an end of its own: articles of one text would be copies, which count once."""
+    return f"{TEXT} Note {next(_numbers)}."
+
+
 def approve_position(
     newsroom: Newsroom, actor: str, issue: str, *, article: Article | None = None, **attributes: str
 ) -> AnnotationSet:
     """Approve a set in which an actor opposes an issue, or what the attributes say."""
-    row = newsroom.set("ann", article)
+    row = newsroom.set("ann", article or newsroom.article(own_text()))
     values = {"stance": "oppose", "basis": "stated", "attribution": "named", **attributes}
     holder = factories.make_span(row, actor_id=uuid.UUID(actor))
     position = factories.make_span(

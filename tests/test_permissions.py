@@ -62,6 +62,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "proposition:add": ("annotator", "annotate"),
     "proposition:change": ("reviewer", "review"),
     "proposition:accept": ("reviewer", "review"),
+    "story:judge": ("reviewer", "review"),
     "registry:merge": ("reviewer", "review"),
     "registry:judge": ("reviewer", "review"),
     "affiliation:change": ("annotator", "annotate review"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotations import limits
-from annotations.admin import article_actions, form_fields
+from annotations.admin import article_actions, form_fields, stories
 from annotations.admin.access import current_user, has_permission
 from annotations.admin.filters import CorpusFilter, ValueFilter
 from annotations.admin.forms import ServiceForm, label_time_inputs
@@ -198,8 +198,9 @@ class ArticleAdmin(ServiceAdmin):
         return visible(current_user(request), Event.objects.filter(article_id=obj.pk))
 
     def extra_context(self, request: HttpRequest, obj: Article) -> dict[str, Any]:
-        """Return the text, the sets, the last events and the actions."""
-        return article_actions.page_context(request, obj)
+        """Return the text, the sets, the story, the last events and the actions."""
+        context = article_actions.page_context(request, obj)
+        return {**context, "story": stories.article_context(request, obj)}
 
     def get_urls(self) -> list[URLPattern]:
         """Return an address for each action, before the pages whose address is any id."""

@@ -22,6 +22,7 @@ from annotations.admin import (
     labels,
     overview,
     releases,
+    stories,
     team,
 )
 from annotations.admin import exports as export_pages
@@ -206,14 +207,19 @@ class CorpusAdmin(ServiceAdmin):
         site = self.admin_site
         pages = [
             path(
-                f"<uuid:pk>/{name}/", site.admin_view(view), {"site": site}, name=f"annotations_corpus_{name}"
+                f"<uuid:pk>/{address}/",
+                site.admin_view(view),
+                {"site": site},
+                name=f"annotations_corpus_{name}",
             )
-            for name, view in (
-                ("import", import_page.page),
-                ("overview", overview.page),
-                ("release", releases.release_form_view),
-                ("export", export_pages.start_export_view),
-                ("duplicates", duplicates.page),
+            for address, name, view in (
+                ("import", "import", import_page.page),
+                ("overview", "overview", overview.page),
+                ("release", "release", releases.release_form_view),
+                ("export", "export", export_pages.start_export_view),
+                ("duplicates", "duplicates", duplicates.page),
+                ("stories", "stories", stories.list_page),
+                ("stories/<uuid:story>", "story", stories.story_page),
             )
         ]
         return [*pages, *team.corpus_urls(site), *knowledge.corpus_urls(site), *super().get_urls()]

@@ -95,7 +95,11 @@ _ARTICLES: Mapping[str, Parameter] = {
     "status": parameters.choice("Where the article stands.", ArticleStatus),
     "language": parameters.text("Its BCP 47 tag.", max_length=MAX_LANGUAGE),
     "source": parameters.text("Its source.", max_length=limits.MAX_SOURCE),
-    "story_key": parameters.text("The story it belongs to."),
+    "story_key": parameters.text("What its editors call the event."),
+    "story": parameters.identifier("The story of which it is a copy: the same text, as it was found."),
+    "copies": parameters.choice(
+        "`leads` leaves out the copies of other articles.", filters.COPIES_CHOICES, name="ArticleCopies"
+    ),
     "published_after": parameters.time("Published at this time or later."),
     "published_before": parameters.time("Published before this time."),
     "updated_after": parameters.time("It, or a set on it that the caller sees, changed then or later."),

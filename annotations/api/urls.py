@@ -25,6 +25,7 @@ from annotations.api.views import (
     releases,
     set_content,
     sets,
+    stories,
     team,
 )
 from annotations.models import EntryKind
@@ -92,6 +93,10 @@ urlpatterns: list[URLPattern] = [
     path("corpora/<slug:slug>/propositions/", registry.PropositionListView.as_view()),
     path("corpora/<slug:slug>/merges/", merges.MergeListView.as_view()),
     path("corpora/<slug:slug>/duplicates/", registry_links.DuplicateListView.as_view()),
+    path("corpora/<slug:slug>/stories/", stories.StoryListView.as_view()),
+    path("stories/<uuid:pk>/", stories.StoryDetailView.as_view()),
+    path("stories/<uuid:pk>/members/", stories.StoryMemberListView.as_view()),
+    path("stories/<uuid:pk>/members/<uuid:article>/", stories.StoryMemberDetailView.as_view()),
     path("articles/<uuid:pk>/", articles.ArticleDetailView.as_view()),
     path("articles/<uuid:pk>/text/", articles.ArticleTextView.as_view()),
     path("articles/<uuid:pk>/exclude/", articles.ArticleExcludeView.as_view()),

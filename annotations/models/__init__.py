@@ -31,11 +31,22 @@ from annotations.models.releases import Release, ReleaseChunk, ReleaseFile, Rele
 from annotations.models.sets import AnnotationSet, Comment, Relation, Span
 from annotations.models.sign_ins import SignInFailures
 from annotations.models.statements import Statement
+from annotations.models.stories import (
+    COPY_STATES,
+    JUDGED_STATES,
+    Fingerprint,
+    FingerprintHash,
+    MemberState,
+    Story,
+    StoryMember,
+)
 from annotations.models.team import Invitation, Notification
 from annotations.models.tokens import AccessToken
 
 __all__ = [
+    "COPY_STATES",
     "ITEM_STATUSES",
+    "JUDGED_STATES",
     "WAITING_STATUSES",
     "AccessToken",
     "Actor",
@@ -55,12 +66,15 @@ __all__ = [
     "DuplicatePair",
     "EntryKind",
     "Event",
+    "Fingerprint",
+    "FingerprintHash",
     "FrozenAgreement",
     "Invitation",
     "Job",
     "JobKind",
     "JobState",
     "Judgement",
+    "MemberState",
     "Membership",
     "Merge",
     "NameGram",
@@ -81,6 +95,8 @@ __all__ = [
     "Span",
     "SpanSource",
     "Statement",
+    "Story",
+    "StoryMember",
     "Topic",
     "Verdict",
     "Worker",

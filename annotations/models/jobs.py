@@ -20,6 +20,7 @@ class JobKind(StrEnum):
     RELEASE = "release"
     EXPORT = "export"
     DUPLICATES = "duplicates"
+    FINGERPRINT = "fingerprint"
 
 
 class JobState(StrEnum):

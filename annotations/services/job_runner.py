@@ -29,6 +29,7 @@ from annotations.services.exchange.imports import jobs as imports
 from annotations.services.jobs import leases, storage
 from annotations.services.jobs.duplicates import run_duplicates_job
 from annotations.services.jobs.leases import Lease, LeaseLostError
+from annotations.services.jobs.stories import run_fingerprint_job
 from annotations.services.releases import build
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ JOB_TASKS: Mapping[JobKind, Callable[[Lease], dict[str, Any]]] = {
     JobKind.RELEASE: build.run_release_job,
     JobKind.EXPORT: exports.run_export_job,
     JobKind.DUPLICATES: run_duplicates_job,
+    JobKind.FINGERPRINT: run_fingerprint_job,
 }
 #: The name under which a request holds the lease of a job.
 REQUEST_WORKER = "request"

@@ -55,6 +55,10 @@ class Tokens:
     def __iter__(self) -> Iterator[Range]:
         return map(Range, self._starts, self._ends)
 
+    def quotes(self, text: str) -> list[str]:
+        """Return the words as they stand in the text that they were built from."""
+        return [text[start:end] for start, end in zip(self._starts, self._ends, strict=True)]
+
     def indices_in(self, start: int, end: int) -> tuple[int, int]:
         """Return the words that share a code point with the range, as a half-open range of indices.
 

@@ -26,6 +26,7 @@ from annotations.models import (
     Proposition,
     Relation,
     Span,
+    Story,
     Topic,
 )
 from tests.newsroom import PERSONAS, Caller, Reply, span
@@ -151,6 +152,15 @@ ROWS: dict[str, Row] = {
     "GET jobs/<uuid:pk>/report/": row(MANAGERS, "read ingest manage", "job"),
     # what an export holds depends on who asked for it: max
     "GET jobs/<uuid:pk>/file/": row("404 404 404 200 404 404 404 401", "read", "export"),
+    "GET corpora/<slug:slug>/stories/": row(MEMBERS, "read", "corpus"),
+    "GET stories/<uuid:pk>/": row(MEMBERS, "read", "story"),
+    "PATCH stories/<uuid:pk>/": row(
+        "403 403 200 200 403 404 200 401", "review", "story", body={"lead": "{copy}"}, version=True
+    ),
+    "POST stories/<uuid:pk>/members/": row(REVIEWERS_ADD, "review", "story", body={"article": "{stranger}"}),
+    "DELETE stories/<uuid:pk>/members/<uuid:article>/": row(
+        "403 403 204 204 403 404 204 401", "review", "story", "copy", version=True
+    ),
     "GET articles/<uuid:pk>/": row(MEMBERS, "read", "article"),
     "PATCH articles/<uuid:pk>/": row(
         MANAGERS, "ingest manage", "article", body={"title": "New"}, version=True
@@ -393,6 +403,8 @@ STORED: dict[str, tuple[Any, str]] = {
     "empty": (Corpus, "slug"),
     "member": (Membership, "user__username"),
     "article": (Article, "pk"),
+    "story": (Story, "pk"),
+    "copy": (Story, "members__article"),
     "span": (Span, "pk"),
     "relation": (Relation, "pk"),
     "comment": (Comment, "pk"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from uuid import UUID
 
+from django.db.models import F
+
 from annotations.models import (
     Actor,
     AnnotationSet,
@@ -15,6 +17,8 @@ from annotations.models import (
     Notification,
     Role,
     Span,
+    Story,
+    StoryMember,
 )
 from annotations.permissions import VisibleRow
 from annotations.services import job_runner, releases
@@ -62,6 +66,18 @@ class Resources(dict[str, str]):
 
     def _article(self) -> object:
         return factories.make_article(self.corpus, TEXT, by=self.by).pk
+
+    def _story(self) -> object:
+        lead = factories.make_article(self.corpus, "The story that everybody copies.", by=self.by)
+        factories.make_article(self.corpus, lead.revision.text, by=self.by)
+        return Story.objects.get(lead=lead).pk
+
+    def _copy(self) -> object:
+        members = StoryMember.objects.filter(story=self["story"]).exclude(article=F("story__lead"))
+        return members.get().article_id
+
+    def _stranger(self) -> object:
+        return factories.make_article(self.corpus, "A text of its own.", by=self.by).pk
 
     def _set(self, *moves: str) -> AnnotationSet:
         made = assignments.assign_article(self.by, UUID(str(self._article())), owner=self.owner)[0]
@@ -195,7 +211,8 @@ class Resources(dict[str, str]):
 
 
 NAMES = (
-    "corpus", "empty", "member", "article", "open", "submitted", "in_review", "approved", "span", "claim",
+    "corpus", "empty", "member", "article", "story", "copy", "stranger",
+    "open", "submitted", "in_review", "approved", "span", "claim",
     "relation", "comment", "suggestion", "actor", "organisation", "affiliation", "topic", "proposition",
     "other_actor", "other_topic", "other_proposition", "merge", "token",
     "adjudication", "decision", "item", "number", "invitation", "notification",

@@ -10,7 +10,7 @@ import pytest
 from annotations.models import Statement
 from annotations.services.knowledge import matrix as matrices
 from tests.newsroom import Newsroom
-from tests.statements import Entries, approve_position, enter_published
+from tests.statements import Entries, approve_position, enter_published, own_text
 
 LAKE = "corpora/lake/"
 
@@ -76,7 +76,7 @@ def check_deduplicated(newsroom: Newsroom, dedup: str) -> None:
 
 def stand(newsroom: Newsroom, actor: str, issue: str, day: datetime | None, **attributes: str) -> None:
     """Approve that an actor stands somewhere on an issue, in an article of a day."""
-    article = newsroom.article(published_at=day, source="Herald")
+    article = newsroom.article(own_text(), published_at=day, source="Herald")
     approve_position(newsroom, actor, issue, article=article, **attributes)
 
 

@@ -41,6 +41,7 @@ PAGES = (
     ("hand_out", gettext_lazy("Hand out"), Permission.ASSIGN_SET),
     ("calibration", gettext_lazy("Calibration"), Permission.ASSIGN_SET),
     ("agreement", gettext_lazy("Agreement"), Permission.VIEW_OWN_AGREEMENT),
+    ("stories", gettext_lazy("Stories"), Permission.VIEW_ARTICLE),
     ("duplicates", gettext_lazy("Duplicates"), Permission.VIEW_REGISTRY),
     ("invitations", gettext_lazy("Invitations"), Permission.INVITE_MEMBER),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotations import limits
@@ -24,6 +25,7 @@ from annotations.api.serializers.fields import (
 from annotations.enums import ArticleStatus
 from annotations.models import Article
 from annotations.permissions import VisibleRow, can_see_annotators
+from annotations.services.core.stories import COPY, LEAD, story_place
 
 
 class RevisionSummarySerializer(StrictSerializer):
@@ -51,6 +53,14 @@ class ArticleUpdateSerializer(StrictSerializer):
     priority = StrictIntegerField(min_value=-limits.MAX_PRIORITY, max_value=limits.MAX_PRIORITY, default=0)
 
 
+class StoryPlaceSerializer(StrictSerializer):
+    """The story of an article: the articles that are copies of one text."""
+
+    id = StrictUUIDField(read_only=True)
+    role = StrictChoiceField((LEAD, COPY), read_only=True)
+    size = serializers.IntegerField(read_only=True)
+
+
 class ArticleSerializer(StrictSerializer):
     """An article, without its text."""
 
@@ -64,6 +74,7 @@ class ArticleSerializer(StrictSerializer):
     language = LanguageTagField(optional=True, read_only=True)
     published_at = TimestampField(read_only=True, allow_null=True)
     story_key = LineField(limits.MAX_STORY_KEY, optional=True, read_only=True)
+    story = serializers.SerializerMethodField()
     metadata = MetadataField(read_only=True)
     status = StrictChoiceField(ArticleStatus, read_only=True)
     annotators = serializers.IntegerField(
@@ -74,6 +85,12 @@ class ArticleSerializer(StrictSerializer):
     revision = RevisionSummarySerializer(read_only=True)
     version = serializers.IntegerField(read_only=True)
     created_at = TimestampField(read_only=True)
+
+    @extend_schema_field(StoryPlaceSerializer(allow_null=True))
+    def get_story(self, article: Article) -> Any:
+        """Return the story of the article, if it has copies."""
+        place = story_place(article)
+        return None if place is None else StoryPlaceSerializer(place).data
 
     def to_representation(self, instance: Article | VisibleRow[Article]) -> dict[str, Any]:
         """Return the article; only managers see how many annotators it has."""

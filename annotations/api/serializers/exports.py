@@ -16,6 +16,7 @@ from annotations.api.serializers.releases import FORMAT_NAMES
 from annotations.enums import ArticleStatus
 from annotations.formats import Dialect
 from annotations.services.exchange.exports import SET_STATES
+from annotations.services.exchange.filters import COPIES_CHOICES
 
 
 class ExportRequestSerializer(StrictSerializer):
@@ -29,6 +30,8 @@ class ExportRequestSerializer(StrictSerializer):
     language = LanguageTagField(required=False)
     source = TitleField(200, required=False)
     story_key = LineField(255, required=False)
+    story = StrictUUIDField(required=False)
+    copies = StrictChoiceField(COPIES_CHOICES, name="ArticleCopies", required=False)
     published_after = TimestampField(required=False)
     published_before = TimestampField(required=False)
     search = LineField(255, required=False)

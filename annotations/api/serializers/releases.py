@@ -113,6 +113,8 @@ class ReleaseCreateSerializer(StrictSerializer):
     language = LanguageTagField(allow_null=True, default=None)
     source = TitleField(limits.MAX_SOURCE, allow_null=True, default=None)
     story_key = LineField(limits.MAX_STORY_KEY, allow_null=True, default=None)
+    story = StrictUUIDField(allow_null=True, default=None)
+    copies = StrictChoiceField(filters.COPIES_CHOICES, name="ArticleCopies", allow_null=True, default=None)
     published_after = TimestampField(allow_null=True, default=None)
     published_before = TimestampField(allow_null=True, default=None)
     updated_after = TimestampField(allow_null=True, default=None)

@@ -40,6 +40,7 @@ from annotations.messages import message
 from annotations.models import AnnotationSet, Article, Revision
 from annotations.permissions import Permission, VisibleRow, require_permission
 from annotations.services.core import articles
+from annotations.services.core.stories import with_story_places
 from annotations.visibility import get_visible_row, visible
 
 MAX_TEXT_BODY_BYTES = 32 * MEGABYTE
@@ -53,7 +54,8 @@ def article_rows(queryset: QuerySet[Article] | None = None) -> QuerySet[Article]
 
 def _without_text(rows: QuerySet[Article]) -> QuerySet[Article]:
     unused = ("text", "reason", "created_at", "author")
-    return rows.select_related("revision").defer("search_key", *(f"revision__{name}" for name in unused))
+    joined = with_story_places(rows.select_related("revision"))
+    return joined.defer("search_key", *(f"revision__{name}" for name in unused))
 
 
 class BaseArticleView(BaseView):

@@ -84,10 +84,10 @@ def _split_section(recipe: BuildSpec, statistics: ReleaseStatistics) -> list[str
     if recipe.splits is None:
         return []
     explanation = {
-        "story_key": "Articles of one story stand in one part, chosen by a hash of the story: they stay "
-        "there in later releases.",
-        "time": "The earliest stories are in the first part, the latest in the last; a story counts by its "
-        "first article.",
+        "story_key": "Articles of one story, and copies of one text, stand in one part, chosen by a hash of "
+        "the story: they stay there in later releases.",
+        "time": "The earliest stories are in the first part, the latest in the last; a story, and "
+        "copies of one text, count by the first article.",
     }[recipe.splits.by]
     shares = recipe.splits.shares
     rows = ((name, f"{shares[name]} %", str(statistics.splits[name])) for name in recipe.splits.names)

@@ -1,13 +1,14 @@
 """The splits of a release: which articles are for training, validation and test.
 
 By story: all articles of a story are in one split, and stay there in every later release, because the
-split depends on a hash of the story only. By time: the earliest stories are for training, the latest
-for testing; a story counts by its first article, so none is on both sides of a border.
+split depends on a hash of the story only. Copies of one text count as one story, too. By time: the
+earliest stories are for training, the latest for testing; a story counts by its first article, so none is
+on both sides of a border.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -32,6 +33,8 @@ class Splits:
     borders: Sequence[str] = ()
     #: The splits of stories that reach over a border, by story.
     stories: Mapping[str, str] = field(default_factory=dict)
+    #: The stories that count as another one, because they share a copy of one text.
+    copies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -40,16 +43,19 @@ class Splits:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the rule as a manifest shows it."""
-        return {
+        rule = {
             "by": self.by,
             "shares": dict(self.shares),
             "seed": self.seed,
             "borders": list(self.borders),
             "stories": dict(self.stories),
         }
+        # the files of older releases stay as they are
+        return {**rule, "copies": dict(self.copies)} if self.copies else rule
 
     def assign(self, story: str, published: datetime | None) -> str:
         """Return the split of an article; ``story`` is its id if it belongs to no story."""
+        story = self.copies.get(story, story)
         if self.by == BY_TIME:
             return self.stories.get(story) or self.assign_by_time(published)
         share = int.from_bytes(sha256(f"{self.seed}\0{story}".encode()).digest()[:8], "big") / 2**64 * 100
@@ -77,6 +83,29 @@ def compute_borders(shares: Mapping[str, int], first_moments: Iterable[datetime]
         place = min(len(moments) * reached // 100, len(moments) - 1)
         found.append(moments[place].isoformat() if moments else _EARLIEST.isoformat())
     return found
+
+
+def join_stories(rows: Iterable[tuple[Hashable, str]]) -> dict[str, str]:
+    """Return the keys that count as another one; each row has a group, and a key in it.
+
+    Groups that share a key are one, and count as the key that comes first.
+    """
+    joined: dict[str, str] = {}
+    ranks: dict[str, int] = {}
+    anchors: dict[Hashable, str] = {}
+
+    def root(key: str) -> str:
+        while key in joined:
+            key = joined[key]
+        return key
+
+    for group, key in rows:
+        ranks.setdefault(key, len(ranks))
+        roots = {root(key), root(anchors.setdefault(group, key))}
+        if len(roots) == 2:
+            first, later = sorted(roots, key=ranks.__getitem__)
+            joined[later] = first
+    return {key: root(key) for key in sorted(joined)}
 
 
 def split_key(story_key: str, id: str) -> str:

@@ -15,7 +15,7 @@ from annotations.exceptions import DuplicateError, InUseError, error_at
 from annotations.messages import message
 from annotations.models import AnnotationSet, Article, Corpus, Revision, uuid7
 from annotations.permissions import Permission, VisibleRow, require_permission
-from annotations.services.core import events, statements
+from annotations.services.core import events, statements, stories
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import refresh_status, require_not_archived
@@ -88,6 +88,7 @@ def create_article(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]
         revision.save(force_insert=True)
     payload = {**article_payload(article), "sha256": revision.sha256, "length": revision.length}
     events.store_events([events.build_article_event("article_added", article, by, after=payload)])
+    stories.place_article(article)
     return article, True
 
 
@@ -139,7 +140,8 @@ def _require_new_external_id(article: Article) -> None:
 
 def lock_article_for(by: User, id: UUID, permission: Permission) -> Article:
     """Return the article, locked, if the user sees it and has the permission; its text is not loaded."""
-    rows = Article.objects.select_for_update(of=("self",)).select_related("corpus", "revision")
+    # no key: a search for copies, for whose lock a change may wait, refers to the row
+    rows = Article.objects.select_for_update(of=("self",), no_key=True).select_related("corpus", "revision")
     return require_permission(by, permission, get_visible_row(by, rows.defer("revision__text"), pk=id))
 
 
@@ -165,6 +167,8 @@ def update_article(by: User, id: UUID, changes: Mapping[str, Any], *, version: i
         article.save(force_update=True)
     if not statements.ARTICLE_FIELDS.isdisjoint(changes):
         statements.refresh_article_columns(article)
+    if "published_at" in changes:
+        stories.place_article(article)
     events.store_events(
         [
             events.build_article_event(
@@ -192,6 +196,7 @@ def delete_article(by: User, id: UUID, *, version: int) -> None:
     events.store_events(
         [events.build_article_event("article_deleted", article, by, before=article_payload(article))]
     )
+    stories.remove_from_stories(article)
     article.delete()
 
 

@@ -57,6 +57,7 @@ OTHER_ACTIONS = (
     "invitation_added", "invitation_accepted", "invitation_deleted",
     "actor_added", "actor_changed", "topic_added", "topic_changed",
     "affiliation_added", "affiliation_changed", "affiliation_deleted", "pair_judged",
+    "story_lead_chosen", "copy_confirmed", "copy_set_apart",
     "proposition_added", "proposition_changed", "proposition_accepted",
     "actor_merged", "actor_unmerged", "topic_merged", "topic_unmerged",
     "proposition_merged", "proposition_unmerged",

@@ -14,7 +14,7 @@ from annotations.exceptions import DuplicateError, NotAllowedNowError, error_at
 from annotations.messages import message
 from annotations.models import AnnotationSet, Article, CarryOver, Revision
 from annotations.permissions import Permission
-from annotations.services.core import events
+from annotations.services.core import events, stories
 from annotations.services.core.articles import build_revision, lock_article_for
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error
@@ -55,6 +55,7 @@ def add_revision(
     if recall:
         _recall_submitted(by, article, reason)
     revision, carries = replace_text(by, article, text, reason, revision_id=revision_id)
+    stories.place_article(article)
     return RevisionResult(revision, created=True, carries=carries)
 
 

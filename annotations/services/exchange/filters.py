@@ -13,9 +13,10 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotations.enums import State
-from annotations.models import AnnotationSet, Article, Event, Span
+from annotations.models import COPY_STATES, AnnotationSet, Article, Event, Span, StoryMember
 from annotations.models.search_keys import contains_folded
 from annotations.services.core.events import DOUBLED, SINGLE_AGAIN
+from annotations.services.core.stories import filter_leads
 from annotations.services.registry.canonical import linked_to
 from annotations.visibility import visible
 
@@ -62,11 +63,26 @@ def _approved_after(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet
     return rows.filter(Exists(gold))
 
 
+def _of_story(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
+    del by
+    copies = StoryMember.objects.filter(story=sent, state__in=COPY_STATES)
+    return rows.filter(pk__in=copies.values("article_id"))
+
+
+def _without_copies(rows: QuerySet[Any], by: User | None, sent: str) -> QuerySet[Any]:
+    del by, sent
+    return filter_leads(rows)
+
+
+#: What the filter ``copies`` takes.
+COPIES_CHOICES = ("leads",)
 ARTICLE_FILTERS: Mapping[str, ArticleFilter] = {
     "status": _equal("status"),
     "language": _equal("language"),
     "source": _equal("source"),
     "story_key": _equal("story_key"),
+    "story": _of_story,
+    "copies": _without_copies,
     "published_after": _equal("published_at__gte"),
     "published_before": _equal("published_at__lt"),
     "updated_after": _updated_after,

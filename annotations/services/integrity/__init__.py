@@ -20,6 +20,7 @@ from annotations.services.integrity import (
     references,
     releases,
     statements,
+    stories,
     texts,
 )
 from annotations.services.integrity.checks import MAX_FINDINGS, Check, CheckResult, CheckScope, Finding
@@ -38,6 +39,7 @@ CHECKS: Mapping[str, Check] = {
         merges,
         double_annotation,
         carry_overs,
+        stories,
         releases,
     )
     for check in part.CHECKS

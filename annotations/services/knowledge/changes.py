@@ -60,7 +60,8 @@ def find_stance_changes(corpus: Corpus, request: StatementRequest) -> Changes:
             ),
             errors=[FieldError(code="too-large", detail=advice, parameter="actor")],
         )
-    statements = load_statements({end.id for change in found for end in (change.before, change.after)})
+    ends = {end.id for change in found for end in (change.before, change.after)}
+    statements = load_statements(StatementQuery(corpus, request, needs=("row", "column")), ends)
     rows = load_rows({change.before.actor for change in found}, request)
     columns = load_columns({change.before.issue for change in found}, request)
     changes = [

@@ -48,7 +48,8 @@ ARTICLE_PARAMETERS: Mapping[str, StatementParameter] = {
     "status": choice("Where the article stands.", ArticleStatus),
     "language": text("The BCP 47 tag of the article.", MAX_LANGUAGE),
     "source": text("The source of the article.", limits.MAX_SOURCE),
-    "story_key": text("The story to which the article belongs.", limits.MAX_STORY_KEY),
+    "story_key": text("What the editors of the article call the event.", limits.MAX_STORY_KEY),
+    "story": identifier("The story of which the article is a copy."),
     "published_after": moment("The article was published at this time or later."),
     "published_before": moment("The article was published before this time."),
     "search": text("A part of title, external id, author or source, in any case.", 255),
@@ -78,7 +79,7 @@ STATEMENT_PARAMETERS: Mapping[str, StatementParameter] = {
         default="none",
     ),
     "copies": choice(
-        "One statement for all near-copies of an article, or all; no effect yet.",
+        "Of an actor's same stance on an issue in the copies of one text, count that of the lead, or all.",
         ("one", "all"),
         name="CopyCount",
         default="one",

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import F, QuerySet, TextField, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from annotations.models import Corpus, Statement
+from annotations.services.knowledge.copies import with_story
 from annotations.services.knowledge.grammar import StatementRequest
 from annotations.services.knowledge.queries import StatementQuery
 
@@ -29,21 +31,21 @@ _JOINED: Mapping[str, Any] = {
     "ascriber_key": F("ascribed_by__canonical_id"),
     "ascriber_name": F("ascribed_by__canonical__name"),
     "quote": F("span__quote"),
-    # until near-copies of articles are known
-    "copies": Value(0),
 }  # fmt: skip
 
 
 def list_statements(corpus: Corpus, request: StatementRequest) -> QuerySet[Any, dict[str, Any]]:
     """Return the statements that a request counts, those of one cell if it names it, in the order of ids."""
-    return with_quotes(StatementQuery(corpus, request).listed()).order_by("pk")
+    query = StatementQuery(corpus, request)
+    return with_quotes(query.listed(), query.copies_of()).order_by("pk")
 
 
-def load_statements(ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Return statements with their quotes by their primary keys."""
-    return {row["id"]: row for row in with_quotes(Statement.objects.filter(pk__in=list(ids)).order_by())}
+def load_statements(query: StatementQuery, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return statements that a query lists, with their quotes, by their primary keys."""
+    rows = Statement.objects.filter(pk__in=list(ids)).order_by()
+    return {row["id"]: row for row in with_quotes(rows, query.copies_of())}
 
 
-def with_quotes(rows: QuerySet[Any, Any]) -> QuerySet[Any, dict[str, Any]]:
-    """Return rows with quotes and names, as dictionaries, with one query."""
-    return rows.values(*_COLUMNS, **_JOINED)
+def with_quotes(rows: QuerySet[Any, Any], copies: Combinable) -> QuerySet[Any, dict[str, Any]]:
+    """Return rows with quotes, names and their number of copies, as dictionaries, with one query."""
+    return with_story(rows).values(*_COLUMNS, **_JOINED, copies=copies)

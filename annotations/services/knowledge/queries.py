@@ -32,6 +32,7 @@ from django.db.models.functions import Coalesce, RowNumber
 from annotations.models import Actor, Article, Corpus, Proposition, Statement, Topic
 from annotations.services.exchange.filters import filter_articles
 from annotations.services.knowledge.affiliations import affiliations_held, with_days_as_text, with_parts
+from annotations.services.knowledge.copies import count_copies, find_copies
 from annotations.services.knowledge.grammar import DEDUP_PERIODS, StatementRequest
 from annotations.services.knowledge.windows import PERIODS
 from annotations.text.parsing import parse_uuid
@@ -40,8 +41,8 @@ from annotations.text.parsing import parse_uuid
 StatementRows: TypeAlias = QuerySet[Any, Any]
 
 #: Why a statement is not counted, in the order in which the reasons are asked for.
-LEFT_OUT = ("ascribed", "unlinked", "undated", "duplicates")
-ASCRIBED, UNLINKED, UNDATED, DUPLICATES = LEFT_OUT
+LEFT_OUT = ("ascribed", "unlinked", "undated", "duplicates", "copies")
+ASCRIBED, UNLINKED, UNDATED, DUPLICATES, COPIES = LEFT_OUT
 COUNTED = ""
 
 _ACTOR, _ISSUE = "actor__canonical_id", "proposition__canonical_id"
@@ -85,6 +86,11 @@ class StatementQuery:
         ``period`` is the first day of the window, ``bucket`` what ``dedup`` counts once, and ``left_out``
         the reason why a row is not counted, or "".
         """
+        chosen: StatementRows = self._placed().annotate(left_out=self._left_out())
+        return chosen
+
+    def _placed(self) -> StatementRows:
+        """Return the rows that the filters choose with their places in a matrix."""
         request = self.request
         rows = self._filtered()
         rows = rows.annotate(
@@ -98,22 +104,42 @@ class StatementQuery:
             # what is not linked may be about anything, so it repeats nothing
             unlinked = When(Q(row__isnull=True) | Q(column__isnull=True), then=F("span_id"))
             rows = rows.annotate(apart=Case(unlinked, output_field=UUIDField()))
-        chosen: StatementRows = rows.annotate(left_out=self._left_out())
-        return chosen
+        return rows
 
     def listed(self) -> StatementRows:
         """Return the statements that are counted, of one cell if the request names it."""
-        rows = self._of_cell(self.chosen())
-        if rows is None:
-            return self.chosen().none()
-        # one by one, because databases cannot guess how many rows a CASE leaves
-        for reason in self._reasons().values():
-            rows = rows.filter(~reason)
+        cell = self._of_cell(self._placed())
+        if cell is None:
+            return self._placed().none()
+        rows = self._countable(cell)
+        if self.request.copies == "one":
+            rows = rows.exclude(pk__in=find_copies(self._countable(self._rows_of_key())))
         if not self.counts_keys:
             return rows
         place = Window(RowNumber(), self.key, order_by=(F("day_last").desc(nulls_last=True), F("pk")))
         latest = rows.annotate(place=place).filter(place=1)
         return rows.filter(pk__in=latest.values("pk"))
+
+    def copies_of(self) -> Combinable:
+        """Return the expression for how many other articles a listed statement stands for."""
+        if self.request.copies != "one":
+            return Value(0)
+        return count_copies(self._countable(self._placed()))
+
+    def _countable(self, rows: StatementRows) -> StatementRows:
+        """Return the rows that count, whatever is said of copies."""
+        # one by one, because databases cannot guess how many rows a CASE leaves
+        for reason in self._reasons().values():
+            rows = rows.filter(~reason)
+        return rows
+
+    def _rows_of_key(self) -> StatementRows:
+        """Return the rows that a copy in the cell of the request may repeat; copies may have other days."""
+        rows = self._placed()
+        if self.request.rollup_actor == "affiliation":
+            return rows
+        found = self._of_axes(rows)
+        return rows.none() if found is None else found
 
     @property
     def is_dated(self) -> bool:
@@ -167,7 +193,10 @@ class StatementQuery:
         return Q(actor__in=_variants(Actor, parts)) | Q(Exists(affiliated.order_by()))
 
     def _reasons(self) -> dict[str, Q]:
-        """Return the conditions by which statements are left out, in the order of ``LEFT_OUT``."""
+        """Return the conditions by which statements are left out, in the order of ``LEFT_OUT``.
+
+        Copies come last: one is left out only if the other statement counts.
+        """
         request = self.request
         reasons: dict[str, Q] = {}
         if "ascribed" not in request.basis:
@@ -184,10 +213,21 @@ class StatementQuery:
 
     def _left_out(self) -> Case:
         whens = [When(reason, then=Value(name)) for name, reason in self._reasons().items()]
+        if self.request.copies == "one":
+            copies = find_copies(self._countable(self._placed()))
+            whens.append(When(pk__in=copies, then=Value(COPIES)))
         return Case(*whens, default=Value(COUNTED), output_field=CharField())
 
     def _of_cell(self, rows: StatementRows) -> StatementRows | None:
         """Return the rows of the cell that the request names; None if there cannot be such a cell."""
+        request, found = self.request, self._of_axes(rows)
+        if request.window is None or found is None:
+            return found
+        start = PERIODS[request.time].start_of(request.window) if request.time != "none" else None
+        return None if start is None else found.filter(period=start)
+
+    def _of_axes(self, rows: StatementRows) -> StatementRows | None:
+        """Return the rows of the row and the column that the request names; None if there are no such."""
         request = self.request
         if request.row is not None:
             if request.rollup_actor == "kind":
@@ -207,9 +247,6 @@ class StatementQuery:
             if request.rollup_issue == "none":
                 rows = rows.filter(proposition__in=_variants(Proposition, [id]))
             rows = rows.filter(column=id)
-        if request.window is not None:
-            start = PERIODS[request.time].start_of(request.window) if request.time != "none" else None
-            return None if start is None else rows.filter(period=start)
         return rows
 
 

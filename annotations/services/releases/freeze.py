@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Max, Min
@@ -23,8 +24,9 @@ from annotations.formats.core import records
 from annotations.formats.release import frozen_records
 from annotations.formats.release.build_spec import BuildSpec
 from annotations.formats.release.release_card import JOINED
-from annotations.formats.release.splits import BY_TIME, Splits, compute_borders
+from annotations.formats.release.splits import BY_TIME, Splits, compute_borders, join_stories, split_key
 from annotations.models import (
+    COPY_STATES,
     AnnotationSet,
     Article,
     Relation,
@@ -32,6 +34,7 @@ from annotations.models import (
     ReleaseChunk,
     Revision,
     Span,
+    StoryMember,
     bulk,
 )
 from annotations.services import releases
@@ -158,8 +161,9 @@ def _completed_spec(release: Release) -> BuildSpec:
     spec["left_out"] = releases.matching_articles(release).count() - chosen.count()
     spec["imported_sets"] = sets.count() if holds_sets else 0
     spec["agreement"] = _agreement(release)
-    if recipe.splits is not None and recipe.splits.by == BY_TIME:
-        spec["splits"] = _with_borders(release, recipe.splits).as_dict()
+    if recipe.splits is not None:
+        splits = replace(recipe.splits, copies=_joined_stories(release))
+        spec["splits"] = (_with_borders(release, splits) if splits.by == BY_TIME else splits).as_dict()
     return BuildSpec.from_dict(spec)
 
 
@@ -180,20 +184,45 @@ def _format_figure(value: float | None) -> str:
     return "n/a" if value is None else str(round_figure(value))
 
 
+def _joined_stories(release: Release) -> dict[str, str]:
+    """Return the stories that count as another one in splits, because they share a copy of one text.
+
+    They count as that of the article that was stored first, so that later copies change nothing.
+    """
+    copies = StoryMember.objects.filter(story__corpus=release.corpus_id, state__in=COPY_STATES)
+    rows = copies.order_by("article__created_at", "article").values_list(
+        "story_id", "article__story_key", "article_id"
+    )
+    return join_stories((story, split_key(key, str(article))) for story, key, article in rows)
+
+
 def _with_borders(release: Release, splits: Splits) -> Splits:
-    dated = releases.release_articles(release).filter(published_at__isnull=False)
-    alone = dated.filter(story_key="").values_list("published_at", flat=True)
-    stories = dated.exclude(story_key="").order_by().values_list("story_key")
-    spread = list(stories.annotate(first=Min("published_at"), last=Max("published_at")))
-    moments: list[datetime] = [moment for moment in alone if moment is not None]
-    found = compute_borders(splits.shares, [*moments, *(first for _, first, _ in spread)])
-    rule = Splits(splits.by, splits.shares, splits.seed, found)
+    dated = releases.release_articles(release).filter(published_at__isnull=False).order_by()
+    alone: list[datetime] = []
+    spread: dict[str, tuple[datetime, datetime]] = {}
+
+    def extend(key: str, first: datetime, last: datetime) -> None:
+        known = spread.get(key, (first, last))
+        spread[key] = min(known[0], first), max(known[1], last)
+
+    joined = {*splits.copies, *splits.copies.values()}
+    moments: Any = dated.filter(story_key="").values_list("pk", "published_at")
+    for pk, moment in moments:
+        if str(pk) in joined:
+            extend(splits.copies.get(str(pk), str(pk)), moment, moment)
+        else:
+            alone.append(moment)
+    stories = dated.exclude(story_key="").values_list("story_key")
+    for key, first, last in stories.annotate(first=Min("published_at"), last=Max("published_at")):
+        extend(splits.copies.get(key, key), first, last)
+    found = compute_borders(splits.shares, [*alone, *(first for first, _ in spread.values())])
+    rule = replace(splits, borders=found)
     across = {
         story: rule.assign_by_time(first)
-        for story, first, last in spread
+        for story, (first, last) in spread.items()
         if rule.assign_by_time(first) != rule.assign_by_time(last)
     }
-    return Splits(splits.by, splits.shares, splits.seed, found, dict(sorted(across.items())))
+    return replace(rule, stories=dict(sorted(across.items())))
 
 
 def _store_chunks(release: Release, places: list[_ChunkPlace], path: Path) -> None:

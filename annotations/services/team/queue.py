@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -21,6 +22,7 @@ from annotations.services.core import events
 from annotations.services.core.authors import author_ids
 from annotations.services.core.errors import id_taken_error
 from annotations.services.core.sets import lock_user, require_not_archived
+from annotations.services.core.stories import copies_behind_leads
 from annotations.services.double_annotation import adjudication, overlap
 from annotations.services.review import guards, transitions
 from annotations.services.review.eligibility import CorpusTeam, article_owner_ids
@@ -141,7 +143,7 @@ def _take_annotation(work_request: _WorkRequest) -> QueueResult:
     candidates = _candidate_articles(by, corpus).select_related("corpus").order_by("-priority", "pk")
     skipped: list[UUID] = []
     for _ in range(MAX_CANDIDATES):
-        article = overlap.lock_available(candidates.exclude(pk__in=skipped)).first()
+        article = _lock_next(candidates.exclude(pk__in=skipped))
         if article is None:
             break
         try:
@@ -155,6 +157,15 @@ def _take_annotation(work_request: _WorkRequest) -> QueueResult:
         overlap.count_handed_out(article, by, team)
         return QueueResult(create_or_resume_set(by, article, by, round_=Round.PRODUCTION, id=work_request.id))
     return QueueResult(None, _why_nothing(corpus))
+
+
+def _lock_next(candidates: QuerySet[Article]) -> Article | None:
+    """Return the first candidate, locked; one that is a copy comes after all others of its priority."""
+    first: Any = overlap.lock_available(candidates.annotate(is_copy=Exists(copies_behind_leads()))).first()
+    if first is None or not first.is_copy:
+        return cast("Article | None", first)
+    others = candidates.filter(~Exists(copies_behind_leads()), priority=first.priority)
+    return overlap.lock_available(others).first() or cast("Article", first)
 
 
 def _limit_reason(by: User, corpus: Corpus) -> str | None:
@@ -225,7 +236,7 @@ def _take_adjudication(work_request: _WorkRequest) -> QueueResult:
     candidates = ready.filter(~Exists(own_sets.exclude(state=State.WITHDRAWN))).order_by("-priority", "pk")
     skipped: list[UUID] = []
     for _ in range(MAX_CANDIDATES):
-        article = overlap.lock_available(candidates.exclude(pk__in=skipped)).first()
+        article = _lock_next(candidates.exclude(pk__in=skipped))
         if article is None:
             break
         try:

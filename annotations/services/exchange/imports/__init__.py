@@ -39,6 +39,7 @@ from annotations.services.exchange.imports.options import (
 )
 from annotations.services.exchange.imports.prefetch import PrefetchedLines
 from annotations.services.exchange.imports.report import ImportReport, LineError
+from annotations.services.jobs.stories import schedule_stories
 from annotations.visibility import get_visible_row
 
 __all__ = [
@@ -88,7 +89,18 @@ def import_file(
     # A restore is whole or is not: what was stored half-way could not be told from what came later.
     with transaction.atomic() if options.restore and not options.dry_run else nullcontext():
         context = _create_context(by, _load_corpus(by, corpus, first, options), options)
-        return _FileImport(context, observer, PrefetchedLines(chain((first,), lines))).read()
+        try:
+            report = _FileImport(context, observer, PrefetchedLines(chain((first,), lines))).read()
+        except DuplicateError:
+            _find_stories(context)  # the lines before the one that stopped it stay
+            raise
+        _find_stories(context)
+        return report
+
+
+def _find_stories(context: ImportContext) -> None:
+    if not context.report.dry_run:
+        schedule_stories(context.by, context.corpus)
 
 
 def _require_restorable(by: User | None, options: ImportOptions) -> None:

@@ -13,7 +13,7 @@ from annotations.enums import LIVE, Round, SetKind, State
 from annotations.exceptions import FieldError, NotAllowedNowError, SetExistsError, StandpointError, error_at
 from annotations.formats.core import records
 from annotations.models import AnnotationSet, Article
-from annotations.services.core import events, statements
+from annotations.services.core import events, statements, stories
 from annotations.services.core.articles import (
     METADATA_FIELDS,
     article_payload,
@@ -130,6 +130,8 @@ def _update_metadata(by: User | None, article: Article, sent: records.Article) -
     article.save(update_fields=[*changes, "search_key", "version"], force_update=True)
     if not statements.ARTICLE_FIELDS.isdisjoint(changes):
         statements.refresh_article_columns(article)
+    if "published_at" in changes:
+        stories.wait_for_search(article)
     events.store_events(
         [
             events.build_article_event(

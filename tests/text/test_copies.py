@@ -1,0 +1,212 @@
+"""Near-copies: what counts as one text, on texts that are made here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+
+import pytest
+
+from annotations.text.copies import (
+    KEPT_BELOW,
+    MAX_ARTICLES,
+    MIN_CONTAINMENT,
+    MIN_SHARED,
+    Likeness,
+    Overlap,
+    Shingles,
+    compare,
+    folded_words,
+    is_promising,
+)
+from tests.press import Press
+
+
+def nothing(_: Collection[int]) -> set[int]:
+    return set()
+
+
+def boilerplate_of(texts: Sequence[Shingles]) -> Callable[[Collection[int]], set[int]]:
+    counts = Counter(hash for text in texts for hash in text.kept)
+    return lambda hashes: {hash for hash in hashes if counts[hash] > MAX_ARTICLES}
+
+
+def overlap(left: str, right: str) -> Overlap:
+    found = compare(Shingles.of_text(left), Shingles.of_text(right), nothing)
+    assert found == compare(Shingles.of_text(right), Shingles.of_text(left), nothing)
+    return found
+
+
+def test_words_are_folded() -> None:
+    assert folded_words("Die STRASSE, „Straße“: caf\u00e9 cafe\u0301 so\u00adft 東京") == [
+        "die", "strasse", "strasse", "cafe", "cafe", "soft", "東", "京",
+    ]  # fmt: skip
+
+
+def test_one_hash_in_sixteen_is_kept() -> None:
+    shingles = Shingles.of_text(Press().text(30_000))
+    assert all(hash < KEPT_BELOW for hash in shingles.kept)
+    assert 0.9 < 16 * len(shingles.kept) / len(shingles.hashes) < 1.1
+
+
+def test_a_third_of_a_story_is_a_copy() -> None:
+    text = Press().text(600)
+    third = text[: len(text) // 3]
+    assert overlap(text, third).likeness == Likeness.COPY
+    assert overlap(text, third).containment > 0.97
+
+
+def test_punctuation_case_and_accents_make_no_difference() -> None:
+    press = Press()
+    text = press.text(300)
+    assert overlap(text, text.upper().replace(".", " –")) == (
+        Likeness.COPY,
+        1.0,
+        len(Shingles.of_text(text).hashes),
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "likeness"), [(50, Likeness.COPY), (82, Likeness.PROPOSED), (130, Likeness.NONE)]
+)
+def test_what_is_shared_decides(own: int, likeness: Likeness) -> None:
+    press = Press()
+    shared = press.text(100)
+    found = overlap(f"{shared}\n{press.text(own)}", f"{shared}\n{press.text(own + 20)}")
+    assert found.likeness == likeness, found
+
+
+def test_the_bound_itself_is_a_copy() -> None:
+    """Sixty of a hundred shingles."""
+    words = [f"word{number}" for number in range(200)]
+    left, right = words[:103], words[:63] + words[110:200]
+    assert overlap(" ".join(left), " ".join(right)) == (Likeness.COPY, MIN_CONTAINMENT, 60)
+    right = words[:62] + words[110:200]
+    assert overlap(" ".join(left), " ".join(right)) == (Likeness.PROPOSED, 0.59, 59)
+
+
+@pytest.mark.parametrize(
+    ("shared", "likeness"), [(MIN_SHARED, Likeness.COPY), (MIN_SHARED - 1, Likeness.NONE)]
+)
+def test_a_copy_shares_thirty_shingles(shared: int, likeness: Likeness) -> None:
+    """Repeated words make few shingles of a text that is long enough."""
+    filler = ["so"] * 60
+    words = [f"word{number}" for number in range(shared + 2)]
+    left = Shingles.of_text(" ".join([*words, *filler]))
+    right = Shingles.of_text(" ".join([*words, "and", *filler[:30], "but", *filler[:30]]))
+    assert left.words >= 60
+    shared_exactly = len(set(left.hashes) & set(right.hashes))
+    assert shared_exactly == shared
+    assert compare(left, right, nothing).likeness == likeness
+
+
+def test_short_texts_are_copies_only_if_they_are_equal() -> None:
+    press = Press()
+    text = press.text(59)
+    assert overlap(text, text.upper()).likeness == Likeness.COPY
+    assert overlap(text, f"{text} more").likeness == Likeness.NONE
+    longer = press.text(60)
+    assert overlap(longer, f"{longer} more").likeness == Likeness.COPY
+
+
+def test_texts_without_words_are_no_copies() -> None:
+    assert overlap("…", "!").likeness == Likeness.NONE
+
+
+def test_a_long_quotation_makes_no_copy() -> None:
+    press = Press()
+    quotation = press.text(120)
+    left, right = (f"{press.text(150)}\n{quotation}\n{press.text(150)}" for _ in range(2))
+    assert overlap(left, right).likeness == Likeness.NONE
+
+
+def test_a_live_blog_contains_what_it_was() -> None:
+    press = Press()
+    morning = press.text(200)
+    assert overlap(morning, f"{press.text(900)}\n{morning}").likeness == Likeness.COPY
+
+
+@pytest.mark.parametrize("footer", [60, 300])
+def test_footers_do_not_count(footer: int) -> None:
+    press = Press()
+    notice = press.text(footer)
+    texts = [Shingles.of_text(f"{press.text(120)}\n\n{notice}") for _ in range(MAX_ARTICLES + 1)]
+    likeness = {compare(texts[0], text, boilerplate_of(texts)).likeness for text in texts[1:]}
+    assert likeness == {Likeness.NONE}
+    if footer > 120:
+        assert compare(texts[0], texts[1], nothing).likeness == Likeness.COPY
+
+
+def test_copies_with_the_footers_of_their_publishers() -> None:
+    """What the two publishers write below each article is no difference."""
+    press = Press()
+    footers = [press.text(200) for _ in range(2)]
+    others = [Shingles.of_text(f"{press.text(30)}\n{footers[at % 2]}") for at in range(2 * MAX_ARTICLES + 2)]
+    story = press.text(250)
+    left, right = (Shingles.of_text(f"{story}\n{footer}") for footer in footers)
+    assert compare(left, right, nothing).likeness != Likeness.COPY
+    found = compare(left, right, boilerplate_of([left, right, *others]))
+    assert found.likeness == Likeness.COPY
+    assert found.containment > 0.9
+
+
+def test_three_hundred_copies_are_no_boilerplate() -> None:
+    press = Press()
+    story = press.text(400)
+    copies = [Shingles.of_text(press.edited(story, 5)) for _ in range(300)]
+    cut = Shingles.of_text(story[: len(story) // 3])
+    widespread = boilerplate_of(copies)
+    found = [compare(copies[0], text, widespread).likeness for text in [*copies[1:], cut]]
+    assert found.count(Likeness.COPY) >= 0.98 * len(found)
+
+
+def test_what_is_promising_follows_the_sample() -> None:
+    assert is_promising(18, 0, 36)
+    assert is_promising(15, 0, 36)
+    assert not is_promising(14, 0, 36)
+    assert is_promising(1, 0, 3)
+    assert not is_promising(0, 0, 3)
+    assert not is_promising(0, 20, 36)
+    assert is_promising(0, 23, 36)
+
+
+@pytest.mark.slow
+def test_precision_and_recall() -> None:
+    """On a thousand articles with five hundred planted copies of every kind."""
+    press = Press(7)
+    originals = [press.text(press.rng.randint(80, 900)) for _ in range(1_000)]
+    planted: list[tuple[int, str]] = []
+    for number in range(500):
+        text = originals[number]
+        words = text.split(" ")
+        size = len(words)
+        kinds: list[Callable[[], str]] = [
+            lambda text=text: text,
+            lambda text=text, size=size: press.edited(text, size // 25),
+            lambda words=words, size=size: " ".join(words[: max(65, size // 3)]),
+            lambda text=text, size=size: f"{press.text(size // 2)}\n{text}",
+            lambda words=words, size=size: " ".join(words[size // 8 :] + press.words(size // 5)),
+        ]
+        planted.append((number, kinds[number % len(kinds)]()))
+    left = [Shingles.of_text(text) for text in originals]
+    postings: dict[int, list[int]] = {}
+    for place, shingles in enumerate(left):
+        for hash in shingles.kept:
+            postings.setdefault(hash, []).append(place)
+    found = right = due = 0
+    for origin, text in planted:
+        copy = Shingles.of_text(text)
+        shared = Counter(place for hash in copy.kept for place in postings.get(hash, ()))
+        pairs = {
+            place
+            for place, number in shared.items()
+            if is_promising(number, 0, min(len(copy.kept), len(left[place].kept)))
+            and compare(copy, left[place], nothing).likeness == Likeness.COPY
+        }
+        is_due = compare(copy, left[origin], nothing).likeness == Likeness.COPY
+        due += is_due
+        right += is_due and origin in pairs
+        found += len(pairs - {origin}) + (origin in pairs)
+    assert due >= 480
+    assert right / due >= 0.95, (right, due)
+    assert right / found >= 0.98, (right, found)
