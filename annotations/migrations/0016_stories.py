@@ -18,7 +18,7 @@ def find_stories(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0014_merges'),
+        ('annotations', '0015_carry_over'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

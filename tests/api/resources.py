@@ -73,7 +73,7 @@ class Resources(dict[str, str]):
         return Story.objects.get(lead=lead).pk
 
     def _copy(self) -> object:
-        members = StoryMember.objects.filter(story=self["story"]).exclude(article=F("story__lead"))
+        members = StoryMember.objects.filter(story=UUID(self["story"])).exclude(article=F("story__lead"))
         return members.get().article_id
 
     def _stranger(self) -> object:

@@ -28,6 +28,7 @@ from annotations.services import integrity, job_runner
 from annotations.services.core import articles, stories
 from annotations.services.core.fingerprints import store_places
 from annotations.services.core.story_search import StorySearch
+from annotations.services.correction.revisions import add_revision
 from annotations.services.jobs import leases
 from annotations.services.jobs import stories as story_jobs
 from tests import factories
@@ -155,9 +156,9 @@ def test_a_revision_changes_membership(newsroom: Newsroom, press: Press) -> None
     moving = add(newsroom, "moving", one, published_at=day(2))
     max_ = newsroom.user("max")
     assert groups(newsroom) == [["one", "moving"]]
-    articles.add_revision(max_, moving.pk, press.edited(other, 3), "another text")
+    add_revision(max_, moving.pk, press.edited(other, 3), "another text")
     assert groups(newsroom) == [["other", "moving"]]
-    articles.add_revision(max_, moving.pk, press.text(120), "of its own")
+    add_revision(max_, moving.pk, press.text(120), "of its own")
     assert groups(newsroom) == []
     assert Story.objects.count() == 0
 
@@ -167,7 +168,7 @@ def test_a_revision_of_the_lead_leaves_its_copies_together(newsroom: Newsroom, p
     lead = add(newsroom, "lead", text, published_at=day(1))
     for number in (2, 3):
         add(newsroom, f"copy {number}", text, published_at=day(number))
-    articles.add_revision(newsroom.user("max"), lead.pk, press.text(200), "rewritten")
+    add_revision(newsroom.user("max"), lead.pk, press.text(200), "rewritten")
     assert groups(newsroom) == [["copy 2", "copy 3"]]
 
 
@@ -208,8 +209,8 @@ def test_what_is_apart_stays_apart(newsroom: Newsroom, press: Press) -> None:
     stories.set_apart(rae, story.pk, copy.pk, version=1)  # a repeat
     assert states(story) == {"lead": "found", "copy": "apart"}
     stories.find_all_stories(newsroom.lake)
-    articles.add_revision(newsroom.user("max"), copy.pk, f"{text}\nMore.", "added")
-    articles.add_revision(newsroom.user("max"), lead.pk, f"More.\n{text}", "added")
+    add_revision(newsroom.user("max"), copy.pk, f"{text}\nMore.", "added")
+    add_revision(newsroom.user("max"), lead.pk, f"More.\n{text}", "added")
     add(newsroom, "third", text, published_at=day(4))
     add(newsroom, "early", text, published_at=day(1))
     stories.find_all_stories(newsroom.lake)
@@ -228,7 +229,7 @@ def test_what_is_confirmed_stays(newsroom: Newsroom, press: Press) -> None:
     assert (member.state, changed, member.containment < 0.1) == ("confirmed", True, True)
     assert stories.confirm_copy(rae, story.pk, other.pk)[1] is False
     stories.find_all_stories(newsroom.lake)
-    articles.add_revision(newsroom.user("max"), lead.pk, press.text(150), "rewritten")
+    add_revision(newsroom.user("max"), lead.pk, press.text(150), "rewritten")
     assert groups(newsroom) == [["lead", "other"]]
     story.refresh_from_db()
     stories.set_apart(rae, story.pk, other.pk, version=story.version)
