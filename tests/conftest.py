@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import ipaddress
 import socket
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ from tests import databases, engines, speed
 from tests.newsroom import Newsroom
 
 CHROMIUM = Path("/usr/bin/chromium")
+
+# a test makes many objects, and few that stand in a circle
+GC_THRESHOLDS = (10_000, 20, 20)
 
 # deadline: a loaded machine is no fault of the code; print_blob: a failure can be had again
 hypothesis.settings.register_profile("standpoint", deadline=None, print_blob=True)
@@ -49,6 +53,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             # On a machine that does much else a browser now and then loses a click. The summary shows
             # an R for each second try; what fails twice is broken.
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from what lives as long as the process: modules, models and tests.
+
+    It would go through some hundred thousand objects again and again, and free none of them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def refuse_mixed_modules(items: list[pytest.Item]) -> None:
