@@ -22,8 +22,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 # a test makes many objects, and few that stand in a circle
 GC_THRESHOLDS = (10_000, 20, 20)
 
-# deadline: a loaded machine is no fault of the code; print_blob: a failure can be had again
-hypothesis.settings.register_profile("standpoint", deadline=None, print_blob=True)
+# deadline: a loaded machine is no fault of the code; print_blob: a failure can be had again;
+# max_examples: each run tries others, so that few of them are many in a week
+hypothesis.settings.register_profile("standpoint", deadline=None, print_blob=True, max_examples=40)
 hypothesis.settings.load_profile("standpoint")
 
 
@@ -53,6 +54,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             # On a machine that does much else a browser now and then loses a click. The summary shows
             # an R for each second try; what fails twice is broken.
             item.add_marker(pytest.mark.flaky(reruns=1))
+    # The browser's first, in one row: it starts once and keeps what it has cached, and the short tests are
+    # left for the end, when each worker takes what the other has not begun.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
 @pytest.hookimpl(trylast=True)
