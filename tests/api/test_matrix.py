@@ -149,8 +149,8 @@ def test_no_token_makes_a_manager(newsroom: Newsroom) -> None:
             assert (reply.refusal, reply.data["needed"]) == ((403, "scope"), []), (path, reply)
             assert "sign in" in reply.data["detail"]
         assert session.call(method, path, sent, version=1).status in (200, 201), path
-    others = {"members/": {"username": "newcomer"}, "invitations/": {}}
-    factories.make_user("newcomer")
+    others = {"members/": {"username": "clerk"}, "invitations/": {}}
+    factories.make_user("clerk")
     for path, body in others.items():
         assert newsroom.max.post(f"{at}{path}", {**body, "role": "reviewer"}).status == 201, path
     assert newsroom.max.patch(f"{at}members/ann/", {"role": "reviewer"}, 1).status == 200
