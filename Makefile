@@ -10,7 +10,7 @@ EMBEDDED_WORKER ?= on
 SCALE ?= 10000
 export PORT EMBEDDED_WORKER
 
-# what mypy reads; scripts one by one, since each is a program of its own
+# what mypy reads; scripts in a run of their own, since each is a program and no part of a package
 PACKAGES := annotations project bench tests
 
 # Lock files: valid on every platform, with the oldest Python, and without the address of any index.
@@ -62,7 +62,7 @@ lint: ## Check style, types, templates, migrations and generated docs; no tests
 	$(BIN)/ruff format --check --quiet .
 	@find annotations -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
 	$(BIN)/mypy --strict $(PACKAGES) manage.py
-	@for script in scripts/*.py; do $(BIN)/mypy --strict "$$script" || exit 1; done
+	$(BIN)/mypy --strict scripts/*.py
 	@$(call with_node,npm run check --silent)
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py write_reference --check

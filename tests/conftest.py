@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import ipaddress
 import socket
 from collections.abc import Iterator
@@ -18,8 +19,12 @@ from tests.newsroom import Newsroom
 
 CHROMIUM = Path("/usr/bin/chromium")
 
-# deadline: a loaded machine is no fault of the code; print_blob: a failure can be had again
-hypothesis.settings.register_profile("standpoint", deadline=None, print_blob=True)
+# a test makes many objects, and few that stand in a circle
+GC_THRESHOLDS = (10_000, 20, 20)
+
+# deadline: a loaded machine is no fault of the code; print_blob: a failure can be had again;
+# max_examples: each run tries others, so that few of them are many in a week
+hypothesis.settings.register_profile("standpoint", deadline=None, print_blob=True, max_examples=40)
 hypothesis.settings.load_profile("standpoint")
 
 
@@ -49,6 +54,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             # On a machine that does much else a browser now and then loses a click. The summary shows
             # an R for each second try; what fails twice is broken.
             item.add_marker(pytest.mark.flaky(reruns=1))
+    # The browser's first, in one row: it starts once and keeps what it has cached, and the short tests are
+    # left for the end, when each worker takes what the other has not begun.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from what lives as long as the process: modules, models and tests.
+
+    It would go through some hundred thousand objects again and again, and free none of them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def refuse_mixed_modules(items: list[pytest.Item]) -> None:

@@ -16,14 +16,23 @@ ANY_ENGINE: Mapping[str, str] = {
     "admin/test_blind.py": "which fields a page shows is decided in Python",
     "admin/test_blind_walk.py": "compares pages; test_pages asks for those of every table on both engines",
     "admin/test_form_tampering.py": "roles are decided in Python; the writes are those of test_writing",
+    "admin/test_fields.py": "values of forms",
     "admin/test_languages.py": "translated pages",
+    "admin/test_passwords.py": "forms, links and mails of Django's",
+    "admin/test_people.py": "forms on Django's own tables, and who gets them",
     "admin/test_tokens.py": "forms on top of services.tokens",
     "api/test_authentication.py": "headers and cookies",
     "api/test_blindness.py": "compares answers; test_wire_blind asks for what is hidden on both engines",
     "api/test_contract.py::test_every_operation_is_in_the_document": "a document made from classes",
     "api/test_contract.py::test_the_document_holds_together": "a document made from classes",
+    "api/test_contract.py::test_the_service_keeps_to_its_document": (
+        "four cases for each operation; the slow test has the same and more for both engines, and"
+        " test_hostile sends both what a database might refuse"
+    ),
+    "api/test_cost.py": "refused before the body is read, and before any write",
     "api/test_languages.py": "translated answers",
     "api/test_matrix.py": "roles and scopes; test_every_status_is_as_the_table_says asks every route",
+    "api/test_origins.py": "headers",
     "api/test_parsers.py": "bodies and their types",
     "api/test_preconditions.py": "headers",
     "api/test_problems.py": "documents made from errors",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from annotations import limits
 from annotations.api.parsers import StrictJSONParser
 from annotations.api.problems import TooLargeError
 from tests.newsroom import Newsroom, span
+from tests.speed import shared_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -41,17 +43,27 @@ WRITES = {
 }
 
 
+@pytest.fixture(scope="module")
+def ids(stored_newsroom: Newsroom, django_db_blocker: Any) -> Iterator[Mapping[str, object]]:
+    """A set with a span, by what addresses call them; only the requests write in a test."""
+
+    def make_set() -> Mapping[str, object]:
+        row = stored_newsroom.set()
+        span_id = stored_newsroom.ann.post(f"sets/{row.pk}/spans/", span()).data["id"]
+        return {"set": row.pk, "span": span_id, "article": row.article_id}
+
+    yield from shared_rows(django_db_blocker, make_set)
+
+
 @pytest.mark.parametrize("who", ["vic", "sam", "anonymous"])
 @pytest.mark.parametrize("name", WRITES)
 def test_nothing_is_read_of_a_body_before_its_sender_may_write(
-    newsroom: Newsroom, who: str, name: str
+    newsroom: Newsroom, ids: Mapping[str, object], who: str, name: str
 ) -> None:
     if (who, name) == ("sam", "corpora"):
         newsroom.user("sam").user_permissions.clear()
-    row = newsroom.set()
-    span_id = newsroom.ann.post(f"sets/{row.pk}/spans/", span()).data["id"]
     method, path = WRITES[name]
-    at = path.format(set=row.pk, span=span_id, article=row.article_id)
+    at = path.format_map(ids)
     extra: dict[str, Any] = {"wsgi.input": Unread(), "CONTENT_LENGTH": 1000, "HTTP_IF_MATCH": '"1"'}
     reply = newsroom[who].raw(method, at, **extra)
     assert reply.status in (401, 403, 404), reply

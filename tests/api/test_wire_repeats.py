@@ -5,7 +5,8 @@ The table has a row for every POST that takes an ``id``; one that is missing fai
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from annotations.api.urls import urlpatterns
 from annotations.models import AccessToken, Corpus, Event, Invitation, Role
 from annotations.services.core import corpora
 from tests.newsroom import TEXT, Caller, Newsroom, new_id, span
+from tests.speed import shared_rows
 
 DAY, NEXT_DAY = "2030-01-01T12:00:00.5Z", "2030-01-02T12:00:00Z"
 
@@ -154,9 +156,16 @@ class _Scene:
         }
 
 
+@pytest.fixture(scope="module")
+def stored_scene(stored_newsroom: Newsroom, django_db_blocker: Any) -> Iterator[_Scene]:
+    yield from shared_rows(django_db_blocker, lambda: _Scene(stored_newsroom))
+
+
 @pytest.fixture
-def scene(newsroom: Newsroom) -> _Scene:
-    return _Scene(newsroom)
+def scene(newsroom: Newsroom, stored_scene: _Scene) -> _Scene:
+    mine = copy.copy(stored_scene)
+    mine.newsroom = newsroom
+    return mine
 
 
 def _version(route: str) -> int | None:

@@ -100,10 +100,13 @@ def _compare_lookups(links: tuple[LookupPair, ...], scope: CheckScope, result: C
 
 def _count_rows(rows: QuerySet[Any], bad: QuerySet[Any], fault: str, result: CheckResult) -> None:
     """Count ``rows``, of which the query ``bad`` finds the faulty ones."""
+    number = rows.count()
+    if not number:
+        return
     before = result.examined
     for pk in bad.values_list("pk", flat=True).iterator(chunk_size=ROWS_AT_ONCE):
         result.add_row(pk, fault)
-    result.add_examined(rows.count() - (result.examined - before))
+    result.add_examined(number - (result.examined - before))
 
 
 def _check_corpora(scope: CheckScope, result: CheckResult) -> None:
