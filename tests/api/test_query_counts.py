@@ -155,6 +155,8 @@ class Crowd:
             by, newsroom.lake, releases.ReleaseRequest(sets="none", filter={"external_id": "none"})
         )
         newsroom.article()
+        for _ in range(2):
+            newsroom.article(f"Two papers print text number {n}.")
         approve_position(newsroom, self.speaker, self.issue)
         assignments.assign_article(newsroom.user("ada"), newsroom.article().pk, owner=by)
         invitations.create_invitation(by, self.lake, Role.VIEWER)
