@@ -120,7 +120,7 @@ class StoryRows:
                 yield article
 
     def may_join(self, article: UUID, lead: UUID) -> bool:
-        """Return whether no judgement keeps an article, with its story if it leads one, from joining a lead."""
+        """Return whether no judgement keeps an article, and the story that it leads, from joining a lead."""
         own, other = self.led_by(article), self.led_by(lead)
         if (other is not None and other.is_apart(article)) or (own is not None and own.is_apart(lead)):
             return False
@@ -149,7 +149,7 @@ class StoryRows:
         self._by_member[article] = story.id
 
     def hand_over(self, article: UUID, lead: UUID) -> None:
-        """Give the story of an article that no longer leads to its lead, or dissolve it where that has one."""
+        """Give the story that an article led to its lead, or dissolve it where that has one."""
         own, other = self.led_by(article), self.led_by(lead)
         if own is None:
             return
@@ -165,7 +165,8 @@ class StoryRows:
                     own.members[member] = row
                     self._by_member[member] = own.id
             self._stories.pop(other.id)
-        self.leave(lead)
+        if self._by_member.get(lead) == own.id:
+            del self._by_member[lead]
         own.lead, own.is_chosen = lead, False
         own.members[lead] = Member(MemberState.FOUND, 1.0)
         self._by_lead[lead] = own.id
@@ -245,11 +246,12 @@ class StoryRows:
         _delete(StoryMember, [self._old[key][0] for key in gone])
         _delete(Story, [id for id in self._old_stories if id not in kept])
         self._update_stories([row for id, row in kept.items() if id in self._old_stories], touched)
-        self._insert([row for id, row in kept.items() if id not in self._old_stories], added)
-        for (story, article), row in changed.items():
+        # what is no copy any more goes first, because an article is a copy in one story only
+        for (story, article), row in sorted(changed.items(), key=lambda each: each[1].state in COPY_STATES):
             StoryMember.objects.filter(story=story, article=article).update(
                 state=row.state, containment=row.containment
             )
+        self._insert([row for id, row in kept.items() if id not in self._old_stories], added)
 
     def _update_stories(self, rows: Iterable[StoryRow], touched: Collection[UUID]) -> None:
         for row in rows:
@@ -271,6 +273,6 @@ class StoryRows:
             )
 
 
-def _delete(model: type[Story] | type[StoryMember], ids: Collection[UUID]) -> None:
+def _delete(model: type[Story | StoryMember], ids: Collection[UUID]) -> None:
     for some in chunks(ids, TEXTS_AT_ONCE):
         model._default_manager.filter(pk__in=some).delete()

@@ -1,7 +1,7 @@
 """The search for copies: articles are placed in their order, each compared with the leads before it.
 
-So the stories depend on the articles and on what somebody judged, and not on which came first. An article that
-leads from now on is followed by all later ones that may be its copies, one that leads no longer by those
+So the stories depend on the articles and on what somebody judged, and not on which came first. An article
+that leads from now on is followed by all later ones that may be its copies, one that leads no longer by those
 that were. What is no copy leads, so that many copies of one story cost many comparisons with its lead, and
 none with one another. What somebody judged is never undone here.
 """
@@ -49,7 +49,7 @@ class StorySearch:
     def place_articles(
         self, ids: Collection[UUID], progress: Callable[[int], None] = lambda _: None
     ) -> StorySearch:
-        """Find the places of articles whose texts, days or judgements are new, and of all that depend on them.
+        """Find the places of articles of which something is new, and of all that depend on them.
 
         Returns itself. ``progress`` is told now and then how many are placed.
         """
