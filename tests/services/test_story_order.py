@@ -58,8 +58,9 @@ def expected(texts: Sequence[Text]) -> dict[str, list[tuple[str, str, float]]]:
     for number, own in enumerate(shingles):
         overlaps = [(copies.compare(own, shingles[lead], lambda _: set()), -lead) for lead in leads]
         near = [each for each in overlaps if each[0].likeness != "none"]
-        state, (overlap, lead) = MemberState.PROPOSED, max(
-            near, key=lambda each: (each[0].containment, each[1]), default=(None, 0)
+        state, (overlap, lead) = (
+            MemberState.PROPOSED,
+            max(near, key=lambda each: (each[0].containment, each[1]), default=(None, 0)),
         )
         if overlap is not None:
             state = MemberState.FOUND if overlap.likeness == "copy" else MemberState.PROPOSED
@@ -100,8 +101,8 @@ def let_them_arrive(newsroom: Newsroom, some: list[Text], data: st.DataObject) -
     for number in detour & set(arrived[at_once:]):
         if made[number].revision.text != rows[number]["text"]:
             revisions.add_revision(by, made[number].pk, rows[number]["text"], "corrected")
-        day, row = {"published_at": START + timedelta(days=number)}, Article.objects.get(pk=made[number].pk)
-        articles.update_article(by, row.pk, day, version=row.version)
+        day, now = {"published_at": START + timedelta(days=number)}, Article.objects.get(pk=made[number].pk)
+        articles.update_article(by, now.pk, day, version=now.version)
     articles.delete_article(by, gone.pk, version=1)
     assert found_in(newsroom.lake) == expected(some)
     assert integrity.run_checks().found == 0
