@@ -24,20 +24,6 @@ TEXTS_AT_ONCE = 200
 HASHES_AT_ONCE = 250
 #: So many articles are read of a hash: one more than may have it, and one more to see that it became so.
 MAX_POSTINGS = MAX_ARTICLES + 2
-_PART = (
-    "SELECT * FROM (SELECT hash, article_id FROM {table}"
-    " WHERE corpus_id = %s AND hash = %s ORDER BY place, article_id LIMIT {limit}) AS part"
-)
-# planned once, where a union would be planned part by part
-_LATERAL = (
-    "SELECT part.* FROM unnest(%s::bigint[]) AS wanted (hash) CROSS JOIN LATERAL"
-    " (SELECT hash, article_id FROM {table} AS rows"
-    " WHERE rows.corpus_id = %s AND rows.hash = wanted.hash ORDER BY place, article_id LIMIT {limit}) AS part"
-)
-_COUNTS = (
-    "SELECT wanted.value, (SELECT COUNT(*) FROM (SELECT 1 FROM {table} AS rows"
-    " WHERE rows.corpus_id = %s AND rows.hash = wanted.value LIMIT {limit}) AS part) FROM {wanted}"
-)
 
 
 def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
@@ -129,15 +115,24 @@ def store_places(places: Mapping[UUID, int]) -> None:
 def find_postings(corpus_id: UUID, hashes: Collection[int]) -> dict[int, list[UUID]]:
     """Return the articles that have each hash, leads first, and of boilerplate two more than count."""
     found: dict[int, list[UUID]] = {hash: [] for hash in hashes}
-    names = {"table": _table(), "limit": MAX_POSTINGS}
-    corpus = _corpus_value(corpus_id)
-    for some in chunks(found, HASHES_AT_ONCE):
-        sql, parameters = _LATERAL.format(**names), [some, corpus]
-        if connection.vendor != "postgresql":
-            sql = " UNION ALL ".join([_PART.format(**names)] * len(some))
-            parameters = [value for hash in some for value in (corpus, hash)]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
+    corpus, order = _corpus_value(corpus_id), f"ORDER BY place, article_id LIMIT {MAX_POSTINGS}"
+    with connection.cursor() as cursor:
+        for some in chunks(found, HASHES_AT_ONCE):
+            if connection.vendor == "postgresql":
+                # planned once, where a union would be planned part by part
+                cursor.execute(
+                    "SELECT part.* FROM unnest(%s::bigint[]) AS wanted (hash) CROSS JOIN LATERAL"  # noqa: S608
+                    f" (SELECT hash, article_id FROM {_table()} AS rows"
+                    f" WHERE rows.corpus_id = %s AND rows.hash = wanted.hash {order}) AS part",
+                    [some, corpus],
+                )
+            else:
+                part = (
+                    f"SELECT * FROM (SELECT hash, article_id FROM {_table()}"  # noqa: S608
+                    f" WHERE corpus_id = %s AND hash = %s {order})"
+                )
+                parameters = [value for hash in some for value in (corpus, hash)]
+                cursor.execute(" UNION ALL ".join([part] * len(some)), parameters)
             for hash, article in cursor.fetchall():
                 found[hash].append(article if isinstance(article, UUID) else UUID(article))
     return found
@@ -149,10 +144,14 @@ def count_articles(corpus_id: UUID, hashes: Collection[int], most: int) -> dict[
         return {}
     is_postgres = connection.vendor == "postgresql"
     wanted = "unnest(%s::bigint[]) AS wanted (value)" if is_postgres else "json_each(%s) AS wanted"
-    sql = _COUNTS.format(table=_table(), limit=most, wanted=wanted)
     values: Any = list(hashes) if is_postgres else json.dumps(list(hashes))
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_corpus_value(corpus_id), values])
+        cursor.execute(
+            "SELECT wanted.value, (SELECT COUNT(*) FROM (SELECT 1"  # noqa: S608
+            f" FROM {_table()} AS rows WHERE rows.corpus_id = %s AND rows.hash = wanted.value"
+            f" LIMIT {most}) AS part) FROM {wanted}",
+            [_corpus_value(corpus_id), values],
+        )
         return dict(cursor.fetchall())
 
 
