@@ -300,7 +300,7 @@ def filter_leads(rows: QuerySet[Article]) -> QuerySet[Article]:
     return rows.filter(~Exists(copies_behind_leads()))
 
 
-def copies_behind_leads() -> QuerySet[StoryMember]:
-    """Return the places of an article, the outer one of a subquery, in which it is a copy and no lead."""
-    members = StoryMember.objects.filter(article=OuterRef("pk"), state__in=COPY_STATES)
-    return members.exclude(story__lead=OuterRef("pk")).order_by()
+def copies_behind_leads(article: str = "pk") -> QuerySet[StoryMember]:
+    """Return the places of an article, a column of the outer query, in which it is a copy and no lead."""
+    members = StoryMember.objects.filter(article=OuterRef(article), state__in=COPY_STATES)
+    return members.exclude(story__lead=OuterRef(article)).order_by()

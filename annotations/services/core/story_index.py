@@ -95,7 +95,9 @@ class StoryIndex:
         if not new:
             return
         self._hashes.update((id, []) for id in new)
-        for some in chunks(new, TEXTS_AT_ONCE):
+        known = {id: self._texts[id].kept for id in new if id in self._texts}
+        self._hashes.update(known)
+        for some in chunks((id for id in new if id not in known), TEXTS_AT_ONCE):
             rows = FingerprintHash.objects.filter(article__in=some).order_by("pk")
             for id, hash in rows.values_list("article_id", "hash"):
                 self._hashes[id].append(hash)
