@@ -6,7 +6,7 @@ BIN := .venv/bin
 PORT ?= 8000
 # whoever tries the service should not have to start a second process for its jobs
 EMBEDDED_WORKER ?= on
-# how many articles the counts of statements are measured with
+# how many articles the counts of statements and the search for copies are measured with
 SCALE ?= 10000
 export PORT EMBEDDED_WORKER
 
@@ -48,6 +48,7 @@ bench: ## Measure speed on PostgreSQL, beside the floor of the bare database (SC
 	@scripts/setup dev
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.statements $(SCALE)
+	@$(BIN)/python -m bench.stories $(SCALE)
 	@scripts/browser
 	@$(BIN)/python -m bench.browser
 

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='fingerprint', serialize=False, to='annotations.article')),
                 ('digest', models.CharField(max_length=32)),
+                ('size', models.PositiveIntegerField()),
                 ('place', models.PositiveSmallIntegerField()),
                 ('corpus', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.corpus')),
                 ('revision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.revision')),
@@ -42,7 +43,6 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('article', 'hash', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('hash', models.BigIntegerField()),
                 ('place', models.PositiveSmallIntegerField()),
-                ('size', models.PositiveIntegerField()),
                 ('corpus', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.corpus')),
                 ('article', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.article')),
             ],

@@ -32,7 +32,7 @@ class Fingerprint(models.Model):
     """What is kept of the current text of an article, by which its copies are found.
 
     ``digest`` is that of the folded words. A fingerprint is compared with those that lead, which are all that
-    are no copies; one that waits has not been compared yet. The numbers are in the order of a search.
+    are no copies; one that waits has not been compared yet. ``size`` is how many hashes are kept.
     """
 
     class Place(models.IntegerChoices):
@@ -48,6 +48,7 @@ class Fingerprint(models.Model):
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+", db_index=False)
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
     digest = models.CharField(max_length=32)
+    size = models.PositiveIntegerField()
     place = models.PositiveSmallIntegerField()
 
     class Meta:
@@ -62,14 +63,17 @@ class Fingerprint(models.Model):
 
 
 class FingerprintHash(models.Model):
-    """One of the kept hashes of a text; ``size`` is how many it has, ``place`` that of the fingerprint."""
+    """One of the kept hashes of a text.
+
+    ``place`` is ``COPY`` for an article that is one, else ``LEADS``: what waits may lead. So only the rows of
+    copies are ever written twice, and those of leads come first in the index.
+    """
 
     pk = models.CompositePrimaryKey("article", "hash")
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+", db_index=False)
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+", db_index=False)
     hash = models.BigIntegerField()
     place = models.PositiveSmallIntegerField()
-    size = models.PositiveIntegerField()
 
     class Meta:
         indexes = (

@@ -79,7 +79,7 @@ def test_the_buttons_judge(newsroom: Newsroom, articles: list[Article]) -> None:
     assert "text of its own" in judge(rae, newsroom, articles[2], "apart")
     assert "leads the story now" in judge(rae, newsroom, articles[1], "lead")
     states = dict(StoryMember.objects.values_list("article__title", "state"))
-    assert states == {"Title 1": "found", "Title 2": "confirmed", "Title 3": "apart"}
+    assert states == {"Title 1": "confirmed", "Title 2": "confirmed", "Title 3": "apart"}
     assert Story.objects.get().lead == articles[1]
     assert "decide with both in view" in judge(rae, newsroom, articles[0], "apart", seen=1)
     assert "does not name an article" in judge(rae, newsroom, articles[0], "unknown")

@@ -98,7 +98,7 @@ HOT: dict[str, tuple[str, str, str, Any, int]] = {
     "who am I": ("ann", "GET", "me/", None, 2),
     "take work": ("ben", "POST", "corpora/lake/queue/", {"task": "annotate"}, 19),
     "take a review": ("rae", "POST", "corpora/lake/queue/", {"task": "review"}, 20),
-    "store an article": ("max", "POST", "corpora/lake/articles/", {"text": "A b."}, 5),
+    "store an article": ("max", "POST", "corpora/lake/articles/", {"text": "A b."}, 15),
     "the matrix": ("max", "GET", "corpora/lake/matrix/", None, 5),
     "changes of mind": ("max", "GET", "corpora/lake/changes/", None, 4),
     "who is quoted": ("max", "GET", "corpora/lake/quoted/", None, 5),
@@ -155,6 +155,8 @@ class Crowd:
             by, newsroom.lake, releases.ReleaseRequest(sets="none", filter={"external_id": "none"})
         )
         newsroom.article()
+        for _ in range(2):
+            newsroom.article(f"Two papers print text number {n}.")
         approve_position(newsroom, self.speaker, self.issue)
         assignments.assign_article(newsroom.user("ada"), newsroom.article().pk, owner=by)
         invitations.create_invitation(by, self.lake, Role.VIEWER)

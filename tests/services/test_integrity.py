@@ -22,6 +22,8 @@ from annotations.models import (
     Comment,
     Decision,
     Event,
+    Fingerprint,
+    FingerprintHash,
     FrozenAgreement,
     Merge,
     NameGram,
@@ -37,6 +39,8 @@ from annotations.models import (
     Span,
     SpanSource,
     Statement,
+    Story,
+    StoryMember,
     Topic,
     uuid7,
 )
@@ -129,9 +133,11 @@ def put_event(row: AnnotationSet, action: str, **data: Any) -> None:
 
 def a_text_with(desk: SimpleNamespace, text: str) -> None:
     """A text that no gate has seen, with everything else about it right."""
-    Revision.objects.filter(article=desk.lake.article("plain")).update(
+    article = desk.lake.article("plain")
+    Revision.objects.filter(article=article).update(
         text=text, sha256=hashlib.sha256(text.encode()).hexdigest(), length=len(text)
     )
+    clear(Fingerprint.objects.filter(article=article))
 
 
 def a_late_change(desk: SimpleNamespace) -> None:
@@ -212,6 +218,24 @@ def an_alias_that_stayed(desk: SimpleNamespace) -> None:
     Alias.objects.create(actor=desk.other, folded="l.", **alias)
     merged_into(desk.other, desk.actor)
     a_merge(desk.other, desk.actor, aliases=[alias])
+
+
+def a_lead(desk: SimpleNamespace) -> Article:
+    return Story.objects.get(corpus=desk.lake.corpus).lead
+
+
+def a_member_from_elsewhere(desk: SimpleNamespace) -> None:
+    story = Story.objects.get(corpus=desk.lake.corpus)
+    StoryMember.objects.create(story=story, article=desk.sea_set.article, state="apart", containment=0)
+
+
+def a_copy_of_nothing(desk: SimpleNamespace) -> None:
+    """An article that stands among the copies of a text with which it shares no word."""
+    own = factories.make_article(desk.lake.corpus, "Nothing of the kind.", external_id="own")
+    story = Story.objects.get(corpus=desk.lake.corpus)
+    StoryMember.objects.create(story=story, article=own, state="found", containment=1)
+    Story.objects.update(size=story.size + 1)
+    Fingerprint.objects.filter(article=own).update(place=2)
 
 
 def spans(row: AnnotationSet, label: str = "claim") -> Any:
@@ -349,6 +373,17 @@ BROKEN: list[tuple[str, str, Break]] = [
         "not gone",
         lambda d: change(Release, d.release, withdrawn_at=long_ago(), withdrawn_reason="Wrong"),
     ),
+    ("fingerprints", "other words", lambda _: Fingerprint.objects.update(digest="0" * 32)),
+    (
+        "fingerprints",
+        "a hash of no run of words",
+        lambda d: FingerprintHash.objects.create(article=d.first, corpus=d.lake.corpus, hash=1, place=0),
+    ),
+    ("fingerprints", "a copy that leads", lambda _: Fingerprint.objects.filter(place=2).update(place=0)),
+    ("stories", "other size", lambda _: Story.objects.update(size=2)),
+    ("stories", "its lead is gone", lambda d: clear(StoryMember.objects.filter(article=a_lead(d)))),
+    ("stories", "an article from elsewhere", a_member_from_elsewhere),
+    ("copies", "another text", a_copy_of_nothing),
     ("canonical", "nothing was merged", lambda d: change(Actor, d.actor, canonical=d.part)),
     ("canonical", "a topic", lambda d: change(Topic, d.topic, canonical=d.lake.topic("Other"))),
     ("merges", "no merge", lambda d: merged_into(d.other, d.actor)),

@@ -22,13 +22,15 @@ from annotations.models import (
     Comment,
     Corpus,
     Event,
+    Judgement,
     Proposition,
     Role,
+    Story,
     Topic,
     uuid7,
 )
 from annotations.services import integrity
-from annotations.services.core import articles, corpora
+from annotations.services.core import articles, corpora, stories
 from annotations.services.correction import revisions
 from tests import factories
 from tests.services.exchange import SEEDS, TEXT, get, lines_of, put, restore
@@ -86,10 +88,28 @@ def busy_corpus() -> Corpus:
         row = newsroom.work("ann", newsroom.article(f"w{number}"), actor=part.pk, issue=issue.pk)
         for name, move in moves:
             row = newsroom.move(name, row, move, reason="Enough.")
+    judge_what_is_alike(newsroom)
     excluded = newsroom.article("x1")
     revisions.add_revision(max_, excluded.pk, NASTY, "typo")
     articles.exclude_article(max_, excluded.pk, "A\r\ndouble.")
     return corpus
+
+
+def judge_what_is_alike(newsroom: SmallNewsroom) -> None:
+    """Two entries that are different, and copies: one confirmed, one apart, and a lead that was chosen."""
+    pair = sorted((newsroom.actor("Lorn").pk, newsroom.actor("Lorne").pk))
+    rae = newsroom.people["rae"]
+    Judgement.objects.create(
+        corpus=newsroom.corpus, kind="actor", left=pair[0], right=pair[1], verdict="unsure", reason="Twins?",
+        by=rae, at=datetime(2026, 3, 1, tzinfo=UTC),
+    )  # fmt: skip
+    story = Story.objects.get()
+    copies = list(story.members.exclude(article=story.lead).order_by("article"))
+    stories.set_apart(rae, story.pk, copies[0].article_id, version=story.version)
+    other = factories.make_article(newsroom.corpus, "A text of its own.", external_id="own")
+    stories.confirm_copy(rae, story.pk, other.pk)
+    story.refresh_from_db()
+    stories.choose_lead(rae, story.pk, copies[1].article_id, version=story.version)
 
 
 class TestRoundTrip:
@@ -107,6 +127,10 @@ class TestRoundTrip:
         assert (report.failed, report.ids_replaced, len(report.losses)) == (0, 0, 0)
         assert get(None, corpus_of(source), sets="all") == first
         assert_sound()
+        if source == "lake":
+            states = {row["state"] for line in lines_of(first, "story") for row in line["members"]}
+            assert states == {"found", "confirmed", "apart"}
+            assert [line["verdict"] for line in lines_of(first, "judgement")] == ["unsure"]
 
     def test_texts_are_the_same_to_the_byte(self) -> None:
         text = NASTY + "".join(map(chr, (*range(0xA0, 0x250), *range(0x1F600, 0x1F650)))) + "\U0010ffff"

@@ -208,12 +208,12 @@ def test_what_is_apart_stays_apart(newsroom: Newsroom, press: Press) -> None:
     stories.set_apart(rae, story.pk, copy.pk, version=story.version)
     stories.set_apart(rae, story.pk, copy.pk, version=1)  # a repeat
     assert states(story) == {"lead": "found", "copy": "apart"}
-    stories.find_all_stories(newsroom.lake)
+    stories.find_stories(newsroom.lake, everything=True)
     add_revision(newsroom.user("max"), copy.pk, f"{text}\nMore.", "added")
     add_revision(newsroom.user("max"), lead.pk, f"More.\n{text}", "added")
     add(newsroom, "third", text, published_at=day(4))
     add(newsroom, "early", text, published_at=day(1))
-    stories.find_all_stories(newsroom.lake)
+    stories.find_stories(newsroom.lake, everything=True)
     assert StoryMember.objects.filter(article=copy, state=MemberState.APART).exists()
     assert not any({"lead", "copy"} <= set(group) for group in groups(newsroom))
     assert Event.objects.filter(action="copy_set_apart").count() == 1
@@ -228,7 +228,7 @@ def test_what_is_confirmed_stays(newsroom: Newsroom, press: Press) -> None:
     member, changed = stories.confirm_copy(rae, story.pk, other.pk)
     assert (member.state, changed, member.containment < 0.1) == ("confirmed", True, True)
     assert stories.confirm_copy(rae, story.pk, other.pk)[1] is False
-    stories.find_all_stories(newsroom.lake)
+    stories.find_stories(newsroom.lake, everything=True)
     add_revision(newsroom.user("max"), lead.pk, press.text(150), "rewritten")
     assert groups(newsroom) == [["lead", "other"]]
     story.refresh_from_db()
@@ -247,7 +247,7 @@ def test_a_chosen_lead_stays(newsroom: Newsroom, press: Press) -> None:
     chosen = stories.choose_lead(rae, story.pk, second.pk, version=story.version)
     assert stories.choose_lead(rae, story.pk, second.pk, version=1).version == chosen.version
     add(newsroom, "early", text, published_at=day(1))
-    stories.find_all_stories(newsroom.lake)
+    stories.find_stories(newsroom.lake, everything=True)
     assert groups(newsroom) == [["second", "early", "first"]]
     with pytest.raises(NotAllowedNowError):
         stories.set_apart(rae, story.pk, second.pk, version=Story.objects.get().version)

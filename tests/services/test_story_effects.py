@@ -14,9 +14,10 @@ from annotations.services import job_runner, releases
 from annotations.services.core import corpora
 from annotations.services.double_annotation import agreement
 from annotations.services.jobs import storage
+from annotations.services.review import guards, transitions
 from annotations.services.team import queue
 from tests import factories
-from tests.newsroom import Newsroom
+from tests.newsroom import TEXT, Newsroom
 
 
 def titles_in_order(newsroom: Newsroom, number: int) -> list[str]:
@@ -44,6 +45,22 @@ def test_the_queue_hands_out_leads_first(newsroom: Newsroom) -> None:
     newsroom.article("The text of b.", title="urgent copy", priority=1)
     newsroom.article("A third.", title="c")
     assert titles_in_order(newsroom, 6) == ["urgent copy", "a", "b", "c", "a copy", "b copy"]
+
+
+def test_leads_are_reviewed_first(newsroom: Newsroom) -> None:
+    for title, text in (("a copy", TEXT), ("a", f"{TEXT} …")):
+        newsroom.submitted("ben", newsroom.article(text, title=title))
+    newsroom.submitted("ben", newsroom.article(f"{TEXT} More.", title="b"))
+    rae = newsroom.user("rae")
+    found = []
+    for _ in range(3):
+        taken = queue.take_next_set(rae, factories.seen_by(rae, newsroom.lake), queue.QueueTask.REVIEW)
+        assert taken.row is not None, taken
+        found.append(taken.row.article.title)
+        transitions.make_transition(
+            rae, taken.row.pk, "approve", guards.TransitionRequest(version=taken.row.version)
+        )
+    assert found == ["a", "b", "a copy"]
 
 
 @pytest.mark.parametrize("by", ["story_key", "time"])

@@ -170,24 +170,32 @@ def test_what_is_promising_follows_the_sample() -> None:
     assert is_promising(0, 23, 36)
 
 
+def shortened(_: Press, text: str) -> str:
+    words = text.split(" ")
+    return " ".join(words[: max(65, len(words) // 3)])
+
+
+def with_another_end(press: Press, text: str) -> str:
+    words = text.split(" ")
+    return " ".join(words[len(words) // 8 :] + press.words(len(words) // 5))
+
+
+#: What papers do to a story.
+COPYING: tuple[Callable[[Press, str], str], ...] = (
+    lambda _, text: text,
+    lambda press, text: press.edited(text, text.count(" ") // 25),
+    shortened,
+    lambda press, text: f"{press.text(text.count(' ') // 2)}\n{text}",
+    with_another_end,
+)
+
+
 @pytest.mark.slow
 def test_precision_and_recall() -> None:
     """On a thousand articles with five hundred planted copies of every kind."""
     press = Press(7)
     originals = [press.text(press.rng.randint(80, 900)) for _ in range(1_000)]
-    planted: list[tuple[int, str]] = []
-    for number in range(500):
-        text = originals[number]
-        words = text.split(" ")
-        size = len(words)
-        kinds: list[Callable[[], str]] = [
-            lambda text=text: text,
-            lambda text=text, size=size: press.edited(text, size // 25),
-            lambda words=words, size=size: " ".join(words[: max(65, size // 3)]),
-            lambda text=text, size=size: f"{press.text(size // 2)}\n{text}",
-            lambda words=words, size=size: " ".join(words[size // 8 :] + press.words(size // 5)),
-        ]
-        planted.append((number, kinds[number % len(kinds)]()))
+    planted = [(number, COPYING[number % len(COPYING)](press, originals[number])) for number in range(500)]
     left = [Shingles.of_text(text) for text in originals]
     postings: dict[int, list[int]] = {}
     for place, shingles in enumerate(left):

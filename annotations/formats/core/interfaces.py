@@ -13,7 +13,17 @@ from enum import StrEnum
 from typing import IO, Any, NamedTuple, Protocol
 
 from annotations.exceptions import FieldError
-from annotations.formats.core.records import Actor, Article, Corpus, Merge, Proposition, Record, Topic
+from annotations.formats.core.records import (
+    Actor,
+    Article,
+    Corpus,
+    Merge,
+    Proposition,
+    Record,
+    RegistryJudgement,
+    Story,
+    Topic,
+)
 from annotations.formats.core.typed_columns import Column
 
 MAX_LOSS_IDS = 100
@@ -119,8 +129,14 @@ class Writer:
     def write_merge(self, merge: Merge) -> None:
         """Write a merge of entries, after all of them."""
 
+    def write_judgement(self, judgement: RegistryJudgement) -> None:
+        """Write what was judged of two entries, after all merges."""
+
     def write_article(self, article: Article, names: RegistryNames) -> None:
         """Write an article with the sets that are exported."""
+
+    def write_story(self, story: Story) -> None:
+        """Write a story, after all articles."""
 
     def close(self) -> None:
         """Write the end of the file."""

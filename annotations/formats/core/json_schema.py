@@ -11,7 +11,7 @@ from typing import Any
 
 from annotations import limits, scheme
 from annotations.enums import Origin, Round, SetKind, State
-from annotations.formats.core import record_parser, registry_parser, value_checks
+from annotations.formats.core import judgement_parser, record_parser, registry_parser, value_checks
 from annotations.scheme.affiliations import AFFILIATION_KINDS
 from annotations.text.gate import MAX_TEXT
 from annotations.text.parsing import MAX_LANGUAGE, MAX_URL
@@ -23,13 +23,13 @@ Schema = dict[str, Any]
 
 def build_line_schema() -> Schema:
     """Return the schema of one line."""
-    kinds = ("header", "actor", "topic", "proposition", "merge", "article")
+    kinds = ("header", "actor", "topic", "proposition", "merge", "judgement", "article", "story")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,
         "title": "One line of a standpoint/1 file",
-        "description": "The header first, then actors, topics, propositions, merges and articles, each by "
-        "id. "
+        "description": "The header first, then actors, topics, propositions, merges, judgements, articles "
+        "and stories, each by id. "
         "Offsets count Unicode code points from 0; a range is half-open. Empty values are null.",
         "type": "object",
         "required": ["type"],
@@ -44,6 +44,8 @@ def build_line_schema() -> Schema:
             **_registry_schemas(),
             "header": _header_schema(),
             "article": _article_schema(),
+            "story": _story_schema(),
+            "member": _member_schema(),
             "revision": _revision_schema(),
             "set": _set_schema(),
             "span": _span_schema(),
@@ -144,6 +146,7 @@ def _registry_schemas() -> dict[str, Schema]:
             merged_into=_or_null(_ref("id")),
         ),
         "merge": _merge_schema(),
+        "judgement": _judgement_schema(),
     }
 
 
@@ -167,6 +170,43 @@ def _merge_schema() -> Schema:
                 affiliates=_list("id"),
             ),
             "description": "What goes back when the merge is undone.",
+        },
+    )
+
+
+def _judgement_schema() -> Schema:
+    return _object(
+        type={"const": "judgement"},
+        id=_ref("id"),
+        kind=_enum(registry_parser.MERGE_KINDS),
+        left=_ref("id"),
+        right=_ref("id"),
+        verdict=_enum(judgement_parser.VERDICTS),
+        reason=_or_null(_text(limits.MAX_PROSE)),
+        by=_ref("username"),
+        at=_ref("time"),
+    )
+
+
+def _story_schema() -> Schema:
+    return _object(
+        type={"const": "story"},
+        id=_ref("id"),
+        lead=_ref("id"),
+        is_lead_chosen={"type": "boolean"},
+        members={**_list("member"), "minItems": 2, "description": "The lead among them, by article."},
+    )
+
+
+def _member_schema() -> Schema:
+    return _object(
+        article=_ref("id"),
+        state=_enum(judgement_parser.MEMBER_STATES),
+        thousandths={
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 1_000,
+            "description": "How much of the smaller text stands in both it and the lead.",
         },
     )
 

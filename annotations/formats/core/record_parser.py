@@ -13,7 +13,7 @@ from typing import Any
 from annotations import limits, scheme
 from annotations.enums import Round, SetKind, State
 from annotations.exceptions import StandpointError
-from annotations.formats.core import registry_parser, value_checks
+from annotations.formats.core import judgement_parser, registry_parser, value_checks
 from annotations.formats.core.object_reader import FieldErrors, FieldRule, FieldRules, read_list, read_object
 from annotations.formats.core.records import (
     AnnotationSet,
@@ -280,5 +280,7 @@ _PARSERS: Mapping[str, Callable[[Any, FieldErrors], Record | None]] = {
     "topic": registry_parser.parse_topic,
     "proposition": registry_parser.parse_proposition,
     "merge": registry_parser.parse_merge,
+    "judgement": judgement_parser.parse_judgement,
     "article": _parse_article,
+    "story": judgement_parser.parse_story,
 }

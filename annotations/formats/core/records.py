@@ -106,6 +106,36 @@ class Merge(NamedTuple):
     moved: MovedValues
 
 
+class RegistryJudgement(NamedTuple):
+    """What somebody judged of two entries of the registry that look alike."""
+
+    id: str
+    kind: str
+    left: str
+    right: str
+    verdict: str
+    reason: str
+    by: str | None
+    at: datetime | None
+
+
+class StoryMember(NamedTuple):
+    """An article in a story; ``thousandths`` of the smaller text stand in both it and the lead."""
+
+    article: str
+    state: str
+    thousandths: int
+
+
+class Story(NamedTuple):
+    """Articles that are copies of one text, the lead among them, with what was judged of them."""
+
+    id: str
+    lead: str
+    is_lead_chosen: bool
+    members: Sequence[StoryMember]
+
+
 class Revision(NamedTuple):
     """A version of a text; ``sha256`` is the checksum of exactly this text."""
 
@@ -221,4 +251,5 @@ class Article(NamedTuple):
 
 
 RegistryEntry: TypeAlias = Actor | Topic | Proposition
-Record: TypeAlias = Corpus | RegistryEntry | Merge | Article
+RegistryRecord: TypeAlias = RegistryEntry | Merge | RegistryJudgement
+Record: TypeAlias = Corpus | RegistryRecord | Article | Story

@@ -44,9 +44,11 @@ from annotations.formats.core.records import (
     Merge,
     Proposition,
     RegistryEntry,
+    RegistryJudgement,
     Relation,
     Revision,
     Span,
+    Story,
     Topic,
 )
 from annotations.formats.readers.jsonl import read_jsonl
@@ -90,6 +92,17 @@ class JsonlWriter(Writer):
         at = None if merge.at is None else format_timestamp(merge.at)
         values = {**merge._asdict(), "reason": merge.reason or None, "at": at, "moved": moved}
         self._write_line(dump_json({"type": "merge", **values}))
+
+    def write_judgement(self, judgement: RegistryJudgement) -> None:
+        """Write a line of what was judged of two entries."""
+        at = None if judgement.at is None else format_timestamp(judgement.at)
+        values = {**judgement._asdict(), "reason": judgement.reason or None, "at": at}
+        self._write_line(dump_json({"type": "judgement", **values}))
+
+    def write_story(self, story: Story) -> None:
+        """Write a line of a story."""
+        values = {**story._asdict(), "members": [member._asdict() for member in story.members]}
+        self._write_line(dump_json({"type": "story", **values}))
 
     def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write an article with everything that belongs to it."""
@@ -202,6 +215,16 @@ class JsonlWithoutTextWriter(Writer):
     def write_merge(self, merge: Merge) -> None:
         """Write a line of a merge."""
         self._jsonl.write_merge(merge)
+        self._flush_line(self._buffer.getvalue())
+
+    def write_judgement(self, judgement: RegistryJudgement) -> None:
+        """Write a line of what was judged of two entries."""
+        self._jsonl.write_judgement(judgement)
+        self._flush_line(self._buffer.getvalue())
+
+    def write_story(self, story: Story) -> None:
+        """Write a line of a story."""
+        self._jsonl.write_story(story)
         self._flush_line(self._buffer.getvalue())
 
     def write_article(self, article: Article, names: RegistryNames) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.models import Corpus, Story
-from annotations.services.core.stories import find_all_stories
+from annotations.services.core.stories import find_stories
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         found = Corpus.objects.filter(slug=corpus).first()
         if found is None:
             raise CommandError(f"There is no corpus with the slug {corpus!r}.")
-        placed = find_all_stories(found)
+        placed = find_stories(found, everything=True)
         stories = Story.objects.filter(corpus=found, size__gt=1)
         copies = sum(stories.values_list("size", flat=True))
         self.stdout.write(

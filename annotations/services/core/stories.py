@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Sum
 
 from annotations.exceptions import NotAllowedNowError, NotInCorpusError, NotVisibleError, error_at
 from annotations.messages import message
@@ -20,17 +20,22 @@ from annotations.services.core.errors import require_current_version
 from annotations.services.core.fingerprints import (
     TEXTS_AT_ONCE,
     Place,
+    delete_fingerprints,
     print_articles,
     store_places,
     unprinted_articles,
     waiting_fingerprints,
 )
 from annotations.services.core.sets import require_not_archived
-from annotations.services.core.story_search import StorySearch, copies_of, refresh_size
+from annotations.services.core.story_rows import StoryRow
+from annotations.services.core.story_search import StorySearch
+from annotations.text.copies import Shingles
 from annotations.visibility import NOT_FOUND_MESSAGE, get_visible_row
 
-#: How many articles a search places in one transaction.
+#: How many articles that wait are placed along with one.
 ARTICLES_AT_ONCE = 500
+#: How often a large search is done again where something changed meanwhile, before it lets everybody wait.
+MAX_ATTEMPTS = 3
 #: The first half of the advisory lock of the stories of a corpus; such locks are a kind of their own.
 _LOCK = 21329
 
@@ -61,9 +66,16 @@ def place_article(article: Article) -> None:
     """Find the story of an article that is new or has changed; call it within the change."""
     lock_stories(article.corpus_id)
     texts = print_articles(unprinted_articles(article.corpus_id).filter(pk=article.pk))
-    if not texts:
-        store_places({article.pk: Place.WAITS})
-    StorySearch(article.corpus_id).place_articles([article.pk], texts)
+    _search(article.corpus_id, [article.pk], texts)
+
+
+def _search(corpus_id: UUID, ids: Iterable[UUID], texts: Mapping[UUID, Shingles] | None = None) -> None:
+    """Place articles, and those few that wait."""
+    waiting = waiting_fingerprints(corpus_id).values_list("article_id", flat=True)
+    some = list(waiting[: ARTICLES_AT_ONCE + 1])
+    search = StorySearch(corpus_id)
+    search.index.add_texts((texts or {}).items())
+    search.place_articles({*ids, *(some if len(some) <= ARTICLES_AT_ONCE else ())}).store()
 
 
 def wait_for_search(article: Article) -> None:
@@ -77,62 +89,68 @@ def count_waiting(corpus: Corpus, most: int) -> int:
     return min(most, unprinted + waiting_fingerprints(corpus.pk)[:most].count())
 
 
-def find_stories(corpus: Corpus, progress: Callable[[int], None] = lambda _: None) -> int:
-    """Place all articles that no search has placed yet; return how many.
+def find_stories(
+    corpus: Corpus, progress: Callable[[int], None] = lambda _: None, *, everything: bool = False
+) -> int:
+    """Place all articles that no search has placed yet, or all there are; return how many.
 
-    ``progress`` is told, within each transaction, how many are placed. All fingerprints are stored first, so
-    that boilerplate is known before any two texts are compared.
+    ``progress`` is told how many are placed. Nothing is locked while texts are compared: if something else
+    has changed a story meanwhile, they are compared again, and in the end while everybody waits. What was
+    judged stays.
     """
     while True:
         with transaction.atomic():
             lock_stories(corpus.pk)
             if not print_articles(unprinted_articles(corpus.pk)[:TEXTS_AT_ONCE]):
                 break
-    placed = 0
-    while True:
+    for _ in range(MAX_ATTEMPTS):
+        before = _fingerprint_of_stories(corpus.pk)
+        ids, search = _compare_articles(corpus, progress, everything=everything)
         with transaction.atomic():
             lock_stories(corpus.pk)
-            ids = list(
-                waiting_fingerprints(corpus.pk)[:ARTICLES_AT_ONCE].values_list("article_id", flat=True)
-            )
-            if not ids:
-                return placed
-            StorySearch(corpus.pk).place_articles(ids)
-            placed += len(ids)
-            progress(placed)
-
-
-def find_all_stories(corpus: Corpus, progress: Callable[[int], None] = lambda _: None) -> int:
-    """Place all articles of a corpus anew; what was judged stays."""
+            if before == _fingerprint_of_stories(corpus.pk):
+                search.store()
+                return len(ids)
     with transaction.atomic():
         lock_stories(corpus.pk)
-        store_places(
-            dict.fromkeys(
-                Fingerprint.objects.filter(corpus=corpus).order_by().values_list("article_id", flat=True),
-                Place.WAITS,
-            )
-        )
-    return find_stories(corpus, progress)
+        ids, search = _compare_articles(corpus, lambda _: None, everything=everything)
+        search.store()
+        return len(ids)
+
+
+def _compare_articles(
+    corpus: Corpus, progress: Callable[[int], None], *, everything: bool
+) -> tuple[list[UUID], StorySearch]:
+    rows = Fingerprint.objects.filter(corpus=corpus).order_by()
+    waiting = rows if everything else rows.filter(place=Place.WAITS)
+    ids = list(waiting.values_list("article_id", flat=True))
+    # many single look-ups take longer than one of everything
+    search = StorySearch(corpus.pk, whole=len(ids) * 10 > rows.count())
+    return ids, search.place_articles(ids, progress)
+
+
+def _fingerprint_of_stories(corpus_id: UUID) -> tuple[object, ...]:
+    """Return values of which one changes with whatever changes the stories of a corpus."""
+    prints = Fingerprint.objects.filter(corpus=corpus_id).order_by()
+    members = StoryMember.objects.filter(story__corpus=corpus_id).order_by()
+    totals = Story.objects.filter(corpus=corpus_id).aggregate(Count("pk"), Sum("version"), Sum("size"))
+    return (
+        *prints.aggregate(Count("pk"), Sum("place"), Sum("size")).values(),
+        prints.order_by("-revision").values_list("revision", flat=True).first(),
+        members.count(),
+        *totals.values(),
+    )
 
 
 def remove_from_stories(article: Article) -> None:
     """Take an article out of its stories before it is deleted; the earliest copy leads instead of it."""
     lock_stories(article.corpus_id)
-    led = Story.objects.filter(lead=article).first()
-    others = copies_of(led.pk).exclude(article=article) if led else StoryMember.objects.none()
-    heir = others.order_by(
-        F("article__published_at").asc(nulls_last=True), "-article__revision__length", "article"
-    ).first()
-    if led is not None and heir is not None:
-        led.lead_id, led.is_lead_chosen = heir.article_id, False
-        led.save(update_fields=["lead", "is_lead_chosen"])
-    stories = list(StoryMember.objects.filter(article=article).values_list("story_id", flat=True))
-    StoryMember.objects.filter(article=article).delete()
-    for story in Story.objects.filter(pk__in=stories).exclude(lead=article).order_by("pk"):
-        if story == led:
-            StorySearch(article.corpus_id).review_story(story)
-        else:
-            refresh_size(story.pk)
+    search = StorySearch(article.corpus_id)
+    search.rows.load([article.pk])
+    members = search.rows.remove(article.pk, search.index.order_of)
+    search.rows.store()
+    delete_fingerprints(article.corpus_id, [article.pk])
+    _search(article.corpus_id, members)
 
 
 # --- What people judge ---------------------------------------------------------------------------
@@ -163,12 +181,12 @@ def choose_lead(by: User, id: UUID, article_id: UUID, *, version: int) -> Story:
             raise NotInCorpusError(
                 message("Only a copy of the story can lead it, and the article {id} is none.", id=article_id)
             )
-    before = story.lead_id
-    story.lead_id, story.is_lead_chosen = article_id, True
-    story.save(update_fields=["lead", "is_lead_chosen"])
-    StoryMember.objects.filter(story=id, article=article_id).update(containment=1.0)
-    StorySearch(story.corpus_id).review_story(story)
-    _record(by, "story_lead_chosen", story, article_id, before=str(before))
+    search, row = _load_story(story)
+    copies = [article for article, member in row.members.items() if member.state != MemberState.APART]
+    search.rows.choose_lead(row, article_id)
+    search.index.choose_lead(article_id)
+    search.place_articles(copies).store()
+    _record(by, "story_lead_chosen", story, article_id, before=str(story.lead_id))
     return Story.objects.get(pk=id)
 
 
@@ -183,42 +201,25 @@ def confirm_copy(by: User, id: UUID, article_id: UUID) -> tuple[StoryMember, boo
     if not Article.objects.filter(pk=article_id, corpus=story.corpus_id).exists():
         with error_at("/article"):
             raise NotInCorpusError(message("The corpus has no article with the id {id}.", id=article_id))
-    _leave_other_story(story, article_id)
     print_articles(unprinted_articles(story.corpus_id).filter(pk__in=[article_id, story.lead_id]))
-    overlap = StorySearch(story.corpus_id).overlap_of(story.lead_id, article_id)
-    before = member.state if member is not None else None
-    member, _ = StoryMember.objects.update_or_create(
-        story=story,
-        article_id=article_id,
-        defaults={"state": MemberState.CONFIRMED, "containment": overlap.containment},
-    )
-    store_places({article_id: Place.COPY})
-    refresh_size(id)
-    _record(by, "copy_confirmed", story, article_id, before=before)
-    return member, True
-
-
-def _leave_other_story(story: Story, article_id: UUID) -> None:
-    """Take an article out of the story in which it is a copy; raise if others are copies of it."""
-    led = Story.objects.filter(lead=article_id).first()
-    if led is not None and led.size > 1:
+    search, row = _load_story(story)
+    search.rows.load([article_id])
+    own = search.rows.led_by(article_id)
+    if own is not None and own.size > 1:
         with error_at("/article"):
             raise NotAllowedNowError(
                 message(
                     "The article leads a story of {count:,} articles; let another one lead that story first.",
-                    count=led.size,
+                    count=own.size,
                 ),
                 state=LEAD,
                 allowed=[],
             )
-    if led is not None:
-        known = StoryMember.objects.filter(story=story).values("article_id")
-        judged = StoryMember.objects.filter(story=led, state=MemberState.APART)
-        judged.exclude(article__in=known).update(story=story)
-        led.delete()
-    for row in StoryMember.objects.filter(article=article_id, state__in=COPY_STATES).exclude(story=story):
-        row.delete()
-        refresh_size(row.story_id)
+    before = str(member.state) if member is not None else None
+    alone = search.rows.confirm(row, article_id)
+    search.place_articles([story.lead_id, article_id, *alone]).store()
+    _record(by, "copy_confirmed", story, article_id, before=before)
+    return StoryMember.objects.get(story=id, article=article_id), True
 
 
 @transaction.atomic
@@ -236,12 +237,19 @@ def set_apart(by: User, id: UUID, article_id: UUID, *, version: int) -> None:
         raise NotAllowedNowError(
             message("The article leads the story; let another one lead it first."), state=LEAD, allowed=[]
         )
-    before = member.state
-    StoryMember.objects.filter(pk=member.pk).update(state=MemberState.APART)
-    refresh_size(id)
-    store_places({article_id: Place.WAITS})
-    StorySearch(story.corpus_id).place_articles([article_id])
-    _record(by, "copy_set_apart", story, article_id, before=before)
+    search, row = _load_story(story)
+    search.rows.set_apart(row, article_id)
+    search.place_articles([article_id]).store()
+    _record(by, "copy_set_apart", story, article_id, before=member.state)
+
+
+def _load_story(story: Story) -> tuple[StorySearch, StoryRow]:
+    search = StorySearch(story.corpus_id)
+    search.rows.load([story.lead_id])
+    row = search.rows.led_by(story.lead_id)
+    if row is None:
+        raise NotVisibleError(NOT_FOUND_MESSAGE)
+    return search, row
 
 
 def _record(by: User, action: str, story: Story, article_id: UUID, *, before: str | None) -> None:
@@ -253,6 +261,11 @@ def _record(by: User, action: str, story: Story, article_id: UUID, *, before: st
         before={"story": str(story.pk), "was": before},
         after={"story": str(story.pk), "article": str(article_id)},
     )
+
+
+def copies_of(story_id: UUID) -> QuerySet[StoryMember]:
+    """Return the members of a story that count as copies, its lead among them."""
+    return StoryMember.objects.filter(story=story_id, state__in=COPY_STATES)
 
 
 # --- What lists show -----------------------------------------------------------------------------
@@ -287,7 +300,7 @@ def filter_leads(rows: QuerySet[Article]) -> QuerySet[Article]:
     return rows.filter(~Exists(copies_behind_leads()))
 
 
-def copies_behind_leads() -> QuerySet[StoryMember]:
-    """Return the places of an article, the outer one of a subquery, in which it is a copy and no lead."""
-    members = StoryMember.objects.filter(article=OuterRef("pk"), state__in=COPY_STATES)
-    return members.exclude(story__lead=OuterRef("pk")).order_by()
+def copies_behind_leads(article: str = "pk") -> QuerySet[StoryMember]:
+    """Return the places of an article, a column of the outer query, in which it is a copy and no lead."""
+    members = StoryMember.objects.filter(article=OuterRef(article), state__in=COPY_STATES)
+    return members.exclude(story__lead=OuterRef(article)).order_by()

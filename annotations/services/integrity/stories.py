@@ -29,23 +29,25 @@ def _check_fingerprints(scope: CheckScope, result: CheckResult) -> None:
     prints = scope.select(Fingerprint.objects.select_related("article", "revision"), "corpus_id")
     for batch in batched(stream_rows(prints), TEXTS_AT_ONCE):
         ids = [row.pk for row in batch]
-        hashes: dict[UUID, list[tuple[int, int, int]]] = {id: [] for id in ids}
+        hashes: dict[UUID, list[tuple[int, int]]] = {id: [] for id in ids}
         stored = FingerprintHash.objects.filter(article__in=ids).order_by("pk")
-        for id, *values in stored.values_list("article_id", "hash", "size", "place"):
-            hashes[id].append((values[0], values[1], values[2]))
+        for id, hash, place in stored.values_list("article_id", "hash", "place"):
+            hashes[id].append((hash, place))
         copies = StoryMember.objects.filter(article__in=ids, state__in=COPY_STATES).order_by()
         copied = {id for id, lead in copies.values_list("article_id", "story__lead_id") if id != lead}
         for row in batch:
             result.add_row(row.pk, _fingerprint_fault(row, hashes[row.pk], is_copy=row.pk in copied))
 
 
-def _fingerprint_fault(row: Fingerprint, hashes: list[tuple[int, int, int]], *, is_copy: bool) -> str | None:
+def _fingerprint_fault(row: Fingerprint, hashes: list[tuple[int, int]], *, is_copy: bool) -> str | None:
     if row.revision.article_id != row.article_id or row.corpus_id != row.article.corpus_id:
         return "The fingerprint is of another article or corpus."
     shingles = Shingles.of_text(row.revision.text)
     kept = sorted(shingles.kept)
-    if row.digest != shingles.digest or hashes != [(hash, len(kept), row.place) for hash in kept]:
+    if (row.digest, row.size, [hash for hash, _ in hashes]) != (shingles.digest, len(kept), kept):
         return "The fingerprint is not that of its text."
+    if row.place != Place.WAITS and {place for _, place in hashes} - {row.place}:
+        return "The hashes of the fingerprint stand where it does not stand."
     if row.place != Place.WAITS and is_copy != (row.place == Place.COPY):
         return "The fingerprint stands where its article does not stand."
     return None

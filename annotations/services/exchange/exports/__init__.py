@@ -128,10 +128,14 @@ def _fill(reader: CorpusReader, writer: Writer) -> None:
         writer.write_entry(entry)
     for merge in reader.merges():
         writer.write_merge(merge)
+    for judgement in reader.judgements():
+        writer.write_judgement(judgement)
     with closing(reader.chunks()) as chunks:
         for articles, names in chunks:
             for article in articles:
                 writer.write_article(article, names)
+    for story in reader.stories():
+        writer.write_story(story)
 
 
 def _finish(file: IO[bytes], writer: Writer, row: Format, corpus: Corpus, *, strict: bool) -> ExportFile:

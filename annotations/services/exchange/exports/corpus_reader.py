@@ -74,6 +74,14 @@ class CorpusReader:
         """Yield the merges, which all members see, where they are kept."""
         return queries.load_merges(self.corpus) if self.keeps_merges else iter(())
 
+    def judgements(self) -> Iterator[records.RegistryJudgement]:
+        """Yield what was judged of entries that look alike, where merges are kept, too."""
+        return queries.load_judgements(self.corpus) if self.keeps_merges else iter(())
+
+    def stories(self) -> Iterator[records.Story]:
+        """Yield the stories of the articles, where merges are kept, too."""
+        return queries.load_stories(self.corpus, self._selected_articles()) if self.keeps_merges else iter(())
+
     def _entries(self) -> Iterator[records.RegistryEntry]:
         actors = self._visible(Actor.objects.filter(corpus=self.corpus))
         for actor in (

@@ -9,13 +9,26 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Func, TextField, Value
+from django.db.models import F, Func, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from annotations.formats.core import json_text, records
 from annotations.formats.core.canonical_links import CanonicalLinks
 from annotations.formats.core.interfaces import RegistryNames
-from annotations.models import Actor, Comment, Corpus, Merge, Proposition, Relation, Revision, Span, Topic
+from annotations.models import (
+    Actor,
+    Article,
+    Comment,
+    Corpus,
+    Judgement,
+    Merge,
+    Proposition,
+    Relation,
+    Revision,
+    Span,
+    StoryMember,
+    Topic,
+)
 from annotations.services.core.span_values import SPAN_COLUMNS
 from annotations.services.exchange.exports.expressions import IDS_PLACEHOLDER, IdQuery, id_in, id_text
 from annotations.services.registry.moves import POINTER_KEYS, is_implied
@@ -148,6 +161,28 @@ def load_merges(corpus: Corpus) -> Iterator[records.Merge]:
         ids = {key: moved.get(key, []) for key in POINTER_KEYS}
         values = records.MovedValues(aliases, stayed, moved.get("name_added", False), **ids)
         yield records.Merge(str(id), kind, str(loser), str(winner), reason, by, at, values)
+
+
+def load_judgements(corpus: Corpus) -> Iterator[records.RegistryJudgement]:
+    """Yield what was judged of pairs of entries, by id."""
+    rows = Judgement.objects.filter(corpus=corpus).order_by("pk")
+    columns = ("pk", "kind", "left", "right", "verdict", "reason", "by__username", "at")
+    for id, kind, left, right, *values in rows.values_list(*columns).iterator():
+        yield records.RegistryJudgement(str(id), kind, str(left), str(right), *values)
+
+
+def load_stories(corpus: Corpus, articles: QuerySet[Article]) -> Iterator[records.Story]:
+    """Yield the stories of articles by id, with those of their members that are among the articles."""
+    rows = StoryMember.objects.filter(story__corpus=corpus, article__in=articles.order_by().values("pk"))
+    columns = ("story_id", "story__lead_id", "story__is_lead_chosen", "article_id", "state", "containment")
+    stream = rows.order_by("story", "article").values_list(*columns).iterator()
+    for (id, lead, is_chosen), group in groupby(stream, key=lambda row: row[:3]):
+        members = [
+            records.StoryMember(str(article), state, round(1_000 * containment))
+            for *_, article, state, containment in group
+        ]
+        if len(members) > 1 and str(lead) in {member.article for member in members}:
+            yield records.Story(str(id), str(lead), is_chosen, members)
 
 
 def id_as_text(id: object) -> str | None:

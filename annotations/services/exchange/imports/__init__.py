@@ -20,11 +20,18 @@ from annotations.formats import Format
 from annotations.formats.archive.zip_reader import PrefixedStream, read_start
 from annotations.formats.core import file_kinds, records
 from annotations.formats.core.interfaces import ParsedRecord, Readable, StandoffAnnotations
-from annotations.formats.core.records import RegistryEntry
 from annotations.models import Corpus, Membership, Role
 from annotations.permissions import Permission, require_permission
 from annotations.services.core.sets import require_member, require_not_archived
-from annotations.services.exchange.imports import batch, registry, registry_merges, standoff, users
+from annotations.services.exchange.imports import (
+    batch,
+    registry,
+    registry_judgements,
+    registry_merges,
+    standoff,
+    stories,
+    users,
+)
 from annotations.services.exchange.imports import restore as restoring
 from annotations.services.exchange.imports.context import ImportContext, PendingArticle
 from annotations.services.exchange.imports.line_batch import ArticleBatch, LineBatch
@@ -190,7 +197,8 @@ class _FileImport:
         self.context = context
         self.observer = observer
         self.lines = lines
-        self.entries: list[registry.PendingEntry | registry_merges.PendingMerge] = []
+        self.entries: list[registry.PendingRecord] = []
+        self.stories: list[stories.PendingStory] = []
         self.batch = LineBatch()
         self.sorted_errors = 0
 
@@ -217,7 +225,7 @@ class _FileImport:
     def _skip(self, lines: Iterator[ParsedRecord]) -> None:
         """Skip the lines of an earlier attempt; only their registry entries are read again."""
         for line in lines:
-            if isinstance(line.record, RegistryEntry | records.Merge):
+            if isinstance(line.record, records.RegistryRecord):
                 self._add_entry(line.number, line.record)
         self._write_entries()
 
@@ -234,7 +242,11 @@ class _FileImport:
             self.batch.articles.add(pending)
         elif isinstance(record, StandoffAnnotations):
             self.batch.standoff.append((line, report.lines + 1))
-        elif isinstance(record, RegistryEntry | records.Merge):
+        elif isinstance(record, records.Story):
+            self.stories.append(stories.PendingStory(line.number, record))
+            if len(self.stories) >= stories.MAX_STORIES:
+                self._write_batch()
+        elif isinstance(record, records.RegistryRecord):
             if self.batch.articles.pending:
                 self._write_batch()  # Articles link to entries that stand before them only.
             self._add_entry(line.number, record)
@@ -254,9 +266,11 @@ class _FileImport:
         elif self.context.options.restore:
             restoring.apply_header(self.context.corpus, header, dry_run=self.context.options.dry_run)
 
-    def _add_entry(self, line: int, entry: RegistryEntry | records.Merge) -> None:
+    def _add_entry(self, line: int, entry: records.RegistryRecord) -> None:
         if isinstance(entry, records.Merge):
             self.entries.append(registry_merges.PendingMerge(line, entry))
+        elif isinstance(entry, records.RegistryJudgement):
+            self.entries.append(registry_judgements.PendingJudgement(line, entry))
         else:
             self.entries.append(registry.PendingEntry(line, entry))
         if len(self.entries) >= registry.MAX_ENTRIES:
@@ -294,6 +308,9 @@ class _FileImport:
             articles.add(pending)
         if articles.pending:
             batch.write_batch(self.context, articles.pending)
+        # their articles stand before them
+        waiting, self.stories = self.stories, []
+        stories.write_stories(self.context, waiting)
         self._report_faulty(None)
         # Errors of form and errors of content are found at different times.
         self.sorted_errors = self.context.report.sort_errors(self.sorted_errors)

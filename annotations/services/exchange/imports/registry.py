@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -29,6 +29,7 @@ from annotations.services.exchange.imports.context import (
     lock_corpus,
     parameter_chunks,
 )
+from annotations.services.exchange.imports.registry_judgements import PendingJudgement, write_judgements
 from annotations.services.exchange.imports.registry_merges import (
     PendingMerge,
     add_implied_merges,
@@ -73,17 +74,21 @@ class PendingEntry(NamedTuple):
     entry: RegistryEntry
 
 
-Pending = TypeVar("Pending", PendingEntry, PendingMerge)
+Pending = TypeVar("Pending", PendingEntry, PendingMerge, PendingJudgement)
+
+PendingRecord: TypeAlias = PendingEntry | PendingMerge | PendingJudgement
 
 
-def write_entries(context: ImportContext, waiting: Sequence[PendingEntry | PendingMerge]) -> None:
-    """Store the entries that the corpus lacks, topics before their propositions, and then the merges."""
+def write_entries(context: ImportContext, waiting: Sequence[PendingRecord]) -> None:
+    """Store the entries that the corpus lacks, topics before their propositions, and what is about them."""
     entries = [item for item in waiting if isinstance(item, PendingEntry)]
     for kind in MODELS:
         of_kind = [item for item in entries if type(item.entry) is kind]
         _write_locked(context, of_kind, partial(_write, context, kind, of_kind))
     merges = [item for item in waiting if isinstance(item, PendingMerge)]
     _write_locked(context, merges, partial(write_merges, context, merges))
+    judgements = [item for item in waiting if isinstance(item, PendingJudgement)]
+    _write_locked(context, judgements, partial(write_judgements, context, judgements))
 
 
 def _write_locked(

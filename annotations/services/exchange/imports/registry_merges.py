@@ -54,9 +54,9 @@ def write_merges(context: ImportContext, waiting: Sequence[PendingMerge], batch_
 def _write_kind(
     context: ImportContext, kind: EntryKind, waiting: Sequence[PendingMerge], batch_result: BatchResult
 ) -> None:
-    ids = _stored_ids(context, moves.MODELS[kind], _named(item.entry for item in waiting))
+    ids = find_stored_ids(context, moves.MODELS[kind], _named(item.entry for item in waiting))
     moved_ids = {
-        move.key: _stored_ids(
+        move.key: find_stored_ids(
             context,
             move.model,
             {id for item in waiting for id in getattr(item.entry.moved, move.key)},
@@ -94,7 +94,7 @@ def _named(entries: Iterable[records.Merge]) -> set[str]:
     return {id for entry in entries for id in (entry.loser, entry.winner)}
 
 
-def _stored_ids(
+def find_stored_ids(
     context: ImportContext, model: type[Model], sent: set[str], corpus: str = "corpus"
 ) -> dict[str, str]:
     """Return the stored ids of entries by the ids of the file."""
