@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
+from django.contrib.auth.models import User
+
 from annotations.enums import EDITABLE, LIVE, CarryApproval, DecisionState, Round, SetKind, State
 from annotations.exceptions import NotAllowedNowError
 from annotations.messages import message, term
@@ -98,11 +100,16 @@ def plan_sets(article: Article, text: str, *, lock: bool = True) -> list[SetPlan
     return plans
 
 
-def count_carried(carries: Iterable[SetPlan | CarryOver]) -> Counter[str]:
-    """Return how many spans of each status several sets have together."""
+def count_carried(by: User | None, carries: Iterable[SetPlan | CarryOver]) -> Counter[str]:
+    """Return how many spans of each status several sets have together; of those that ``by`` may read.
+
+    None is the system, which sees everything. Whoever may correct a text sees all sets but blind ones.
+    """
     total: Counter[str] = Counter()
     for each in carries:
-        total.update(each.counts)
+        row = each.to_set if isinstance(each, CarryOver) else each.row
+        if by is None or not row.blind or row.owner_id == by.pk:
+            total.update(each.counts)
     return total
 
 

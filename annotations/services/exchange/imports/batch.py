@@ -6,7 +6,6 @@ spans, relations and comments only after the database has refused a batch. Refus
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -106,7 +105,8 @@ def _write_in_transaction(context: ImportContext, batch: Sequence[PendingArticle
             context.dry_run_keys.update(plan.pending.key for plan in new)
             batch_result.updated += len(plans) - len(new)
             for article, sent in ((plan.stored, plan.pending.article) for plan in plans):
-                batch_result.carried += update.preview_update(article, sent) if article else Counter()
+                if article is not None:
+                    batch_result.carried += update.preview_update(context, article, sent)
         else:
             users.load_users(context, users.names_in_sets(row for plan in plans for row in plan.sets))
             _create(context, new, BatchRows(context, actors, propositions), batch_result)
