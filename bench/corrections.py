@@ -44,9 +44,10 @@ def correct_text(text: str, seed: int) -> str:
 
 
 def _measure(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+    """Return the milliseconds of the processor; what else the machine does is no part of an alignment."""
+    started = time.process_time()
     work()
-    return 1_000 * (time.perf_counter() - started)
+    return 1_000 * (time.process_time() - started)
 
 
 def measure_alignments(size: int, texts: int) -> tuple[float, float, float]:
@@ -82,10 +83,12 @@ def measure_update(env: Mapping[str, str], folder: Path, articles: int) -> tuple
     """Return the seconds of the update and of the first import, and what the update reports."""
     first, second = write_files(folder, articles)
     run_manage(env, "demo")
-    seconds = _measure(lambda: run_manage(env, "import", CORPUS, str(first))) / 1_000
-    started = time.perf_counter()
-    report = run_manage(env, "import", CORPUS, str(second), "--on-conflict", "update")
-    return time.perf_counter() - started, seconds, report
+    seconds = []
+    for arguments in ((str(first),), (str(second), "--on-conflict", "update")):
+        started = time.perf_counter()
+        report = run_manage(env, "import", CORPUS, *arguments)
+        seconds.append(time.perf_counter() - started)
+    return seconds[1], seconds[0], report
 
 
 def main(articles: int) -> int:

@@ -26,7 +26,7 @@ from django.core.management import call_command
 
 POINTS = 20
 ARTICLES = 300
-UPDATE_POINTS, UPDATED = 4, 1_000
+UPDATE_POINTS, UPDATED = 2, 1_000
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -177,7 +177,7 @@ def _plan_spans(row: AnnotationSet, texts: Mapping) -> list[SpanPlan]:
     touched = {item.span_id for item in items if item.status == CarryStatus.TOUCHED}
     plans = [_keep_touched(plan) if plan.id in touched else plan for plan in plans]
     waiting = [item for item in items if item.status != CarryStatus.TOUCHED]
-    return [*plans, *(_plan_item(item, texts) for item in waiting)]
+    return [*plans, *_plan_items(waiting, texts)]
 
 
 def _keep_touched(plan: SpanPlan) -> SpanPlan:
@@ -187,11 +187,18 @@ def _keep_touched(plan: SpanPlan) -> SpanPlan:
     return plan
 
 
-def _plan_item(item: CarryItem, texts: Mapping) -> SpanPlan:
-    """Return the plan of an item: its proposal goes along, if it stands in the new text."""
-    place = None
-    if item.proposal_start is not None and item.proposal_end is not None:
-        (carried,) = carry(texts, [Range(item.proposal_start, item.proposal_end)])
-        place = carried.place if carried.status in CARRIED else None
-    status = CarryStatus(item.status) if place else CarryStatus.LOST
-    return SpanPlan(item.old_span, item, CarriedSpan(status, place))
+def _plan_items(items: Sequence[CarryItem], texts: Mapping) -> list[SpanPlan]:
+    """Return the plans of items: a proposal goes along, if it stands in the new text."""
+    proposed = {
+        item.pk: Range(item.proposal_start, item.proposal_end)
+        for item in items
+        if item.proposal_start is not None and item.proposal_end is not None
+    }
+    carried = dict(zip(proposed, carry(texts, list(proposed.values())), strict=True)) if proposed else {}
+    plans = []
+    for item in items:
+        found = carried.get(item.pk)
+        place = found.place if found is not None and found.status in CARRIED else None
+        status = CarryStatus(item.status) if place else CarryStatus.LOST
+        plans.append(SpanPlan(item.old_span, item, CarriedSpan(status, place)))
+    return plans
