@@ -54,6 +54,9 @@ EVENT_WORDINGS: Mapping[str, EventWording] = {
     "decision_settled": EventWording(gettext_lazy("settled a difference"), ("kind",), changes=True),
     "decision_reopened": EventWording(gettext_lazy("opened a decision again"), ("kind",)),
     "source_changed": EventWording(gettext_lazy("changed a source of the adjudication"), ("by",)),
+    "item_settled": EventWording(
+        gettext_lazy("decided on a mark after the text was corrected"), ("decision",)
+    ),
     "due_changed": EventWording(gettext_lazy("changed the due date"), changes=True),
     "span_added": EventWording(gettext_lazy("marked"), ("quote",)),
     "span_changed": EventWording(gettext_lazy("changed the mark on"), ("quote",), changes=True),
@@ -119,6 +122,7 @@ MINOR_ACTIONS = (
     "comment_changed",
     "decision_settled",
     "decision_reopened",
+    "item_settled",
 )
 
 #: Fields of a payload that say nothing to people, or repeat the quote.

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
@@ -29,6 +29,8 @@ from annotations.text.tokens import Tokens
 
 MAX_TOKEN_PAIRS = 1_000_000_000
 """The largest run that is compared word by word: a tenth of a gigabyte, and a third of a second."""
+_MAX_LEVELS = 8
+"""How often a run is divided at anchors: texts made for it would reveal them one by one."""
 
 
 class Op(StrEnum):
@@ -80,7 +82,7 @@ def mapping(old: str, new: str) -> Mapping:
 #: A part of both texts that is the same: its start in the old one, its start in the new one, its length.
 _Pair = tuple[int, int, int]
 
-_LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
+_LINE_END = re.compile(r"(\r\n|\r|\n)")
 
 
 class _Units(NamedTuple):
@@ -92,14 +94,8 @@ class _Units(NamedTuple):
 
 def _split_lines(text: str, where: Range) -> _Units:
     """Return the lines with their ends as units of their own, so that CRLF for LF changes only those."""
-    keys, starts = [], []
-    for found in _LINE.finditer(text, where.start, where.end):
-        middle = found.end(1)
-        for start, end in ((found.start(), middle), (middle, found.end())):
-            if start < end:
-                keys.append(text[start:end])
-                starts.append(start)
-    return _Units(keys, [*starts, where.end])
+    keys = [part for part in _LINE_END.split(text[where.start : where.end]) if part]
+    return _Units(keys, list(accumulate(map(len, keys), initial=where.start)))
 
 
 def _split_sentences(text: str, where: Range) -> _Units:
@@ -147,23 +143,23 @@ def _match_units(keys: list[str], others: list[str], run: _Run, *, last: bool) -
 
     A stack and no recursion: a text may have as many anchors within anchors as it has lines.
     """
-    waiting = [run]
+    waiting = [(run, 0)]
     while waiting:
-        i, i_end, j, j_end = waiting.pop()
+        (i, i_end, j, j_end), level = waiting.pop()
         head, tail = _common_ends(keys, others, (i, i_end, j, j_end))
         if head:
             yield i, i + head, j, j + head
         if tail:
-            waiting.append((i_end - tail, i_end, j_end - tail, j_end))
+            waiting.append(((i_end - tail, i_end, j_end - tail, j_end), level))
         inner = (i + head, i_end - tail, j + head, j_end - tail)
         if inner[0] == inner[1] or inner[2] == inner[3]:
             continue
         if last and (inner[1] - inner[0]) * (inner[3] - inner[2]) <= MAX_TOKEN_PAIRS:
             parts = list(_common_subsequence(keys, others, inner))
         else:
-            parts = _split_at_anchors(keys, others, inner)
+            parts = _split_at_anchors(keys, others, inner) if level < _MAX_LEVELS else []
         if parts:
-            waiting += reversed(parts)
+            waiting += [(part, level + 1) for part in reversed(parts)]
         else:
             yield inner
 

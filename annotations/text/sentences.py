@@ -60,16 +60,15 @@ class Sentences:
                 self._add(start, end)
                 start = end
         self._add(start, len(text))
-        self.counts = Counter(map(self.quote, range(len(self._starts))))
+        edges = zip(self._starts, self._ends, strict=True)
+        self.counts = Counter([text[start:end] for start, end in edges])
 
     def _add(self, start: int, end: int) -> None:
-        while start < end and self.text[start].isspace():
-            start += 1
-        while start < end and self.text[end - 1].isspace():
-            end -= 1
-        if start < end:
+        words = self.text[start:end].lstrip()
+        if words:
+            start = end - len(words)
             self._starts.append(start)
-            self._ends.append(end)
+            self._ends.append(start + len(words.rstrip()))
 
     def __len__(self) -> int:
         return len(self._starts)

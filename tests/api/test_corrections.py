@@ -127,7 +127,17 @@ def test_a_lost_mark_is_marked_again(newsroom: Newsroom) -> None:
     (item,) = newsroom.ann.all("corpora/lake/carry-items/")
     at, version = f"carry-items/{item['id']}/settle/", item["set_version"]
     assert item["status"] == "lost"
-    assert newsroom.ann.post(at, {"decision": "moved"}, version=version).refusal == (400, "invalid")
+    for shape, pointers in (
+        ({"decision": "moved"}, ["/start", "/end"]),
+        ({"decision": "moved", "start": 60}, ["/end"]),
+        ({"decision": "dropped", "start": 60, "end": 69}, ["/start", "/end"]),
+        ({"decision": "fine", "quote": "The mayor"}, ["/quote"]),
+    ):
+        reply = newsroom.ann.post(at, shape, version=99)
+        assert (reply.refusal, [error["pointer"] for error in reply.data["errors"]]) == (
+            (400, "invalid"),
+            pointers,
+        )
     for wrong, refusal in (
         ({"start": 60, "end": 9_999}, (422, "out-of-bounds")),
         ({"start": -1, "end": 5}, (422, "out-of-bounds")),
@@ -181,6 +191,28 @@ def test_an_approval_that_holds_is_told(newsroom: Newsroom) -> None:
     shown = newsroom.vic.get(f"sets/{reply.data['carry']['sets'][0]['to_set']}/").data
     assert (shown["state"], shown["approved_by"], shown["reviewer"]) == ("approved", "equivalence", "rae")
     assert [each["start"] for each in shown["spans"]] == [67]
+
+
+def test_an_import_does_not_tell_what_is_marked_in_blind_sets(newsroom: Newsroom) -> None:
+    marked(newsroom, external_id="a1", annotators=2)
+    body = b'{"external_id": "a1", "text": "%s"}\n' % TOUCHED.encode()
+    for dry_run in ("true", "false"):
+        at = f"corpora/lake/imports/?on_conflict=update&dry_run={dry_run}"
+        report = newsroom.max.raw("POST", at, body, "application/x-ndjson")
+        assert (report.data["updated"], report.data["carried"]) == (1, counts()), report
+    assert CarryItem.objects.count() == 1
+
+
+def test_a_proposal_is_taken_only_if_the_words_are_those_that_were_seen(newsroom: Newsroom) -> None:
+    row = newsroom.set()
+    newsroom.ann.post(f"sets/{row.pk}/spans/", span(0, 21))
+    correct(newsroom, row, TEXT[:10] + "(so to say) " + TEXT[10:])
+    (item,) = newsroom.ann.all("corpora/lake/carry-items/", status="uncertain")
+    at, version = f"carry-items/{item['id']}/settle/", item["set_version"]
+    other = newsroom.ann.post(at, {"decision": "kept", "quote": "other"}, version=version)
+    assert other.refusal == (422, "quote-mismatch")
+    same = newsroom.ann.post(at, {"decision": "kept", "quote": item["proposal"]["quote"]}, version=version)
+    assert (same.status, same.data["decision"]) == (200, "kept")
 
 
 def test_an_import_that_updates_carries_the_marks(newsroom: Newsroom) -> None:

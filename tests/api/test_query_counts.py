@@ -90,7 +90,7 @@ HOT: dict[str, tuple[str, str, str, Any, int]] = {
     ),
     "add a comment": ("ann", "POST", "sets/{full}/comments/", {"text": "So?"}, 6),
     "change a span": ("ann", "PATCH", "spans/{span}/", {"end": 3}, 10),
-    "delete a span": ("ann", "DELETE", "spans/{span}/", None, 12),
+    "delete a span": ("ann", "DELETE", "spans/{span}/", None, 13),  # items forget it
     "submit": ("ann", "POST", "sets/{full}/submit/", {}, 17),
     "an article": ("ann", "GET", "articles/{shared}/", None, 2),
     "its text": ("ann", "GET", "articles/{shared}/text/", None, 3),
@@ -130,6 +130,7 @@ class Crowd:
         newsroom, by = self.newsroom, self.max
         revisions.add_revision(by, self.revised.pk, f"Text number {n}.", "Newer.")
         make_carry_item(newsroom)
+        newsroom.article(f"Copied text number {n}."), newsroom.article(f"Copied text number {n}.")
         factories.make_set(self.shared)
         newsroom.submitted("ben")
         row = newsroom.set("ann")

@@ -155,6 +155,7 @@ def test_an_article_with_sets(newsroom: Newsroom) -> None:
     assert newsroom.max.delete(at, 1).refusal == (409, "in-use")
     assert newsroom.max.patch(at, {"annotators": 2}, 1).refusal == (409, "in-use")
     assert newsroom.max.patch(at, {"annotators": 1, "title": "New"}, 1).status == 200
+    newsroom.moved(row, "ann", "submit")
     reply = newsroom.max.post(f"{at}revisions/", {"text": "New.", "reason": "So."})
     assert reply.refusal == (409, "not-allowed-now")
     assert newsroom.max.get(at).data["revision"]["number"] == 1

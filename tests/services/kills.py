@@ -1,5 +1,7 @@
 """Kill whoever does a job, again and again, and look what is left: run by ``test_kills.py``.
 
+The names of some parts as arguments run only those.
+
 A process of its own with a database of its own. Each job is begun by a child that is killed with -9 at
 another moment of the work; then its lease runs out, the job is called for again, and done. Prints one
 JSON object.
@@ -24,6 +26,7 @@ from django.core.management import call_command
 
 POINTS = 20
 ARTICLES = 300
+UPDATE_POINTS, UPDATED = 2, 1_000
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -109,6 +112,63 @@ def kill_imports() -> dict[str, Any]:
         if told != ("done", ARTICLES, ARTICLES, ARTICLES, ARTICLES):
             wrong.append(f"{number}: {told}: {done.error}")
     return {"points": POINTS, "midway": midway, "seconds": whole, "wrong": wrong}
+
+
+def changed_lines(number: int) -> io.BytesIO:
+    """A file with another text for each of the articles with marks."""
+    texts = (f"{'News. ' * number}Ardenia speaks of {n}." for n in range(UPDATED))
+    rows = ({"external_id": f"updated-{n}", "text": text} for n, text in enumerate(texts))
+    return io.BytesIO("".join(f"{json.dumps(row)}\n" for row in rows).encode())
+
+
+def kill_updates() -> dict[str, Any]:
+    """Whole articles go on to their new text with their sets, and in the end all of them."""
+    from django.contrib.auth.models import User  # noqa: PLC0415
+
+    from annotations.models import AnnotationSet, Article, Corpus, Job, Membership  # noqa: PLC0415
+    from annotations.services import integrity, job_runner  # noqa: PLC0415
+    from annotations.services.exchange.imports import ImportOptions, import_file  # noqa: PLC0415
+
+    corpus = Corpus.objects.get()
+    by = User.objects.create_user("corrector")
+    Membership.objects.create(corpus=corpus, user=by, role="manager")
+    spans = [{"label": "actor", "start": 0, "end": 7, "quote": "Ardenia"}]
+    rows = [json.loads(line) | {"spans": spans} for line in changed_lines(0)]
+    import_file(
+        by, corpus, io.BytesIO("".join(f"{json.dumps(row)}\n" for row in rows).encode()), ImportOptions()
+    )
+    mine = Article.objects.filter(external_id__startswith="updated-")
+    update = ImportOptions(on_conflict="update")
+    whole = begun(job_runner.queue_import(by, corpus, changed_lines(1), update).pk, None)
+    wrong, midway = [], 0
+    for number in range(2, UPDATE_POINTS + 2):
+        job: Job = job_runner.queue_import(by, corpus, changed_lines(number), update)
+        begun(job.pk, whole * (number - 1) / (UPDATE_POINTS + 1))
+        gone_on = mine.filter(revision__number=number + 1).count()
+        noted = Job.objects.get(pk=job.pk).cursor.get("lines", 0)
+        midway += 0 < gone_on < UPDATED
+        open_sets = AnnotationSet.objects.filter(article__in=mine, state="open", span_counts={"actor": 1})
+        there = open_sets.filter(revision__number=number + 1).count()
+        faults = [
+            f"{name}: {tally.findings[0].sentence}"
+            for name, tally in integrity.run_checks(corpus).checks.items()
+            if tally.found
+        ]
+        if (gone_on, there, open_sets.count(), faults) != (noted, noted, UPDATED, []):
+            wrong.append(
+                f"{number}: {gone_on} of {noted} went on, {there} sets of {open_sets.count()}: {faults}"
+            )
+        done = finish(job)
+        last = mine.filter(revision__number=number + 1).count()
+        carried = (done.result or {}).get("carried", {}).get("shifted")
+        if (done.state, last, open_sets.filter(revision__number=number + 1).count(), carried) != (
+            "done",
+            UPDATED,
+            UPDATED,
+            UPDATED,
+        ):
+            wrong.append(f"{number}: {done.state}, {last} went on, {carried} are reported: {done.error}")
+    return {"points": UPDATE_POINTS, "midway": midway, "seconds": whole, "wrong": wrong}
 
 
 def kill_releases() -> dict[str, Any]:
@@ -197,9 +257,10 @@ def main() -> None:
     settings.JOB_LEASE = 1
     parts: dict[str, Callable[[], Any]] = {
         "imports": kill_imports, "releases": kill_releases, "exports": kill_exports,
-        "orphans": orphans,
+        "orphans": orphans, "updates": kill_updates,
     }  # fmt: skip
-    json.dump({name: part() for name, part in parts.items()}, sys.stdout)
+    wanted = sys.argv[1:] or parts
+    json.dump({name: part() for name, part in parts.items() if name in wanted}, sys.stdout)
 
 
 if __name__ == "__main__":

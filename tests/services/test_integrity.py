@@ -13,12 +13,14 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from annotations.enums import DecisionChoice, ReasonCode
+from annotations.enums import CarryDecision, DecisionChoice, ReasonCode
 from annotations.models import (
     Actor,
     Alias,
     AnnotationSet,
     Article,
+    CarryItem,
+    CarryOver,
     Comment,
     Decision,
     Event,
@@ -45,6 +47,7 @@ from annotations.models import (
     uuid7,
 )
 from annotations.services import integrity, job_runner, releases
+from annotations.services.correction import items, revisions
 from annotations.services.double_annotation import adjudication, decisions
 from annotations.services.registry import names
 from tests import factories
@@ -83,6 +86,7 @@ def desk(settings: Any, tmp_path: Path) -> SimpleNamespace:
     left = lake.work("ben", lake.article("fourth"))
     taken = lake.move("rae", left, "take_over", reason="Ben is away")
     foreign = sea.actor("Ardenia")
+    checked, equivalent, reviewed_again = correct_sets(lake, actor.pk)
     settled = lake.article("settled", annotators=2)
     for name in ("ann", "ben"):
         sides = lake.work(name, settled, issue=issue.pk if name == "ann" else None)
@@ -101,7 +105,36 @@ def desk(settings: Any, tmp_path: Path) -> SimpleNamespace:
         other=lake.actor("Lorn"), double=double, gold=gold, reopened=reopened, work=work, one=one, two=two,
         under_review=under_review, left=left, taken=taken, foreign=foreign, merged=merged,
         sea_set=sea.work("ann", sea.article("far")), release=release,
+        checked=checked, equivalent=equivalent, reviewed_again=reviewed_again,
     )  # fmt: skip
+
+
+def correct_sets(lake: SmallNewsroom, actor: Any) -> tuple[AnnotationSet, AnnotationSet, AnnotationSet]:
+    """Three sets on corrected texts: looked at and submitted, still approved, and approved once more."""
+    lake.corpus.carry_approval = "when_untouched"
+    lake.corpus.save()
+    found = []
+    for number, (text, moves) in enumerate(
+        (
+            (TEXT.replace("Ardenia said", "Ardenia denied"), ()),
+            (f"{TEXT} It rained.", ("submit", "start_review", "approve")),
+            (TEXT.replace("Ardenia said", "Ardenia denied"), ("submit", "start_review", "approve")),
+        )
+    ):
+        row = lake.work("ann", lake.article(f"corrected-{number}"), actor=actor)
+        for move in moves:
+            lake.move("ann" if move == "submit" else "rae", row, move)
+        revisions.add_revision(lake.people["max"], row.article_id, text, "A correction.")
+        new = AnnotationSet.objects.get(based_on=row)
+        for item in CarryItem.objects.filter(set=new):
+            fine = items.ItemDecision(decision=CarryDecision.FINE)
+            items.settle_item(lake.people["ann"], item, fine, version=lake.fresh(new).version)
+        if new.state == "open":
+            lake.move("ann", new, "submit")
+        if new.state == "open" and moves:
+            lake.move("rae", new, "start_review", "approve")
+        found.append(lake.fresh(new))
+    return found[0], found[1], found[2]
 
 
 def long_ago() -> datetime:
@@ -242,6 +275,10 @@ def spans(row: AnnotationSet, label: str = "claim") -> Any:
     return Span.objects.filter(set=row, label=label)
 
 
+def other_carry(desk: SimpleNamespace) -> CarryOver:
+    return CarryOver.objects.get(to_set=desk.equivalent)
+
+
 def told(row: Any, action: str) -> Any:
     return Event.objects.filter(set_id=row.pk, action=action)
 
@@ -334,6 +371,30 @@ BROKEN: list[tuple[str, str, Break]] = [
         lambda d: Comment.objects.filter(set=d.work, parent__isnull=False).update(
             parent=Comment.objects.filter(set=d.one)[0]
         ),
+    ),
+    ("corpus", "item", lambda d: CarryItem.objects.filter(set=d.checked).update(actor=d.foreign)),
+    ("article", "carry-over", lambda d: CarryOver.objects.filter(to_set=d.checked).update(from_set=d.work)),
+    ("article", "item", lambda d: CarryItem.objects.filter(set=d.checked).update(carry=other_carry(d))),
+    ("equivalence", "nothing before", lambda d: change(AnnotationSet, d.gold, approved_by="equivalence")),
+    (
+        "equivalence",
+        "other sentences",
+        lambda d: change(AnnotationSet, d.reviewed_again, approved_by="equivalence"),
+    ),
+    (
+        "equivalence",
+        "other people",
+        lambda d: change(AnnotationSet, d.equivalent, reviewer=d.lake.people["max"]),
+    ),
+    (
+        "carry-items",
+        "nobody looked",
+        lambda d: CarryItem.objects.filter(set=d.checked).update(decision="", at=None, by=None),
+    ),
+    (
+        "carry-items",
+        "another set",
+        lambda d: CarryItem.objects.filter(set=d.checked).update(span=spans(d.work, "actor").get()),
     ),
     ("events", "article", lambda d: told(d.work, "created").update(article_id=d.first.pk)),
     ("events", "corpus", lambda d: told(d.work, "created").update(corpus_id=d.sea.corpus.pk)),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -41,15 +42,28 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.mark.slow
-def test_killed_at_twenty_points_everything_is_whole_in_the_end(environment: dict[str, str]) -> None:
+def run_kills(environment: dict[str, str], *parts: str) -> dict[str, Any]:
+    """Return what the process of its own has found."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.services.kills"],
+        [sys.executable, "-m", "tests.services.kills", *parts],
         cwd=ROOT, env=environment, capture_output=True, check=False, text=True, timeout=1200,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.slow
+def test_killed_at_twenty_points_everything_is_whole_in_the_end(environment: dict[str, str]) -> None:
+    told = run_kills(environment, "imports", "releases", "exports", "orphans")
     wrong = [told[kind]["wrong"] for kind in ("imports", "releases", "exports")]
     assert [*wrong, told["orphans"]] == [[], [], [], []]
     # a machine that is too quick to be hit in the middle would prove nothing
     assert told["imports"]["midway"] > 0
+
+
+@pytest.mark.slow
+def test_killed_while_texts_are_corrected_no_article_is_half(environment: dict[str, str]) -> None:
+    told = run_kills(environment, "updates")["updates"]
+    assert told["wrong"] == []
+    assert told["midway"] > 0

@@ -13,16 +13,19 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
-from annotations.enums import ArticleStatus, State
+from annotations.enums import ArticleStatus, CarryDecision, State
 from annotations.exceptions import InUseError, NotAllowedNowError
 from annotations.models import (
     Actor,
     AnnotationSet,
     Article,
+    CarryItem,
+    CarryOver,
     Comment,
     Corpus,
     Event,
     Judgement,
+    Membership,
     Proposition,
     Role,
     Story,
@@ -31,7 +34,7 @@ from annotations.models import (
 )
 from annotations.services import integrity
 from annotations.services.core import articles, corpora, stories
-from annotations.services.correction import revisions
+from annotations.services.correction import items, revisions
 from tests import factories
 from tests.services.exchange import SEEDS, TEXT, get, lines_of, put, restore
 from tests.services.small_newsroom import SmallNewsroom
@@ -46,8 +49,8 @@ def corpus_of(slug: str = "demo") -> Corpus:
     return Corpus.objects.get(slug=slug)
 
 
-def assert_sound() -> None:
-    report = integrity.run_checks(None)
+def assert_sound(corpus: Corpus | None = None) -> None:
+    report = integrity.run_checks(corpus)
     assert {name: tally.findings for name, tally in report.checks.items() if tally.found} == {}
 
 
@@ -89,6 +92,7 @@ def busy_corpus() -> Corpus:
         for name, move in moves:
             row = newsroom.move(name, row, move, reason="Enough.")
     judge_what_is_alike(newsroom)
+    correct_texts(newsroom, part.pk)
     excluded = newsroom.article("x1")
     revisions.add_revision(max_, excluded.pk, NASTY, "typo")
     articles.exclude_article(max_, excluded.pk, "A\r\ndouble.")
@@ -112,6 +116,25 @@ def judge_what_is_alike(newsroom: SmallNewsroom) -> None:
     stories.choose_lead(rae, story.pk, copies[1].article_id, version=story.version)
 
 
+def correct_texts(newsroom: SmallNewsroom, actor: UUID) -> None:
+    """Sets on corrected texts: one with marks to look at, which rae took over; one that stays approved."""
+    max_, corpus = newsroom.people["max"], newsroom.corpus
+    corpus.carry_approval = "when_untouched"
+    corpus.save()
+    row = newsroom.work("ann", newsroom.article("corrected"), actor=actor)
+    text = row.revision.text.replace("the lock leaks", "it rained").replace("against", "never against")
+    for more in ("", " More."):
+        revisions.add_revision(max_, row.article_id, text + more, "A correction.")
+    second = AnnotationSet.objects.get(article=row.article_id, state="open")
+    lost = CarryItem.objects.waiting().get(set=second, status="lost")
+    moved = items.ItemDecision(decision=CarryDecision.MOVED, start=13, end=22)
+    items.settle_item(newsroom.people["ann"], lost, moved, version=second.version)
+    newsroom.move("rae", newsroom.fresh(second), "take_over", reason="Urgent.")
+    gold = newsroom.move("ann", newsroom.work("ann", newsroom.article("untouched")), "submit")
+    gold = newsroom.move("rae", gold, "start_review", "approve")
+    revisions.add_revision(max_, gold.article_id, f"{gold.revision.text} More.", "A correction.")
+
+
 class TestRoundTrip:
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("source", ["demo", "lake"])
@@ -131,6 +154,50 @@ class TestRoundTrip:
             states = {row["state"] for line in lines_of(first, "story") for row in line["members"]}
             assert states == {"found", "confirmed", "apart"}
             assert [line["verdict"] for line in lines_of(first, "judgement")] == ["unsure"]
+
+    def test_what_corrections_left_behind_comes_along(self) -> None:
+        source = busy_corpus()
+        first = get(None, source, sets="all")
+        restore(first, "sea")
+        sea = corpus_of("sea")
+        assert sea.carry_approval == "when_untouched"
+        assert AnnotationSet.objects.get(corpus=sea, approved_by="equivalence").based_on.state == "superseded"
+        assert CarryOver.objects.filter(to_set__corpus=sea).count() == 3
+        rows = CarryItem.objects.filter(set__corpus=sea)
+        ours = CarryItem.objects.filter(set__corpus=source)
+        assert rows.count() == ours.count() > 3
+        assert not set(rows.values_list("old_span", flat=True)) & set(ours.values_list("old_span", flat=True))
+        waiting = rows.filter(decision="").exclude(relations=[])[0]
+        assert {link["type"] for link in waiting.relations} == {"made_by"}
+        rae = User.objects.get(username="rae")
+        Membership.objects.create(corpus=sea, user=rae, role=Role.REVIEWER)
+        for item in rows.filter(set__state="open"):
+            settled = items.settle_item(
+                rae, item, items.ItemDecision(decision=CarryDecision.DROPPED),
+                version=AnnotationSet.objects.get(pk=item.set_id).version,
+            )  # fmt: skip
+            assert settled[0].decision == "dropped"
+        assert_sound(corpus_of("sea"))
+
+    def test_a_file_from_before_corrections_has_the_defaults(self) -> None:
+        lines = [json.loads(raw) for raw in get(None, busy_corpus(), sets="all").splitlines()]
+        del lines[0]["corpus"]["carry_approval"]
+        for line in lines_of(b"\n".join(json.dumps(line).encode() for line in lines)):
+            for row in line["sets"]:
+                del row["approved_by"], row["carry"], row["carry_items"]
+            lines[[one.get("id") for one in lines].index(line["id"])] = line
+        report = restore(b"\n".join(json.dumps(line).encode() for line in lines), "sea")
+        assert (report.failed, corpus_of("sea").carry_approval) == (0, "review")
+        approved = AnnotationSet.objects.filter(corpus=corpus_of("sea"), state="approved")
+        assert set(approved.values_list("approved_by", flat=True)) == {"review"}
+        assert_sound(corpus_of("sea"))
+
+    def test_gold_without_what_it_is_based_on(self) -> None:
+        report = restore(get(None, busy_corpus()), "sea")
+        assert report.failed == 0
+        lost = {loss["what"]: loss["count"] for loss in report.losses.as_list()}
+        assert lost == {"based_on": 1, "carry": 1}
+        assert_sound(corpus_of("sea"))
 
     def test_texts_are_the_same_to_the_byte(self) -> None:
         text = NASTY + "".join(map(chr, (*range(0xA0, 0x250), *range(0x1F600, 0x1F650)))) + "\U0010ffff"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from annotations.api.serializers.articles import RevisionSerializer
@@ -74,12 +75,25 @@ class CarryItemSerializer(StrictSerializer):
 
 
 class ItemDecisionSerializer(StrictSerializer):
-    """What is decided of a span; the range goes with the decision moved."""
+    """What is decided of a span; the range goes with the decision moved, a quote with kept, too."""
 
     decision = StrictChoiceField(CarryDecision)
     start = StrictIntegerField(allow_null=True, default=None)
     end = StrictIntegerField(allow_null=True, default=None)
     quote = VerbatimTextField(allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return the values if the range goes with the decision."""
+        moved = attrs["decision"] == CarryDecision.MOVED
+        wrong = [name for name in ("start", "end") if (attrs[name] is not None) != moved]
+        if attrs["quote"] is not None and attrs["decision"] not in (CarryDecision.MOVED, CarryDecision.KEPT):
+            wrong.append("quote")
+        if wrong:
+            detail = gettext(
+                "Only “moved” takes a range, and needs one; a quote goes with “moved” or “kept”."
+            )
+            raise serializers.ValidationError(dict.fromkeys(wrong, detail))
+        return attrs
 
 
 class CarriedSetSerializer(StrictSerializer):

@@ -48,7 +48,8 @@ class Dialect(StrEnum):
 class RecordSection(StrEnum):
     """A part of a corpus that a writer asks for, beside articles and sets; the others are not loaded.
 
-    ``NAMES`` are the names of the entries that spans link to; ``REGISTRY`` is all entries.
+    ``NAMES`` are the names of the entries that spans link to; ``REGISTRY`` is all entries; ``CORRECTIONS``
+    is how sets were carried over to a corrected text.
     """
 
     REGISTRY = "registry"
@@ -57,6 +58,7 @@ class RecordSection(StrEnum):
     SPANS = "spans"
     RELATIONS = "relations"
     COMMENTS = "comments"
+    CORRECTIONS = "corrections"
 
 
 #: The sections of a format that holds texts with all that people have said of them.

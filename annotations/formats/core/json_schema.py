@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from annotations import limits, scheme
-from annotations.enums import Origin, Round, SetKind, State
+from annotations.enums import ApprovalBasis, CarryApproval, CarryDecision, Origin, Round, SetKind, State
 from annotations.formats.core import judgement_parser, record_parser, registry_parser, value_checks
+from annotations.formats.core.carry_parser import ITEM_STATUSES
 from annotations.scheme.affiliations import AFFILIATION_KINDS
+from annotations.text.align import CarryStatus
 from annotations.text.gate import MAX_TEXT
 from annotations.text.parsing import MAX_LANGUAGE, MAX_URL
 
@@ -52,6 +54,8 @@ def build_line_schema() -> Schema:
             "attributes": _attributes_schema(),
             "relation": _relation_schema(),
             "comment": _comment_schema(),
+            "carry": _carry_schema(),
+            "carry_item": _carry_item_schema(),
         },
     }
 
@@ -100,6 +104,7 @@ def _header_schema() -> Schema:
         archived={"type": "boolean"},
         double_share={"type": ["integer", "null"], "minimum": 0, "maximum": limits.MAX_DOUBLE_SHARE},
         most_open={"type": ["integer", "null"], "minimum": 0, "maximum": limits.MAX_OPEN_SETS},
+        carry_approval=_enum(CarryApproval),
     )
     return _object(
         type={"const": "header"},
@@ -295,9 +300,55 @@ def _set_schema() -> Schema:
         created_at=_ref("time"),
         submitted_at=_or_null(_ref("time")),
         approved_at=_or_null(_ref("time")),
+        approved_by=_or_null(_enum(ApprovalBasis)),
         spans={**_list("span"), "description": "By start, end and id."},
         relations=_list("relation"),
         comments=_list("comment"),
+        carry={
+            **_or_null(_ref("carry")),
+            "description": "How it went on from the set that it is based on, when the text was corrected.",
+        },
+        carry_items={**_list("carry_item"), "description": "The spans that need a look since then."},
+    )
+
+
+def _carry_schema() -> Schema:
+    number = {"type": "integer", "minimum": 0}
+    return _object(
+        id=_ref("id"),
+        counts=_object(**{str(status): number for status in CarryStatus}),
+        digest={**_ref("sha256"), "description": "Of the alignment of the two texts."},
+        by=_or_null(_ref("username")),
+        at=_ref("time"),
+    )
+
+
+def _carry_item_schema() -> Schema:
+    offset = {"type": "integer", "minimum": 0, "maximum": MAX_TEXT}
+    place = {"start": offset, "end": {**offset, "minimum": 1}, "quote": _text(MAX_TEXT)}
+    link = _object(
+        type=_enum(scheme.RELATION_NAMES),
+        is_source={"type": "boolean"},
+        old={**_ref("id"), "description": "The other end, a span of the earlier set."},
+        span={**_or_null(_ref("id")), "description": "The other end in this set, if it stands there."},
+    )
+    return _object(
+        id=_ref("id"),
+        carry=_ref("id"),
+        status=_enum(ITEM_STATUSES),
+        old_span=_ref("id"),
+        label=_enum(scheme.LABEL_NAMES),
+        **place,
+        proposal=_or_null(_object(**place)),
+        attributes=_ref("attributes"),
+        actor=_or_null(_ref("id")),
+        proposition=_or_null(_ref("id")),
+        relations={"type": "array", "items": link},
+        comments=_list("id"),
+        decision=_or_null(_enum(CarryDecision)),
+        by=_or_null(_ref("username")),
+        at=_or_null(_ref("time")),
+        span=_or_null(_ref("id")),
     )
 
 

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from annotations import limits, scheme
-from annotations.enums import Round, SetKind, State
+from annotations.enums import ApprovalBasis, CarryApproval, Round, SetKind, State
 from annotations.exceptions import StandpointError
 from annotations.formats.core import judgement_parser, registry_parser, value_checks
+from annotations.formats.core.carry_parser import read_carry, read_carry_items
 from annotations.formats.core.object_reader import FieldErrors, FieldRule, FieldRules, read_list, read_object
 from annotations.formats.core.records import (
     AnnotationSet,
@@ -50,6 +51,7 @@ _CORPUS: FieldRules = {
     "archived": FieldRule(value_checks.check_boolean, False),
     "double_share": FieldRule(value_checks.integer_check(0, limits.MAX_DOUBLE_SHARE)),
     "most_open": FieldRule(value_checks.integer_check(0, limits.MAX_OPEN_SETS)),
+    "carry_approval": FieldRule(value_checks.choice_check(CarryApproval), str(CarryApproval.REVIEW)),
 }
 ARTICLE_FIELDS: FieldRules = {
     "type": FieldRule(value_checks.accept_any),
@@ -104,9 +106,12 @@ _SET: FieldRules = {
     "created_at": FieldRule(value_checks.check_timestamp),
     "submitted_at": FieldRule(value_checks.check_timestamp),
     "approved_at": FieldRule(value_checks.check_timestamp),
+    "approved_by": FieldRule(value_checks.choice_check(ApprovalBasis)),
     "spans": FieldRule(value_checks.accept_any),
     "relations": FieldRule(value_checks.accept_any),
     "comments": FieldRule(value_checks.accept_any),
+    "carry": FieldRule(value_checks.accept_any),
+    "carry_items": FieldRule(value_checks.accept_any),
 }
 
 
@@ -269,9 +274,12 @@ def _parse_set(
     spans = read_spans(sent["spans"], revision.text, sent["id"], faults, f"{at}/spans")
     relations = read_relations(sent["relations"], spans, sent["id"], faults, f"{at}/relations")
     comments = read_comments(sent["comments"], spans, sent["id"], faults, f"{at}/comments")
-    return AnnotationSet(
-        **{**sent, "revision": revision.id, "spans": spans, "relations": relations, "comments": comments}
-    )
+    carry = read_carry(sent["carry"], faults, f"{at}/carry")
+    items = read_carry_items(sent["carry_items"], spans, revision.text, faults, f"{at}/carry_items")
+    if (carry or items) and not sent["id"]:
+        faults.record("required", f"{at}/id", "It is missing; a set that was carried over has its id.")
+    content = {"spans": spans, "relations": relations, "comments": comments, "carry": carry}
+    return AnnotationSet(**{**sent, **content, "revision": revision.id, "carry_items": items})
 
 
 _PARSERS: Mapping[str, Callable[[Any, FieldErrors], Record | None]] = {

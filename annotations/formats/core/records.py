@@ -7,7 +7,7 @@ few hundred of them, which writers parse once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -27,6 +27,7 @@ class Corpus(NamedTuple):
     archived: bool = False
     double_share: int | None = None
     most_open: int | None = None
+    carry_approval: str = "review"
 
 
 class Alias(NamedTuple):
@@ -190,6 +191,48 @@ class Comment(NamedTuple):
     version: int
 
 
+class CarryOver(NamedTuple):
+    """How a set went on from the one that it is based on, on a corrected text; ``counts`` by status."""
+
+    id: str
+    counts: Mapping[str, int]
+    digest: str
+    by: str | None
+    at: datetime | None
+
+
+class WaitingRelation(NamedTuple):
+    """A relation that waits for the span of an item; the other end by its id before, and its span now."""
+
+    type: str
+    is_source: bool
+    old: str
+    span: str | None
+
+
+class CarryItem(NamedTuple):
+    """A span that needs a look after a correction, as it was, and what was decided of it."""
+
+    id: str
+    carry: str
+    status: str
+    old_span: str
+    label: str
+    start: int
+    end: int
+    quote: str
+    proposal: tuple[int, int, str] | None
+    attributes: str
+    actor: str | None
+    proposition: str | None
+    relations: Sequence[WaitingRelation]
+    comments: Sequence[str]
+    decision: str
+    by: str | None
+    at: datetime | None
+    span: str | None
+
+
 class AnnotationSet(NamedTuple):
     """The annotations of one owner. An imported line may leave out all fields but the spans."""
 
@@ -211,6 +254,9 @@ class AnnotationSet(NamedTuple):
     spans: Sequence[Span] = ()
     relations: Sequence[Relation] = ()
     comments: Sequence[Comment] = ()
+    approved_by: str | None = None
+    carry: CarryOver | None = None
+    carry_items: Sequence[CarryItem] = ()
 
 
 class SuggestedSet(NamedTuple):

@@ -39,6 +39,8 @@ from annotations.formats.core.records import (
     Alias,
     AnnotationSet,
     Article,
+    CarryItem,
+    CarryOver,
     Comment,
     Corpus,
     Merge,
@@ -130,10 +132,22 @@ class JsonlWriter(Writer):
             f'"guideline_version": {number_or_null(s.guideline_version)}, '
             f'"based_on": {id_or_null(s.based_on)}, "due_at": {time_or_null(s.due_at)}, '
             f'"created_at": {time_or_null(s.created_at)}, "submitted_at": {time_or_null(s.submitted_at)}, '
-            f'"approved_at": {time_or_null(s.approved_at)}, "spans": {self._format_spans(s.spans)}, '
+            f'"approved_at": {time_or_null(s.approved_at)}, '
+            f'"approved_by": {string_or_null(s.approved_by)}, "spans": {self._format_spans(s.spans)}, '
             f'"relations": {_format_relations(s.relations)}, '
-            f'"comments": {json_array(map(_format_comment, s.comments))}}}'
+            f'"comments": {json_array(map(_format_comment, s.comments))}, '
+            f'"carry": {_format_carry(s.carry)}, '
+            f'"carry_items": {json_array(map(self._format_item, s.carry_items))}}}'
         )
+
+    def _format_item(self, item: CarryItem) -> str:
+        values: dict[str, Any] = {**item._asdict(), "proposal": None, "decision": item.decision or None}
+        if item.proposal is not None:
+            values["proposal"] = dict(zip(("start", "end", "quote"), item.proposal, strict=True))
+        values["attributes"] = json.loads(self._attributes[item.attributes])
+        values["relations"] = [link._asdict() for link in item.relations]
+        values["at"] = None if item.at is None else format_timestamp(item.at)
+        return dump_json(values)
 
     def _format_spans(self, spans: Sequence[Span]) -> str:
         """Return the spans as JSON. The hot loop: it runs for every span of a corpus."""
@@ -191,6 +205,13 @@ def _format_comment(comment: Comment) -> str:
         f'"resolved_at": {time_or_null(comment.resolved_at)}, '
         f'"created_at": {time_or_null(comment.created_at)}, "version": {comment.version}}}'
     )
+
+
+def _format_carry(carry: CarryOver | None) -> str:
+    if carry is None:
+        return "null"
+    at = None if carry.at is None else format_timestamp(carry.at)
+    return dump_json({**carry._asdict(), "at": at})
 
 
 class JsonlWithoutTextWriter(Writer):
@@ -258,7 +279,7 @@ FORMAT = Format(
     writer=JsonlWriter,
     reader=read_jsonl,
     reader_options=frozenset({"controls"}),
-    sections=ANNOTATED_TEXTS | {RecordSection.REGISTRY},
+    sections=ANNOTATED_TEXTS | {RecordSection.REGISTRY, RecordSection.CORRECTIONS},
     endings=(".jsonl", ".ndjson"),
     link_label="Everything, as JSONL",
     without_text=JsonlWithoutTextWriter,

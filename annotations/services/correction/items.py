@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from annotations.enums import CarryDecision
-from annotations.exceptions import InvalidInputError, NotAllowedNowError, error_at
+from annotations.exceptions import NotAllowedNowError
 from annotations.messages import join_list, message, term
 from annotations.models import CarryItem, Comment, Relation, Span
 from annotations.permissions import Permission
@@ -25,7 +25,7 @@ from annotations.visibility import get_visible
 
 @dataclass(frozen=True, kw_only=True)
 class ItemDecision:
-    """What somebody decided of an item; the range is sent with ``moved`` only."""
+    """What somebody decided of an item; the range comes with ``moved`` only, as the caller has checked."""
 
     decision: CarryDecision
     start: int | None = None
@@ -82,20 +82,15 @@ def _require_allowed(edit: SetEdit, item: CarryItem, decided: ItemDecision) -> N
             ),
             **{**edit.refusal_details(), "allowed": [str(decision) for decision in allowed]},
         )
-    has_range = decided.start is not None and decided.end is not None
-    if has_range != (decided.decision == CarryDecision.MOVED):
-        with error_at("/start"):
-            raise InvalidInputError(
-                message("Send start and end with the decision “moved”, and with no other one.")
-            )
 
 
 def _term(decision: str) -> str:
     return term("CarryDecision", str(decision))
 
 
-def _keep(edit: SetEdit, item: CarryItem, _: ItemDecision) -> None:
-    _mark(edit, item, int(item.proposal_start or 0), int(item.proposal_end or 0), item.proposal_quote)
+def _keep(edit: SetEdit, item: CarryItem, decided: ItemDecision) -> None:
+    quote = item.proposal_quote if decided.quote is None else decided.quote
+    _mark(edit, item, int(item.proposal_start or 0), int(item.proposal_end or 0), quote)
 
 
 def _move(edit: SetEdit, item: CarryItem, decided: ItemDecision) -> None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
-from annotations.enums import EDITABLE, LIVE, DecisionState, Round, SetKind, State
+from django.contrib.auth.models import User
+
+from annotations.enums import EDITABLE, LIVE, CarryApproval, DecisionState, Round, SetKind, State
 from annotations.exceptions import NotAllowedNowError
 from annotations.messages import message, term
 from annotations.models import (
     AnnotationSet,
     Article,
-    CarryApproval,
     CarryItem,
     CarryOver,
     Decision,
@@ -99,11 +100,16 @@ def plan_sets(article: Article, text: str, *, lock: bool = True) -> list[SetPlan
     return plans
 
 
-def count_carried(carries: Iterable[SetPlan | CarryOver]) -> Counter[str]:
-    """Return how many spans of each status several sets have together."""
+def count_carried(by: User | None, carries: Iterable[SetPlan | CarryOver]) -> Counter[str]:
+    """Return how many spans of each status several sets have together; of those that ``by`` may read.
+
+    None is the system, which sees everything. Whoever may correct a text sees all sets but blind ones.
+    """
     total: Counter[str] = Counter()
     for each in carries:
-        total.update(each.counts)
+        row = each.to_set if isinstance(each, CarryOver) else each.row
+        if by is None or not row.blind or row.owner_id == by.pk:
+            total.update(each.counts)
     return total
 
 
@@ -171,7 +177,7 @@ def _plan_spans(row: AnnotationSet, texts: Mapping) -> list[SpanPlan]:
     touched = {item.span_id for item in items if item.status == CarryStatus.TOUCHED}
     plans = [_keep_touched(plan) if plan.id in touched else plan for plan in plans]
     waiting = [item for item in items if item.status != CarryStatus.TOUCHED]
-    return [*plans, *(_plan_item(item, texts) for item in waiting)]
+    return [*plans, *_plan_items(waiting, texts)]
 
 
 def _keep_touched(plan: SpanPlan) -> SpanPlan:
@@ -181,11 +187,18 @@ def _keep_touched(plan: SpanPlan) -> SpanPlan:
     return plan
 
 
-def _plan_item(item: CarryItem, texts: Mapping) -> SpanPlan:
-    """Return the plan of an item: its proposal goes along, if it stands in the new text."""
-    place = None
-    if item.proposal_start is not None and item.proposal_end is not None:
-        (carried,) = carry(texts, [Range(item.proposal_start, item.proposal_end)])
-        place = carried.place if carried.status in CARRIED else None
-    status = CarryStatus(item.status) if place else CarryStatus.LOST
-    return SpanPlan(item.old_span, item, CarriedSpan(status, place))
+def _plan_items(items: Sequence[CarryItem], texts: Mapping) -> list[SpanPlan]:
+    """Return the plans of items: a proposal goes along, if it stands in the new text."""
+    proposed = {
+        item.pk: Range(item.proposal_start, item.proposal_end)
+        for item in items
+        if item.proposal_start is not None and item.proposal_end is not None
+    }
+    carried = dict(zip(proposed, carry(texts, list(proposed.values())), strict=True)) if proposed else {}
+    plans = []
+    for item in items:
+        found = carried.get(item.pk)
+        place = found.place if found is not None and found.status in CARRIED else None
+        status = CarryStatus(item.status) if place else CarryStatus.LOST
+        plans.append(SpanPlan(item.old_span, item, CarriedSpan(status, place)))
+    return plans

@@ -13,6 +13,8 @@ from annotations.models import (
     Affiliation,
     AnnotationSet,
     Article,
+    CarryItem,
+    CarryOver,
     Comment,
     Corpus,
     Event,
@@ -48,6 +50,8 @@ CORPUS_LINKS = (
     _same_corpus(AnnotationSet, "article", "The set is in another corpus than its article."),
     _same_corpus(Span, "actor", "The span is linked to an actor of another corpus.", "set__"),
     _same_corpus(Span, "proposition", "The span is linked to a proposition of another corpus.", "set__"),
+    _same_corpus(CarryItem, "actor", "The item is linked to an actor of another corpus.", "set__"),
+    _same_corpus(CarryItem, "proposition", "The item is linked to a proposition of another corpus.", "set__"),
     _same_corpus(FrozenAgreement, "article", "The agreement is in another corpus than its article."),
     _same_corpus(Notification, "set", "The notification names another corpus than that of its set."),
     _same_corpus(Actor, "parent", "The actor is a part of an actor of another corpus."),
@@ -78,6 +82,25 @@ ARTICLE_LINKS = (
         "article_id",
         "based_on__article_id",
         "The set is based on a set of another article.",
+    ),
+)
+CARRY_LINKS = (
+    *(
+        LookupPair(
+            CarryOver,
+            "article__corpus_id",
+            "article_id",
+            f"{way}__article_id",
+            "The carry-over is of a set or a text of another article.",
+        )
+        for way in ("from_set", "to_set", "from_revision", "to_revision")
+    ),
+    LookupPair(
+        CarryItem,
+        "set__corpus_id",
+        "set__article_id",
+        "carry__article_id",
+        "The item is in a set of another article than that of its correction.",
     ),
 )
 COMMENT_LINKS = (
@@ -114,7 +137,7 @@ def _check_corpora(scope: CheckScope, result: CheckResult) -> None:
 
 
 def _check_articles(scope: CheckScope, result: CheckResult) -> None:
-    _compare_lookups(ARTICLE_LINKS, scope, result)
+    _compare_lookups((*ARTICLE_LINKS, *CARRY_LINKS), scope, result)
 
 
 def _check_comments(scope: CheckScope, result: CheckResult) -> None:

@@ -124,7 +124,8 @@ def _no_open_decision(edit: SetEdit, _: TransitionRequest) -> None:
 
 
 def _no_open_item(edit: SetEdit, _: TransitionRequest) -> None:
-    number = CarryItem.objects.open().filter(set=edit.row).count()
+    # Items stand in sets that were made from others only, so that most need not be asked about.
+    number = CarryItem.objects.open().filter(set=edit.row).count() if edit.row.based_on_id else 0
     if number:
         raise OpenItemsError(
             plural_message(

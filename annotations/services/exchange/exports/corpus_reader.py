@@ -24,6 +24,7 @@ from annotations.models import Actor, AnnotationSet, Article, Corpus, Propositio
 from annotations.models.compiled import CompiledQuery
 from annotations.permissions import can_see_annotators
 from annotations.services.exchange.exports import queries
+from annotations.services.exchange.exports.carries import add_carries
 from annotations.services.exchange.exports.expressions import encode_ids, id_in
 from annotations.services.exchange.exports.prefetch import prefetch_items
 from annotations.services.exchange.exports.queries import id_as_text
@@ -156,6 +157,8 @@ class CorpusReader:
             self._record(head, revisions[str(head.id)], [_set_record(row, content) for row in head.sets])
             for head in heads
         ]
+        if RecordSection.CORRECTIONS in self.sections:
+            articles = add_carries(articles, [head.id for head in heads], ids)
         if RecordSection.SPANS in self.sections:
             articles = [self._links.resolve_article(article) for article in articles]
         return ArticleChunk(articles, names)
@@ -185,6 +188,7 @@ _HEAD_COLUMNS = ("id", "weight", *("json" if name == "metadata" else name for na
 _SET_COLUMNS = (
     "pk", "article_id", "revision_id", "owner__username", "reviewer__username", "kind", "round", "state",
     "version", "guideline_version", "based_on_id", "due_at", "created_at", "submitted_at", "approved_at",
+    "approved_by",
 )  # fmt: skip
 
 #: The loaders of the content of sets. Rows of the driver have the order of the fields of the records.
@@ -217,13 +221,15 @@ def _split(heads: list[_Head]) -> Iterator[list[_Head]]:
 
 def _set_record(row: Sequence[Any], content: Mapping[RecordSection, queries.Rows]) -> records.AnnotationSet:
     (
-        id, article, revision, owner, reviewer, kind, round_, state, version, guideline, based_on, *times,
+        id, article, revision, owner, reviewer, kind, round_, state, version, guideline, based_on, due,
+        created, submitted, approved, approved_by,
     ) = row  # fmt: skip
     key = str(id)
-    rows = [content[part].get(key, ()) for part in LOADERS]
+    spans, relations, comments = (content[part].get(key, ()) for part in LOADERS)
     return records.AnnotationSet(
         key, str(article), str(revision), owner, reviewer, kind, round_, state, version, guideline,
-        id_as_text(based_on), *times, *rows,
+        id_as_text(based_on), due, created, submitted, approved, spans, relations, comments,
+        approved_by or None,
     )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ spans, relations and comments only after the database has refused a batch. Refus
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from annotations.formats.core.object_reader import FieldErrors
 from annotations.models import Actor, AnnotationSet, Article, Proposition
 from annotations.services.core.sets import refresh_status
 from annotations.services.exchange.imports import checks, update, users
+from annotations.services.exchange.imports.carries import drop_unknown_bases
 from annotations.services.exchange.imports.context import (
     BatchResult,
     ImportContext,
@@ -105,7 +105,8 @@ def _write_in_transaction(context: ImportContext, batch: Sequence[PendingArticle
             context.dry_run_keys.update(plan.pending.key for plan in new)
             batch_result.updated += len(plans) - len(new)
             for article, sent in ((plan.stored, plan.pending.article) for plan in plans):
-                batch_result.carried += update.preview_update(article, sent) if article else Counter()
+                if article is not None:
+                    batch_result.carried += update.preview_update(context, article, sent)
         else:
             users.load_users(context, users.names_in_sets(row for plan in plans for row in plan.sets))
             _create(context, new, BatchRows(context, actors, propositions), batch_result)
@@ -193,6 +194,7 @@ def _choose_sets(context: ImportContext, plan: LinePlan) -> None:
         closed = State(row.state) in CLOSED and context.options.initial_state == State.OPEN
         plan.losses += [
             ("comments", [comment.id for comment in row.comments]),
+            ("carry_items", [item.id for item in row.carry_items if not item.decision]),
             ("states", [row.id or where] if closed else []),
         ]
     empty = [row for row in best if not row.spans and not context.options.takes_empty_sets]
@@ -219,9 +221,11 @@ def _best_sets(context: ImportContext, article: records.Article) -> list[records
 
 
 def _find_links(context: ImportContext, plans: Iterable[LinePlan]) -> tuple[Links, Links]:
-    spans = [span for plan in plans for row in plan.sets for span in row.spans]
-    actors = {span.actor for span in spans if span.actor is not None}
-    propositions = {span.proposition for span in spans if span.proposition is not None}
+    rows = [row for plan in plans for row in plan.sets]
+    links = [(span.actor, span.proposition) for row in rows for span in row.spans]
+    links += [(item.actor, item.proposition) for row in rows for item in row.carry_items]
+    actors = {actor for actor, _ in links if actor is not None}
+    propositions = {proposition for _, proposition in links if proposition is not None}
     return context.find_links(Actor, actors), context.find_links(Proposition, propositions)
 
 
@@ -256,7 +260,8 @@ def _is_writable(
         batch_result.add_failure(plan.pending.line, faults, plan.pending.external_id)
         return False
     if context.options.restore:
-        _drop_unknown_bases(plan)
+        plan.sets, losses = drop_unknown_bases(plan.sets)
+        plan.losses += losses
     else:
         plan.sets = [_as_own_set(context, row) for row in plan.sets]
     return True
@@ -318,14 +323,6 @@ def _drop_unknown_links(
     return row._replace(spans=spans)
 
 
-def _drop_unknown_bases(plan: LinePlan) -> None:
-    """Drop ``based_on`` where the file lacks that set: an export of approved sets leaves others out."""
-    here = {row.id for row in plan.sets}
-    lost = [row for row in plan.sets if row.based_on is not None and row.based_on not in here]
-    plan.losses.append(("based_on", [row.id for row in lost]))
-    plan.sets = [row._replace(based_on=None) if row in lost else row for row in plan.sets]
-
-
 def _as_own_set(context: ImportContext, row: records.AnnotationSet) -> records.AnnotationSet:
     """Return the set as new work of the owner."""
     submitted = context.options.initial_state == State.SUBMITTED
@@ -343,7 +340,10 @@ def _as_own_set(context: ImportContext, row: records.AnnotationSet) -> records.A
         created_at=context.now,
         submitted_at=context.now if submitted else None,
         approved_at=None,
+        approved_by=None,
         comments=(),
+        carry=None,
+        carry_items=(),
     )
 
 

@@ -6,14 +6,15 @@ import json
 from collections.abc import Mapping
 
 from annotations import scheme
-from annotations.enums import LIVE, Round, SetKind, State
-from annotations.exceptions import UnsolvedProblemsError
+from annotations.enums import CLOSED, LIVE, Round, SetKind, State
+from annotations.exceptions import OpenItemsError, UnsolvedProblemsError
 from annotations.formats.core import records
 from annotations.formats.core.object_reader import FieldErrors
 from annotations.models import Corpus
 from annotations.scheme import RelationData, SpanData
 from annotations.services.core.span_values import payload_of_columns
 from annotations.services.exchange.imports.context import RegistryLink
+from annotations.text.align import CarryStatus
 
 Links = Mapping[str, RegistryLink]
 
@@ -27,7 +28,11 @@ def check_links(
     pointer: str, row: records.AnnotationSet, actors: Links, propositions: Links, faults: FieldErrors
 ) -> None:
     """Report the spans of a set that link to entries which this corpus lacks."""
-    for index, span in enumerate(row.spans):
+    linked: list[tuple[str, records.Span | records.CarryItem]] = [
+        *((f"spans/{index}", span) for index, span in enumerate(row.spans)),
+        *((f"carry_items/{index}", item) for index, item in enumerate(row.carry_items)),
+    ]
+    for at, span in linked:
         for name, sent, links in (
             ("actor", span.actor, actors),
             ("proposition", span.proposition, propositions),
@@ -35,7 +40,7 @@ def check_links(
             if sent is not None and sent not in links:
                 faults.record(
                     "not-in-corpus",
-                    f"{pointer}/spans/{index}/{name}",
+                    f"{pointer}/{at}/{name}",
                     f"There is no {name} with the id {sent} in this corpus, nor earlier in the file.",
                 )
 
@@ -86,10 +91,22 @@ def check_restorable(corpus: Corpus, article: records.Article, faults: FieldErro
                 faults.record(
                     "required", f"{pointer}/{name}", f"It is missing; a set that is {row.state} has it."
                 )
+        if row.approved_by is not None and row.approved_at is None:
+            faults.record("required", f"{pointer}/approved_at", "It is missing; an approval has its time.")
+        _check_carry_items(row, pointer, faults)
         if row.reviewer is not None and row.reviewer in _owners(row, rows):
             detail = f"{row.reviewer} owns the work that this set is based on, and nobody reviews their own."
             faults.record("four-eyes", f"{pointer}/reviewer", detail)
     _check_coexistence(article, article.annotators or corpus.annotators_per_article, faults)
+
+
+def _check_carry_items(row: records.AnnotationSet, pointer: str, faults: FieldErrors) -> None:
+    """Report that a set was handed in before somebody had looked at what a correction touched."""
+    if row.state in CLOSED - {State.WITHDRAWN, State.SUPERSEDED}:
+        for index, item in enumerate(row.carry_items):
+            if not item.decision and not (item.status == CarryStatus.TOUCHED and item.span is None):
+                detail = f"The set is {row.state}, and nobody has looked at this span since the correction."
+                faults.record(OpenItemsError.code, f"{pointer}/carry_items/{index}/decision", detail)
 
 
 def _check_coexistence(article: records.Article, takes: int, faults: FieldErrors) -> None:

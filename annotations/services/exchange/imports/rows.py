@@ -16,6 +16,8 @@ from annotations.models import (
     Actor,
     AnnotationSet,
     Article,
+    CarryItem,
+    CarryOver,
     Comment,
     Event,
     Proposition,
@@ -27,6 +29,12 @@ from annotations.models import (
 from annotations.services.core import events, statements
 from annotations.services.core.articles import METADATA_FIELDS, build_search_key
 from annotations.services.core.span_values import SPAN_COLUMNS, payload_of_columns
+from annotations.services.exchange.imports.carries import (
+    CARRY_ITEM_COLUMNS,
+    CARRY_OVER_COLUMNS,
+    CarryRows,
+    StoredIds,
+)
 from annotations.services.exchange.imports.context import BatchResult, ImportContext, RegistryLink, assign_ids
 from annotations.services.review.transitions import content_digest
 from annotations.text.parsing import format_timestamp
@@ -51,6 +59,8 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
         "id", "set_id", "span_id", "parent_id", "author_id", "text", "blocking", "suggestion",
         "resolved_by_id", "resolved_at", "created_at", "version",
     ),
+    CarryOver: CARRY_OVER_COLUMNS,
+    CarryItem: CARRY_ITEM_COLUMNS,
     Event: (
         "corpus_id", "article_id", "set_id", "user_id", "username", "action", "data", "request_id", "time",
     ),
@@ -81,6 +91,12 @@ class AssignedIds:
         )
         self.comments = iter(
             assign_ids_of(Comment, [(id, comment.id) for id, row in sets for comment in row.comments])
+        )
+        self.carries = iter(
+            assign_ids_of(CarryOver, [(id, row.carry.id) for id, row in sets if row.carry is not None])
+        )
+        self.items = iter(
+            assign_ids_of(CarryItem, [(id, item.id) for id, row in sets for item in row.carry_items])
         )
 
 
@@ -164,15 +180,34 @@ class BatchRows:
         """Add the sets of one article with their content."""
         new = [next(ids.sets) for _ in sets]
         stored = {row.id: id for row, id in zip(sets, new, strict=True) if row.id}
+        spans_by_set: dict[str, dict[str, str]] = {}
+        all_comments: dict[str, str] = {}
         for row, id in zip(sets, new, strict=True):
             spans = self._spans(id, row, ids)
+            spans_by_set[row.id] = _stored_span_ids(row, spans)
             relations = self._relations(id, row, spans, ids)
-            self._comments(id, row, spans, ids)
+            all_comments |= self._comments(id, row, spans, ids)
             linked = row._replace(
                 article=article, revision=revisions[row.revision], based_on=stored.get(row.based_on or "")
             )
             self._set(id, linked, summary)
             self._add_import_event(id, article, row, spans, relations)
+        if any(row.carry is not None for row in sets):
+            self._carries(sets, StoredIds(article, revisions, stored, spans_by_set, all_comments), ids)
+
+    def _carries(self, sets: Sets, stored: StoredIds, ids: AssignedIds) -> None:
+        """Add what the sets of an article come from, and what waits in them."""
+        rows = CarryRows(self.context, stored, self.links[Actor], self.links[Proposition])
+        by_id, carries = {row.id: row for row in sets}, {}
+        for row in sets:
+            if row.carry is not None and row.based_on is not None:
+                carries[row.carry.id] = id = next(ids.carries)
+                self.by_model[CarryOver].append(
+                    rows.carry_over(id, row.carry, base=by_id[row.based_on], row=row)
+                )
+        for row in sets:
+            for item in row.carry_items:
+                self.by_model[CarryItem].append(rows.item(next(ids.items), item, row, carries[item.carry]))
 
     def _set(self, id: str, row: records.AnnotationSet, summary: ArticleSummary) -> None:
         """Add the row of a set, whose links are stored ids already."""
@@ -189,7 +224,7 @@ class BatchRows:
                 started if row.state == State.IN_REVIEW else None, row.based_on, context.options.restore,
                 blind, counts, row.guideline_version or context.corpus.guideline_version, row.due_at,
                 row.created_at or context.now, row.submitted_at, row.approved_at,
-                ApprovalBasis.REVIEW if row.approved_at else "",
+                row.approved_by or (ApprovalBasis.REVIEW if row.approved_at else ""),
             )
         )  # fmt: skip
 
@@ -226,9 +261,10 @@ class BatchRows:
 
     def _comments(
         self, set_id: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]], ids: AssignedIds
-    ) -> None:
+    ) -> dict[str, str]:
+        """Add the comments; return the stored ids by those of the file."""
         if not row.comments:
-            return
+            return {}
         context, stored = self.context, _stored_span_ids(row, spans)
         new = [next(ids.comments) for _ in row.comments]
         own = {comment.id: id for comment, id in zip(row.comments, new, strict=True)}
@@ -242,6 +278,7 @@ class BatchRows:
                     comment.resolved_at, comment.created_at or context.now, comment.version,
                 )
             )  # fmt: skip
+        return own
 
     def _add_import_event(
         self, id: str, article: str, row: records.AnnotationSet, spans: list[tuple[Any, ...]],

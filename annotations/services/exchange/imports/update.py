@@ -102,15 +102,15 @@ def apply_update(context: ImportContext, article: Article, sent: records.Article
     if current.sha256 == article.revision.sha256:
         return UpdateResult(changed, Counter())
     _, carries = replace_text(context.by, article, current.text, current.reason)
-    return UpdateResult(changed=True, carried=count_carried(carries))
+    return UpdateResult(changed=True, carried=count_carried(context.by, carries))
 
 
-def preview_update(article: Article, sent: records.Article) -> Counter[str]:
+def preview_update(context: ImportContext, article: Article, sent: records.Article) -> Counter[str]:
     """Return how many spans of each status an update would carry; nothing is stored."""
     current = sent.revisions[-1]
     if current.sha256 == article.revision.sha256:
         return Counter()
-    return count_carried(plan_sets(article, current.text, lock=False))
+    return count_carried(context.by, plan_sets(article, current.text, lock=False))
 
 
 def _update_metadata(by: User | None, article: Article, sent: records.Article) -> bool:

@@ -27,6 +27,8 @@ def names_in_sets(sets: Iterable[records.AnnotationSet]) -> set[str]:
     names = {row.owner for row in rows} | {row.reviewer for row in rows}
     comments = [comment for row in rows for comment in row.comments]
     names |= {comment.author for comment in comments} | {comment.resolved_by for comment in comments}
+    names |= {row.carry.by for row in rows if row.carry is not None}
+    names |= {item.by for row in rows for item in row.carry_items}
     return {name for name in names if name}
 
 
