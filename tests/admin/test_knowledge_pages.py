@@ -184,7 +184,7 @@ def test_what_cannot_be_read_is_told_and_the_page_stays(newsroom: Newsroom, read
 
 
 #: The queries of each page, however many statements there are.
-QUERIES = {"positions": 15, "statements": 11, "changes": 14, "quoted": 12, "network": 11}
+QUERIES = {"positions": 15, "statements": 11, "changes": 13, "quoted": 12, "network": 11}
 
 
 @pytest.mark.parametrize("section", SECTIONS)

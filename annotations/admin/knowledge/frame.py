@@ -44,6 +44,7 @@ FIELD_LABELS: Mapping[str, LazyText] = {
     "stance": gettext_lazy("Stance"),
     "basis": gettext_lazy("Shown by"),
     "dedup": gettext_lazy("Count once"),
+    "dedup_key": gettext_lazy("What is the same"),
     "rollup_actor": gettext_lazy("Actors as"),
     "rollup_issue": gettext_lazy("Issues as"),
     "time": gettext_lazy("Over time, by"),
@@ -80,6 +81,10 @@ CHOICES: Mapping[str, Mapping[str, LazyText]] = {
         "month": gettext_lazy("in a month"),
         "year": gettext_lazy("in a year"),
         "range": gettext_lazy("in the whole range"),
+    },
+    "dedup_key": {
+        "stance": gettext_lazy("actor, issue and stance"),
+        "issue": gettext_lazy("actor and issue: the latest stance counts"),
     },
     "rollup_actor": {
         "none": gettext_lazy("themselves"),

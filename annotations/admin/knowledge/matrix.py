@@ -27,7 +27,7 @@ from annotations.translation import translate_message
 
 TEMPLATE = "admin/annotations/knowledge/matrix.html"
 FIELDS = (
-    "from", "to", "source", "topic", "basis", "dedup", "rollup_actor", "rollup_issue", "order",
+    "from", "to", "source", "topic", "basis", "dedup", "dedup_key", "rollup_actor", "rollup_issue", "order",
     "min_statements", "rows", "columns", "time",
 )  # fmt: skip
 #: How many rows and columns the page shows unless the address says so.

@@ -30,7 +30,7 @@ from annotations.services.knowledge.networks import (
 from annotations.translation import translate_message
 
 TEMPLATE = "admin/annotations/knowledge/network.html"
-FIELDS = ("from", "to", "source", "topic", "basis", "dedup", "rollup_actor", "rollup_issue")
+FIELDS = ("from", "to", "source", "topic", "basis", "dedup", "dedup_key", "rollup_actor", "rollup_issue")
 #: How many of the strongest edges the table shows; the files have all.
 SHOWN_EDGES = 100
 MODE_LABELS: Mapping[Mode, LazyText] = {

@@ -85,6 +85,11 @@ class StatementQuery:
         ``period`` is the first day of the window, ``bucket`` what ``dedup`` counts once, and ``left_out``
         the reason why a row is not counted, or "".
         """
+        chosen: StatementRows = self._with_ends().annotate(left_out=self._left_out())
+        return chosen
+
+    def _with_ends(self) -> StatementRows:
+        """Return the rows that the filters choose with the columns by which they are counted."""
         request = self.request
         rows = self._filtered()
         rows = rows.annotate(
@@ -98,8 +103,7 @@ class StatementQuery:
             # what is not linked may be about anything, so it repeats nothing
             unlinked = When(Q(row__isnull=True) | Q(column__isnull=True), then=F("span_id"))
             rows = rows.annotate(apart=Case(unlinked, output_field=UUIDField()))
-        chosen: StatementRows = rows.annotate(left_out=self._left_out())
-        return chosen
+        return rows
 
     def listed(self) -> StatementRows:
         """Return the statements that are counted, of one cell if the request names it."""
@@ -109,11 +113,13 @@ class StatementQuery:
         # one by one, because databases cannot guess how many rows a CASE leaves
         for reason in self._reasons().values():
             rows = rows.filter(~reason)
-        if not self.counts_keys:
-            return rows
+        return rows.filter(pk__in=self._latest(rows)) if self.counts_keys else rows
+
+    def _latest(self, rows: StatementRows) -> StatementRows:
+        """Return the ids of the latest of the rows that have a key in common."""
         place = Window(RowNumber(), self.key, order_by=(F("day_last").desc(nulls_last=True), F("pk")))
-        latest = rows.annotate(place=place).filter(place=1)
-        return rows.filter(pk__in=latest.values("pk"))
+        latest: StatementRows = rows.annotate(place=place).filter(place=1).values("pk")
+        return latest
 
     @property
     def is_dated(self) -> bool:
@@ -125,7 +131,14 @@ class StatementQuery:
     def counts_keys(self) -> bool:
         """Whether several rows may count once, so that keys are counted and not rows."""
         request = self.request
+        if self._counts_latest:
+            return False
         return request.dedup != "none" or request.rollup_actor != "none" or request.rollup_issue != "none"
+
+    @property
+    def _counts_latest(self) -> bool:
+        """Whether of an actor on an issue the latest row counts, and others are left out, whatever their stance."""
+        return self.request.dedup != "none" and self.request.dedup_key == "issue"
 
     @property
     def key(self) -> list[str]:
@@ -133,7 +146,8 @@ class StatementQuery:
         buckets = {"none": ["span_id"], "article": ["article_id", "apart"], "range": ["apart"]}
         window = ["period"] if self.request.time != "none" else []
         bucket = buckets.get(self.request.dedup, ["bucket", "apart"])
-        return ["row", "column", "kind", "stance", "polarity", *window, *bucket]
+        stance = [] if self._counts_latest else ["stance", "polarity"]
+        return ["row", "column", "kind", *stance, *window, *bucket]
 
     def _filtered(self) -> StatementRows:
         request = self.request
@@ -178,7 +192,12 @@ class StatementQuery:
             reasons[UNDATED] = _crosses_range(request)
             if request.time != "none":
                 reasons[UNDATED] |= Q(period__isnull=True)
-        if not self.counts_keys:
+        if self._counts_latest:
+            counting = self._with_ends()
+            for reason in reasons.values():
+                counting = counting.filter(~reason)
+            reasons[DUPLICATES] = ~Q(pk__in=self._latest(counting))
+        elif not self.counts_keys:
             reasons[DUPLICATES] = _same_actor_twice(self.corpus)
         return {name: reasons[name] for name in LEFT_OUT if name in reasons}
 
