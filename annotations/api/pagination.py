@@ -197,7 +197,9 @@ class FoundPage(CursorPage):
     ordering = "key"
 
     def _load(self, source: FindRows, position: _Position | None, most: int) -> list[Any]:
-        return source(position and position.bound, position and position.value, most)
+        if position is None:
+            return source(None, None, most)
+        return source(position.bound, position.value, most)
 
     def _parse(self, value: Any, source: Any) -> Any:
         return value

@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from annotations.models import Statement
+from annotations.models import Actor, Statement
 from tests.admin.test_queries import queries
 from tests.newsroom import Newsroom
 from tests.statements import PUBLISHED_STATEMENTS, enter_published, make_random
@@ -195,3 +195,27 @@ def test_pages_ask_the_same_however_much_there_is(newsroom: Newsroom, section: s
     make_random(corpus, newsroom.user("ann"), 3, articles=60)
     assert Statement.objects.filter(corpus=corpus).count() > 60
     assert (few, queries(client, address(corpus, section))) == (QUERIES[section], QUERIES[section])
+
+
+def test_the_page_of_an_actor_says_where_it_stands_and_is_mentioned(
+    newsroom: Newsroom, reader: Client
+) -> None:
+    actor = Actor.objects.filter(corpus=newsroom.lake, merged_into__isnull=True).order_by("pk")[1]
+    page = body(reader, f"/admin/annotations/actor/{actor.pk}/change/")
+    every = re.search(r'<a href="([^"]+)">(\d+) statements in approved work', page)
+    assert every
+    assert total(reader, every[1]) == int(every[2])
+    rows = re.findall(r'<td><a href="([^"]+)">(\d+)<span class="visually-hidden"> statements? on', page)
+    assert len(rows) > 1
+    assert [total(reader, url) for url, _ in rows] == [int(number) for _, number in rows]
+    marks = re.search(r"<p>(\d+) marks that you see", page)
+    assert marks
+    seen = newsroom.vic.get(f"actors/{actor.pk}/usage/").data
+    assert int(marks[1]) == seen["spans"]
+    assert page.count("/workbench/#span=") == 5
+    loser = newsroom.actor("Nobody")
+    merge = {"into": str(actor.pk), "reason": "One."}
+    assert newsroom.rae.post(f"actors/{loser}/merge/", merge, version=1).status == 201
+    page = body(reader, f"/admin/annotations/actor/{loser}/change/")
+    assert f'This one stands for <a href="/admin/annotations/actor/{actor.pk}/change/">' in page
+    assert "marks that you see" not in page

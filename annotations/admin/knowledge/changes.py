@@ -31,30 +31,28 @@ KIND_LABELS = {
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the changes, the latest first."""
     frame = open_frame(request, pk, site, "changes", **POSITIONS_ONLY)
-    paginator, shown = _paginate(frame, request.GET.get("page"))
+    cards, shown = _paginate(frame, request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     context = frame.context(
         gettext("Changes of mind"),
         FIELDS,
-        cards=[_card(frame, each) for each in shown],
-        total=paginator.count,
+        cards=[_card(frame, each) for each in cards],
+        total=shown.paginator.count,
         page=shown,
         page_query=query.urlencode(),
     )
     return TemplateResponse(request, TEMPLATE, context)
 
 
-def _paginate(frame: KnowledgeFrame, wanted: str | None) -> tuple[Paginator[Any], Page[Any]]:
-    """Return the page of changes; one that there is not is the last, as for other lists."""
+def _paginate(frame: KnowledgeFrame, wanted: str | None) -> tuple[list[FoundChange], Page[int]]:
+    """Return the changes of a page, and the page; one that there is not is the last, as for other lists."""
     number = int(wanted) if wanted and wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 1
     found, total = list_latest_changes(frame.corpus, frame.request, PER_PAGE * max(number - 1, 0), PER_PAGE)
-    paginator = Paginator(range(total), PER_PAGE)
-    page = paginator.get_page(number)
+    page = Paginator(range(total), PER_PAGE).get_page(number)
     if page.number != number:
         found, _ = list_latest_changes(frame.corpus, frame.request, page.start_index() - 1, PER_PAGE)
-    page.object_list = found
-    return paginator, page
+    return found, page
 
 
 def _card(frame: KnowledgeFrame, found: FoundChange) -> dict[str, Any]:

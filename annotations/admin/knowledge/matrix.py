@@ -181,12 +181,16 @@ def _tint(score: float | None) -> str:
 
 
 def _description(row: str, column: str, cell: Cell) -> str:
-    counts = ", ".join(
+    return f"{row} · {column}: {describe_counts(cell)}"
+
+
+def describe_counts(cell: Cell) -> str:
+    """Return how often each stance stands behind a cell."""
+    return ", ".join(
         f"{pgettext('stance', stance)} {number}"
         for stance in ("support", "oppose", "mixed", "undecided")
         if (number := getattr(cell, stance))
     )
-    return f"{row} · {column}: {counts}"
 
 
 def _sparklines(

@@ -137,7 +137,7 @@ class StatementQuery:
 
     @property
     def _counts_latest(self) -> bool:
-        """Whether of an actor on an issue the latest row counts, and others are left out, whatever their stance."""
+        """Whether of an actor on an issue the latest row alone counts, whatever the stances."""
         return self.request.dedup != "none" and self.request.dedup_key == "issue"
 
     @property
