@@ -50,6 +50,7 @@ FIELD_LABELS: Mapping[str, LazyText] = {
     "time": gettext_lazy("Over time, by"),
     "order": gettext_lazy("Order"),
     "min_statements": gettext_lazy("Statements, at least"),
+    "descendants": gettext_lazy("Of the actor"),
     "rows": gettext_lazy("Rows"),
     "columns": gettext_lazy("Columns"),
 }
@@ -85,6 +86,10 @@ CHOICES: Mapping[str, Mapping[str, LazyText]] = {
     "dedup_key": {
         "stance": gettext_lazy("actor, issue and stance"),
         "issue": gettext_lazy("actor and issue: the latest stance counts"),
+    },
+    "descendants": {
+        "": gettext_lazy("its own statements"),
+        "true": gettext_lazy("those of its parts and affiliates, too"),
     },
     "rollup_actor": {
         "none": gettext_lazy("themselves"),
@@ -150,6 +155,8 @@ class KnowledgeFrame:
     def context(self, title: LazyText, fields: Sequence[str], **extra: object) -> dict[str, Any]:
         """Return the context that the frame of these pages needs."""
         query = self.request.as_query()
+        if fields and self.request.actor is not None:
+            fields = (*fields, "descendants")
         return pages.page_context(
             self.http_request,
             self.site,
