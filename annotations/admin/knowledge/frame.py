@@ -247,6 +247,8 @@ def open_frame(
         parsed = parse_request({}, **defaults)
     if request.GET.get(WITHOUT) == "source":
         parsed = replace(parsed, articles={**parsed.articles, "source": ""})
+    if section != "statements":  # only a list is of one cell
+        parsed = replace(parsed, row=None, column=None, window=None)
     return KnowledgeFrame(request, site, corpus, section, parsed)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import F, QuerySet, TextField, Value
+from django.db.models import Count, F, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from annotations.models import Corpus, Statement
@@ -37,6 +37,13 @@ _JOINED: Mapping[str, Any] = {
 def list_statements(corpus: Corpus, request: StatementRequest) -> QuerySet[Any, dict[str, Any]]:
     """Return the statements that a request counts, those of one cell if it names it, in the order of ids."""
     return with_quotes(StatementQuery(corpus, request).listed()).order_by("pk")
+
+
+def count_by_end(corpus: Corpus, request: StatementRequest, end: str) -> dict[str, int]:
+    """Return how many statements the list of each ``row`` or ``column`` has, by its id as text."""
+    rows = StatementQuery(corpus, request.listing()).listed()
+    counts = rows.filter(**{f"{end}__isnull": False}).values_list(end).annotate(number=Count("pk"))
+    return {str(id): number for id, number in counts}
 
 
 def load_statements(ids: Iterable[int]) -> dict[int, dict[str, Any]]:
