@@ -7,6 +7,7 @@ import html
 import io
 import re
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import networkx as nx
 import pytest
@@ -161,6 +162,8 @@ def test_the_published_numbers_stand_on_the_pages(newsroom: Newsroom) -> None:
 
 
 def test_files_are_attachments_and_run_nothing(newsroom: Newsroom, reader: Client) -> None:
+    # characters that a name may hold and no XML file
+    Actor.objects.filter(corpus=newsroom.lake).update(name='\ufffe "شركة" <\uffff&> 👩‍👧')
     for section, name in (
         ("positions", "csv"),
         ("quoted", "csv"),
@@ -168,6 +171,9 @@ def test_files_are_attachments_and_run_nothing(newsroom: Newsroom, reader: Clien
     ):
         reply = reader.get(address(newsroom.lake, section), {"format": name})
         assert reply["Content-Disposition"].startswith("attachment"), name
+        if name != "csv":
+            root = ET.fromstring(reply.content)  # noqa: S314 - our own file
+            assert "شركة" in ET.tostring(root, "unicode"), name
         assert reply.content == reader.get(address(newsroom.lake, section), {"format": name}).content
 
 
