@@ -188,6 +188,28 @@ def test_what_cannot_be_read_is_told_and_the_page_stays(newsroom: Newsroom, read
         body(
             reader, address(newsroom.lake, section), row="nobody", column="nothing", window="never", page="x"
         )
+    for section in SECTIONS:
+        for name in (
+            "source",
+            "search",
+            "external_id",
+            "story_key",
+            "language",
+            "row",
+            "column",
+            "by",
+            "mode",
+        ):
+            body(reader, address(newsroom.lake, section), **{name: "a\0"})
+        body(
+            reader,
+            address(newsroom.lake, section),
+            page="9" * 30,
+            actor="9" * 99,
+            window="\0",
+            rollup_actor="kind",
+        )
+    assert reader.get(address(newsroom.lake, "tie"), {"one": "\0", "mode": "\0"}).status_code == 404
     assert reader.get(address(newsroom.lake, "tie"), {"one": "x", "other": "y"}).status_code == 404
 
 
