@@ -33,8 +33,10 @@ def actors(newsroom: Newsroom) -> list[Actor]:
     rng = random.Random(4)
     actors = list(Actor.objects.filter(corpus=newsroom.lake, merged_into__isnull=True).order_by("pk"))
     ring = [actors[2], actors[4], actors[5]]
-    parts = [(one, other, "part_of", "", "") for one, other in zip(ring, ring[1:] + ring[:1], strict=True)]
-    members = [
+    parts: list[Any] = [
+        (one, other, "part_of", "", "") for one, other in zip(ring, ring[1:] + ring[:1], strict=True)
+    ]
+    members: list[Any] = [
         (
             *rng.sample(actors, 2),
             "works_for",
@@ -53,7 +55,7 @@ def actors(newsroom: Newsroom) -> list[Actor]:
 def naive_parts(root: Actor) -> set[UUID]:
     """Return the canonical ids of an actor and its parts, step by step until nothing is added."""
     found = {root.canonical_id}
-    canonical = dict(Actor.objects.values_list("pk", "canonical_id"))
+    canonical: dict[Any, UUID] = dict(Actor.objects.values_list("pk", "canonical_id"))
     pairs = [
         *((row.canonical_id, canonical[row.parent_id]) for row in Actor.objects.filter(parent__isnull=False)),
         *(
@@ -69,7 +71,7 @@ def naive_parts(root: Actor) -> set[UUID]:
 def naive_statements(root: Actor) -> Counter[str]:
     """Return the spans of the statements of an actor, of its parts, and of their affiliates on the day."""
     parts = naive_parts(root)
-    canonical = dict(Actor.objects.values_list("pk", "canonical_id"))
+    canonical: dict[Any, UUID] = dict(Actor.objects.values_list("pk", "canonical_id"))
     held: dict[UUID, list[Affiliation]] = {}
     for row in Affiliation.objects.all():
         if canonical[row.organisation_id] in parts:
