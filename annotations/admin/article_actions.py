@@ -71,6 +71,7 @@ def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:
     rows = visible(by, AnnotationSet.objects.filter(article=article)).select_related("owner", "reviewer")
     context: dict[str, Any] = {
         "text": text[0],
+        "characters_left_out": article.revision.length - MAX_TEXT_SHOWN,
         "text_left_out": format_number(article.revision.length - MAX_TEXT_SHOWN)
         if article.revision.length > MAX_TEXT_SHOWN
         else "",

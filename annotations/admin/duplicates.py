@@ -14,10 +14,9 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from annotations.admin import labels
+from annotations.admin import labels, merges
 from annotations.admin.access import current_user
 from annotations.admin.scoped_admin import change_url
 from annotations.admin.team import pages
@@ -130,7 +129,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         previous_url=_address(kind=kind, state=state, at=at - 1) if at > 1 else "",
         next_url=_address(kind=kind, state=state, at=at + 1) if at < total else "",
         undo=sent["undo"].split(".") if sent["undo"].count(".") == 1 else None,
-        **(_pair_context(kind, listed[0]) if listed else {}),
+        **(_pair_context(listed[0], kind=kind, state=state, at=at) if listed else {}),
     )
     return TemplateResponse(request, TEMPLATE, context)
 
@@ -177,12 +176,15 @@ def _choices(names: Any, here: str, parameter: str, others: dict[str, str]) -> l
 # --- One pair -------------------------------------------------------------------------------------
 
 
-def _pair_context(kind: EntryKind, listed: ListedPair) -> dict[str, Any]:
-    """Return what the page shows of a pair: the older entry stands on the left and wins a merge."""
+def _pair_context(listed: ListedPair, *, kind: EntryKind, state: str, at: int) -> dict[str, Any]:
+    """Return what the page shows of a pair: the older entry stands on the left and wins a merge.
+
+    After a merge its pair is gone, and the next one stands at this place.
+    """
     left, right = listed.left, listed.right
-    name = kind.value
+    way_back = urlencode({"kind": kind, "state": state, "at": at})
     merge = {
-        side: f"{reverse(f'admin:annotations_{name}_changelist')}{loser.pk}/merge/?into={winner.pk}"
+        side: merges.merge_url(kind, loser.pk, into=winner.pk, pairs=way_back)
         for side, loser, winner in (("right", right, left), ("left", left, right))
     }
     return {

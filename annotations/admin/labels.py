@@ -27,6 +27,9 @@ from annotations.models.vocabulary import to_words
 LazyText = str | Promise
 
 
+#: What people call the columns whose names are no words.
+FIELD_WORDS: Mapping[str, str] = {"qid": "Wikidata id"}
+
 #: The names of the losses of formats, or how they begin.
 LOSSES = frozenset(
     {
@@ -70,7 +73,7 @@ def enum_label(kind: type[StrEnum], stored: str) -> str:
 
 def field_label(name: str) -> str:
     """Return what people call a column."""
-    return pgettext("field", to_words(name))
+    return pgettext("field", FIELD_WORDS.get(name, to_words(name)))
 
 
 def span_label(name: str) -> str:
@@ -125,6 +128,7 @@ def labelled_losses(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def iter_catalogue_messages() -> Iterator[tuple[str, str]]:
     """Yield context and English text of all messages that stand in no call of gettext."""
     yield from (("figure", text) for text in REASONS)
+    yield from (("field", text) for text in FIELD_WORDS.values())
     yield from (("format", row.title) for row in FORMATS.values())
     yield from (("format", row.link_label) for row in FORMATS.values() if row.link_label)
     yield from (("loss", what) for what in LOSSES)

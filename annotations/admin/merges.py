@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, TypeAlias
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -11,9 +12,10 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin.access import current_user, has_permission, is_archived
@@ -108,6 +110,11 @@ def _url(what: str, kind: EntryKind, pk: UUID) -> str:
     return reverse(f"admin:annotations_{kind}_{what}", args=(pk,))
 
 
+def merge_url(kind: EntryKind, loser: UUID, **query: object) -> str:
+    """Return the address of the merge of an entry; ``pairs`` is the query of Duplicates, to return there."""
+    return f"{_url('merge', kind, loser)}?{urlencode(query)}"
+
+
 def merge_urls(site: AdminSite, kind: EntryKind) -> list[URLPattern]:
     """Return the addresses of merging and of taking back, before the pages whose address is any id."""
     options = {"kind": kind, "site": site}
@@ -144,8 +151,7 @@ def merge_page(request: HttpRequest, pk: UUID, kind: EntryKind, site: AdminSite)
         values = {"into": into, "reason": form.cleaned_data["reason"], "id": form.cleaned_data["new_id"]}
         try:
             merges.merge_entry(current_user(request), kind, pk, values, version=seen_version(request))
-            messages.success(request, gettext("They are merged; it can be taken back on this page."))
-            return HttpResponseRedirect(change_url(moves.MODELS[kind], into))
+            return _leave_merge(request, kind, entry, into)
         except StandpointError as error:
             messages.error(request, translate_message(error.detail))
     typed = request.GET.get("q", str(entry) if kind == EntryKind.ACTOR else "")[:200].replace("\0", "")
@@ -153,10 +159,34 @@ def merge_page(request: HttpRequest, pk: UUID, kind: EntryKind, site: AdminSite)
         **_context(request, site, kind, entry, gettext("Merge into another")),
         "form": form,
         "typed": typed,
+        "pairs": request.GET.get("pairs", ""),
+        "cancel_url": _pairs_url(request, entry) or change_url(moves.MODELS[kind], pk),
         "found": _find(request, kind, entry, typed),
         "preview": None if into is None else _preview(request, kind, entry, into),
     }
     return TemplateResponse(request, _MERGE_TEMPLATE, context)
+
+
+def _pairs_url(request: HttpRequest, entry: Entry) -> str:
+    """Return the address of the pair from which a merge was begun, or ""."""
+    pairs = request.GET.get("pairs")
+    if not pairs:
+        return ""
+    url = reverse("admin:annotations_corpus_duplicates", args=(entry.corpus_id,))
+    return f"{url}?{QueryDict(pairs).urlencode()}"
+
+
+def _leave_merge(request: HttpRequest, kind: EntryKind, entry: Entry, into: UUID) -> HttpResponse:
+    """Redirect to the winner, or to the next pair with a link to the winner."""
+    winner_url = change_url(moves.MODELS[kind], into)
+    pairs_url = _pairs_url(request, entry)
+    if not pairs_url:
+        messages.success(request, gettext("They are merged; it can be taken back on this page."))
+        return HttpResponseRedirect(winner_url)
+    link = format_html('<a href="{}"><bdi>{}</bdi></a>', winner_url, _names(kind, [into])[into])
+    told = gettext("They are merged into %(name)s; it can be taken back there.") % {"name": "{name}"}
+    messages.success(request, format_html(told, name=link))
+    return HttpResponseRedirect(pairs_url)
 
 
 def _context(

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from annotations.admin import affiliations, merges
+from annotations.admin import actor_statements, affiliations, merges
 from annotations.admin.access import current_user, has_permission, is_archived
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
@@ -134,7 +134,7 @@ class ActorAdmin(RegistryAdmin):
     search_help_text = gettext_lazy("Part of the name or of an alias.")
     search_columns = (NameColumn("folded_name"), AliasColumn())
     search_fields = ("folded_name",)
-    list_display = ("name_shown", "kind", "corpus_name", "qid", "use")
+    list_display = ("name_shown", "kind", "corpus_name", "wikidata_id", "use")
     list_filter = (("corpus", CorpusFilter), "kind")
     ordering = ("-pk",)
     autocomplete_fields = ("parent",)
@@ -148,8 +148,12 @@ class ActorAdmin(RegistryAdmin):
         js = ("annotations/autocomplete.js",)
 
     def extra_context(self, request: HttpRequest, obj: Actor) -> dict[str, Any]:
-        """Return the merges and the affiliations of the actor, with their forms."""
-        return {**super().extra_context(request, obj), **affiliations.affiliations_context(request, obj)}
+        """Return the merges, the affiliations with their forms, and what the actor says."""
+        return {
+            **super().extra_context(request, obj),
+            **affiliations.affiliations_context(request, obj),
+            **actor_statements.statements_context(request, obj),
+        }
 
     def get_urls(self) -> list[URLPattern]:
         """Return the address of the forms of affiliations, before the pages whose address is any id."""
@@ -174,6 +178,11 @@ class ActorAdmin(RegistryAdmin):
     def name_shown(self, row: Actor) -> str:
         """Return the name."""
         return self.show_name(row)
+
+    @admin.display(description=pgettext_lazy("field", "Wikidata id"))
+    def wikidata_id(self, row: Actor) -> str:
+        """Return the id of the item."""
+        return row.qid or "–"
 
     def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Add the actor."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.functional import lazy
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from annotations import limits
 from annotations.admin import form_fields
@@ -111,7 +111,7 @@ class ActorForm(SameCorpusForm):
     aliases = form_fields.AliasesField(label=gettext_lazy("Aliases"), help_text=lazy(_alias_help, str)())
 
     class Meta:
-        labels = {"qid": gettext_lazy("Wikidata item"), "parent": gettext_lazy("Part of")}
+        labels = {"qid": pgettext_lazy("field", "Wikidata id"), "parent": gettext_lazy("Part of")}
         help_texts = {
             "qid": gettext_lazy("Such as Q42."),
             "parent": gettext_lazy("The body that the actor belongs to."),

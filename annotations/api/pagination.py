@@ -6,7 +6,7 @@ added or deleted between two requests shift nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
@@ -30,6 +30,8 @@ CURSOR_PARAMETER, SIZE_PARAMETER = "cursor", "page_size"
 
 Bound = Literal["gt", "gte", "lt", "lte"]
 _BACKWARDS = ("lt", "lte")
+#: Returns at most so many rows beyond a key by its bound, the nearest first; None and None is the beginning.
+FindRows = Callable[[Bound | None, Sequence[Any] | None, int], list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +61,16 @@ class CursorPage(BasePagination):
         self._http_request = HttpRequest()
 
     def paginate_queryset(  # type: ignore[override]
-        self, queryset: QuerySet[Any, Any], request: Request, view: APIView | None = None
+        self, queryset: QuerySet[Any, Any] | FindRows, request: Request, view: APIView | None = None
     ) -> list[Any]:
         """Return the rows of the requested page. ``queryset`` may yield models or dicts."""
         self._http_request = request._request
         params = self._params()
         size = self._size(params)
         position = self._position(params, queryset)
-        if position is not None:
-            queryset = queryset.filter(**{f"{self.ordering}__{position.bound}": position.value})
-        backwards = position is not None and position.is_backwards
-        ordered = queryset.order_by(f"-{self.ordering}" if backwards else self.ordering)
-        rows = list(ordered[: size + 1])
+        rows = self._load(queryset, position, size + 1)
         more, rows = len(rows) > size, rows[:size]
-        if backwards:
+        if position is not None and position.is_backwards:
             rows.reverse()
         self._set_neighbours(rows, position, more=more)
         return rows
@@ -96,6 +94,13 @@ class CursorPage(BasePagination):
         """Return nothing: the views declare the parameters of a page like all others."""
         return []
 
+    def _load(self, source: Any, position: _Position | None, most: int) -> list[Any]:
+        """Return the first rows beyond a position, the nearest first."""
+        if position is not None:
+            source = source.filter(**{f"{self.ordering}__{position.bound}": position.value})
+        backwards = position is not None and position.is_backwards
+        return list(source.order_by(f"-{self.ordering}" if backwards else self.ordering)[:most])
+
     def _size(self, params: QueryDict) -> int:
         if SIZE_PARAMETER not in params:
             return DEFAULT_PAGE_SIZE
@@ -105,12 +110,12 @@ class CursorPage(BasePagination):
             field_error = FieldError(code="value", detail=message_of(error), parameter=SIZE_PARAMETER)
             raise parameters.parameter_error([field_error]) from None
 
-    def _position(self, params: QueryDict, queryset: QuerySet[Any, Any]) -> _Position | None:
+    def _position(self, params: QueryDict, source: Any) -> _Position | None:
         if CURSOR_PARAMETER not in params:
             return None
         try:
             bound, value = self._signer().unsign_object(str(params[CURSOR_PARAMETER]))
-            return _Position(bound, queryset.model._meta.get_field(self.ordering).to_python(value))
+            return _Position(bound, self._parse(value, source))
         except (signing.BadSignature, ValueError, TypeError, ValidationError, UnicodeError):
             detail = message(
                 "It does not belong to this list; take it from next or previous, or begin without one."
@@ -140,14 +145,21 @@ class CursorPage(BasePagination):
     def _before(self, rows: Sequence[Any]) -> _Position | None:
         return _Position("lt", self._value(rows[0])) if rows else None
 
+    def _parse(self, value: Any, source: Any) -> Any:
+        """Return the value of a cursor as databases compare it."""
+        return source.model._meta.get_field(self.ordering).to_python(value)
+
+    def _format(self, value: Any) -> Any:
+        """Return a value for the JSON of a cursor."""
+        return value if isinstance(value, int) else str(value)
+
     def _value(self, row: object) -> Any:
         return row[self.ordering] if isinstance(row, Mapping) else getattr(row, self.ordering)
 
     def _address(self, position: _Position | None) -> str | None:
         if position is None:
             return None
-        value = position.value if isinstance(position.value, int) else str(position.value)
-        cursor = self._signer().sign_object([position.bound, value])
+        cursor = self._signer().sign_object([position.bound, self._format(position.value)])
         others = [(key, item) for key, item in self._pairs() if key != CURSOR_PARAMETER]
         query = urlencode([*others, (CURSOR_PARAMETER, cursor)])
         return self._http_request.build_absolute_uri(f"{self._http_request.path}?{query}")
@@ -177,3 +189,20 @@ class SeqPage(CursorPage):
     """Pages of events, in the order in which they happened."""
 
     ordering = "seq"
+
+
+class FoundPage(CursorPage):
+    """Pages of what a service finds, in the order of ``key``, a tuple that JSON can carry."""
+
+    ordering = "key"
+
+    def _load(self, source: FindRows, position: _Position | None, most: int) -> list[Any]:
+        if position is None:
+            return source(None, None, most)
+        return source(position.bound, position.value, most)
+
+    def _parse(self, value: Any, source: Any) -> Any:
+        return value
+
+    def _format(self, value: Any) -> Any:
+        return list(value)

@@ -7,6 +7,7 @@ import html
 import io
 import re
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import networkx as nx
 import pytest
@@ -14,7 +15,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from annotations.models import Statement
+from annotations.models import Actor, Statement
 from tests.admin.test_queries import queries
 from tests.newsroom import Newsroom
 from tests.statements import PUBLISHED_STATEMENTS, enter_published, make_random
@@ -95,7 +96,9 @@ def test_every_bar_leads_to_the_statements_that_it_counts(
     assert [total(reader, url) for url, _ in rows] == [int(number) for _, number in rows]
 
 
-EDGE = re.compile(r'<td><a href="([^"]+)" dir="ltr">([^<]+)<.*?<td>(\d+)</td><td>(\d+)</td>', re.DOTALL)
+EDGE = re.compile(
+    r'<td><a href="([^"]+)" dir="ltr">([^<]+)<.*?<td>(?:<a[^>]*>)?(\d+).*?<td>(?:<a[^>]*>)?(\d+)', re.DOTALL
+)
 
 
 def test_every_edge_leads_to_what_it_counts(newsroom: Newsroom, reader: Client) -> None:
@@ -105,8 +108,8 @@ def test_every_edge_leads_to_what_it_counts(newsroom: Newsroom, reader: Client) 
         mixed = lanes.count('class="stance mixed"')
         assert lanes.count('class="stance support"') + mixed == int(support)
         assert lanes.count('class="stance oppose"') + mixed == int(oppose)
-    for mode in ("actors", "issues"):
-        edges = EDGE.findall(body(reader, url, mode=mode))
+    for mode, days in (("actors", ""), ("issues", ""), ("issues", "120")):
+        edges = EDGE.findall(body(reader, url, mode=mode, window=days))
         assert edges
         for link, _, agreed, opposed in edges:
             assert f"Same side {agreed}, opposite sides {opposed}:" in body(reader, html.unescape(link))
@@ -159,6 +162,8 @@ def test_the_published_numbers_stand_on_the_pages(newsroom: Newsroom) -> None:
 
 
 def test_files_are_attachments_and_run_nothing(newsroom: Newsroom, reader: Client) -> None:
+    # characters that a name may hold and no XML file
+    Actor.objects.filter(corpus=newsroom.lake).update(name='\ufffe "شركة" <\uffff&> 👩‍👧')
     for section, name in (
         ("positions", "csv"),
         ("quoted", "csv"),
@@ -166,6 +171,9 @@ def test_files_are_attachments_and_run_nothing(newsroom: Newsroom, reader: Clien
     ):
         reply = reader.get(address(newsroom.lake, section), {"format": name})
         assert reply["Content-Disposition"].startswith("attachment"), name
+        if name != "csv":
+            root = ET.fromstring(reply.content)  # noqa: S314 - our own file
+            assert "شركة" in ET.tostring(root, "unicode"), name
         assert reply.content == reader.get(address(newsroom.lake, section), {"format": name}).content
 
 
@@ -180,11 +188,33 @@ def test_what_cannot_be_read_is_told_and_the_page_stays(newsroom: Newsroom, read
         body(
             reader, address(newsroom.lake, section), row="nobody", column="nothing", window="never", page="x"
         )
+    for section in SECTIONS:
+        for name in (
+            "source",
+            "search",
+            "external_id",
+            "story_key",
+            "language",
+            "row",
+            "column",
+            "by",
+            "mode",
+        ):
+            body(reader, address(newsroom.lake, section), **{name: "a\0"})
+        body(
+            reader,
+            address(newsroom.lake, section),
+            page="9" * 30,
+            actor="9" * 99,
+            window="\0",
+            rollup_actor="kind",
+        )
+    assert reader.get(address(newsroom.lake, "tie"), {"one": "\0", "mode": "\0"}).status_code == 404
     assert reader.get(address(newsroom.lake, "tie"), {"one": "x", "other": "y"}).status_code == 404
 
 
 #: The queries of each page, however many statements there are.
-QUERIES = {"positions": 15, "statements": 11, "changes": 14, "quoted": 12, "network": 11}
+QUERIES = {"positions": 17, "statements": 11, "changes": 13, "quoted": 12, "network": 11}
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -195,3 +225,27 @@ def test_pages_ask_the_same_however_much_there_is(newsroom: Newsroom, section: s
     make_random(corpus, newsroom.user("ann"), 3, articles=60)
     assert Statement.objects.filter(corpus=corpus).count() > 60
     assert (few, queries(client, address(corpus, section))) == (QUERIES[section], QUERIES[section])
+
+
+def test_the_page_of_an_actor_says_where_it_stands_and_is_mentioned(
+    newsroom: Newsroom, reader: Client
+) -> None:
+    actor = Actor.objects.filter(corpus=newsroom.lake, merged_into__isnull=True).order_by("pk")[1]
+    page = body(reader, f"/admin/annotations/actor/{actor.pk}/change/")
+    every = re.search(r'<a href="([^"]+)">(\d+) statements in approved work', page)
+    assert every
+    assert total(reader, every[1]) == int(every[2])
+    rows = re.findall(r'<td><a href="([^"]+)">(\d+)<span class="visually-hidden"> statements? on', page)
+    assert len(rows) > 1
+    assert [total(reader, url) for url, _ in rows] == [int(number) for _, number in rows]
+    marks = re.search(r"<p>(\d+) marks that you see", page)
+    assert marks
+    seen = newsroom.vic.get(f"actors/{actor.pk}/usage/").data
+    assert int(marks[1]) == seen["spans"]
+    assert page.count("/workbench/#span=") == 5
+    loser = newsroom.actor("Nobody")
+    merge = {"into": str(actor.pk), "reason": "One."}
+    assert newsroom.rae.post(f"actors/{loser}/merge/", merge, version=1).status == 201
+    page = body(reader, f"/admin/annotations/actor/{loser}/change/")
+    assert f'This one stands for <a href="/admin/annotations/actor/{actor.pk}/change/">' in page
+    assert "marks that you see" not in page

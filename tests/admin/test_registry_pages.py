@@ -26,7 +26,7 @@ def test_pairs_are_judged_one_by_one(newsroom: Newsroom) -> None:
     rae = signed_in(newsroom, "rae")
     page = rae.get(at).content.decode()
     assert "1 of 1" in page
-    assert f"/admin/annotations/actor/{right}/merge/?into={left}" in page
+    assert f"/admin/annotations/actor/{right}/merge/?into={left}&amp;pairs=" in page
     assert ("<mark>w</mark>" in page, "<mark>v</mark>" in page) == (True, True)
     sent = {"left": left, "right": right}
     after = rae.post(f"{at}?kind=actor&state=open", {**sent, "verdict": "different"})
@@ -40,6 +40,30 @@ def test_pairs_are_judged_one_by_one(newsroom: Newsroom) -> None:
     signed_in(newsroom, "ann").post(at, {**sent, "verdict": "different"})
     assert not Judgement.objects.exists()
     assert signed_in(newsroom, "sam").get(at).status_code == 404
+
+
+def test_after_a_merge_the_next_pair_is_shown(newsroom: Newsroom) -> None:
+    for name in ("Bekzod Osmanow", "Bekzod Osmanov", "Ludmila Petrowa", "Ludmila Petrova"):
+        newsroom.actor(name)
+    rae = signed_in(newsroom, "rae")
+    at = f"/admin/annotations/corpus/{newsroom.lake.pk}/duplicates/?kind=actor&state=open"
+    first = rae.get(at)
+    assert b"1 of 2" in first.content
+    preview = rae.get(first.context["merge_url"])
+    assert preview.context["cancel_url"].endswith("/duplicates/?kind=actor&state=open&at=1")
+    winner = preview.context["preview"]["winner"]
+    sent = {
+        "into": winner.pk, "seen": 1, "reason": "One.", "new_id": preview.context["form"]["new_id"].value()
+    }  # fmt: skip
+    after = rae.post(first.context["merge_url"], sent, follow=True)
+    page = after.content.decode()
+    assert "1 of 1" in page
+    assert f'They are merged into <a href="/admin/annotations/actor/{winner.pk}/change/">' in page
+    assert after.redirect_chain[-1][0].endswith("/duplicates/?kind=actor&state=open&at=1")
+    strange = rae.get(first.context["merge_url"], {"into": str(winner.pk), "pairs": "//evil.example/\r\n\0"})
+    assert strange.context["cancel_url"].startswith(
+        f"/admin/annotations/corpus/{newsroom.lake.pk}/duplicates/?"
+    )
 
 
 @pytest.mark.parametrize(

@@ -61,17 +61,30 @@ def test_the_published_figures_come_out(newsroom: Newsroom, entries: Entries) ->
     assert [subtracted[frozenset((petro, entries.issues[issue]))] for issue in (1, 6)] == [-2, -2]
 
     for dedup in ("article", "week", "month", "year", "range"):
-        check_deduplicated(newsroom, dedup)
+        assert count_once(newsroom, dedup, "stance", "congruence", "conflict") == [23, 17, 48, 38]
+        assert count_once(newsroom, dedup, "issue", "ignore") == [22, 18, 78]
 
 
-def check_deduplicated(newsroom: Newsroom, dedup: str) -> None:
-    counted = newsroom.vic.get(LAKE + "matrix/", dedup=dedup).data["counted"]
-    assert (counted["statements"], counted["used"], counted["duplicates"]) == (40, 23, 17)
-    sums = [
-        2 * sum(edges(newsroom, aggregation=name, dedup=dedup).values())
-        for name in ("congruence", "conflict")
-    ]
-    assert sums == [48, 38]
+def count_once(newsroom: Newsroom, dedup: str, key: str, *aggregations: str) -> list[float]:
+    """Return how many statements and duplicates there are, and the sums of the networks."""
+    parameters = {"dedup": dedup, "dedup_key": key}
+    counted = newsroom.vic.get(LAKE + "matrix/", **parameters).data["counted"]
+    assert counted["statements"] == 40
+    sums = [2 * sum(edges(newsroom, aggregation=name, **parameters).values()) for name in aggregations]
+    return [counted["used"], counted["duplicates"], *sums]
+
+
+def test_without_the_stance_in_the_key_the_latest_stance_counts(newsroom: Newsroom) -> None:
+    actor, issue = newsroom.actor(), newsroom.proposition()
+    stand(newsroom, actor, issue, day(5))
+    stand(newsroom, actor, issue, day(7), stance="support")
+    stand(newsroom, actor, issue, day(6), stance="mixed")
+    for key, sides in (("stance", (1, 1, 1)), ("issue", (1, 0, 0))):
+        (cell,) = newsroom.vic.get(LAKE + "matrix/", dedup="year", dedup_key=key).data["cells"]
+        assert (cell["support"], cell["oppose"], cell["mixed"]) == sides
+    assert [
+        row["stance"] for row in newsroom.vic.all(LAKE + "positions/", dedup="year", dedup_key="issue")
+    ] == ["support"]
 
 
 def stand(newsroom: Newsroom, actor: str, issue: str, day: datetime | None, **attributes: str) -> None:

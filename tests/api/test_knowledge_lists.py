@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from annotations.services.knowledge.grammar import MATRIX_DEFAULTS, parse_request
+from annotations.metrics.discourse.changes import DatedStance, find_changes
+from annotations.services.knowledge.grammar import MATRIX_DEFAULTS, POSITIONS_ONLY, parse_request
 from annotations.services.knowledge.queries import StatementQuery
 from annotations.services.knowledge.tallies import count_statements
 from tests.newsroom import Newsroom
@@ -34,6 +35,14 @@ REQUESTS: list[dict[str, str]] = [
     *({"time": time} for time in ("year", "quarter", "month", "week", "day")),
     {"time": "year", "dedup": "range", "rollup_actor": "affiliation"},
     {"from": "2024-02", "to": "2024-12", "dedup": "month", "kind": "position,claim"},
+    *({"dedup": dedup, "dedup_key": "issue"} for dedup in ("article", "range")),
+    {
+        "dedup": "year",
+        "dedup_key": "issue",
+        "time": "month",
+        "rollup_actor": "affiliation",
+        "rollup_issue": "topic",
+    },
     {"basis": "stated,conduct,ascribed", "stance": "support,oppose", "source": "Herald"},
     {"min_statements": "2", "rows": "3", "columns": "2", "order": "score"},
 ]
@@ -60,6 +69,62 @@ def test_each_href_lists_exactly_what_was_counted(newsroom: Newsroom, seed: int)
             assert max(days, default=None) == (cell["last"] and cell["last"]["day"])
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"rollup_actor": "kind", "rollup_issue": "topic"},
+        {"rollup_actor": "affiliation", "dedup": "article", "from": "2023-01"},
+    ],
+    ids=["plain", "kinds", "affiliations"],
+)
+def test_changes_of_mind_are_paged_in_the_order_of_ids_and_time(
+    newsroom: Newsroom, parameters: dict[str, str]
+) -> None:
+    make_random(newsroom.lake, newsroom.user("ann"), 5, articles=40)
+    whole = newsroom.vic.get(LAKE + "changes/", page_size=500, **parameters).data
+    changes = whole["results"]
+    assert len(changes) > 5
+    assert (whole["next"], whole["previous"]) == (None, None)
+    order = [
+        (change["actor"]["id"], change["proposition"]["id"], change["to"]["day"], change["to"]["day_last"])
+        for change in changes
+    ]
+    assert order == sorted(order)
+    check_counted_changes(newsroom, parameters, changes)
+    for size in (1, 3):
+        pages = [newsroom.vic.get(LAKE + "changes/", page_size=size, **parameters).data]
+        while pages[-1]["next"]:
+            pages.append(get_address(newsroom, pages[-1]["next"]))
+        assert [change for page in pages for change in page["results"]] == changes
+        assert all(page["counted"] == whole["counted"] for page in pages)
+        page = pages[-1]
+        for before in reversed(pages[:-1]):
+            page = get_address(newsroom, page["previous"])
+            assert page["results"] == before["results"]
+        assert page["previous"] is None
+    wrong = newsroom.vic.get(LAKE + "changes/", cursor="x")
+    assert (wrong.refusal, wrong.pointers) == ((400, "invalid"), ["cursor"])
+
+
+def check_counted_changes(newsroom: Newsroom, parameters: dict[str, str], changes: list[Any]) -> None:
+    """The changes are those that the measure finds in all statements at once."""
+    query = StatementQuery(
+        newsroom.lake, parse_request(parameters, **POSITIONS_ONLY), needs=("row", "column")
+    )
+    rows = query.listed().values_list("pk", "row", "column", "stance", "article_id", "day", "day_last")
+    expected = Counter(
+        (str(each.kind), each.days) for each in find_changes(DatedStance(*row) for row in rows)
+    )
+    assert Counter((change["kind"], change["days"]) for change in changes) == expected
+
+
+def get_address(newsroom: Newsroom, address: str) -> Any:
+    reply = newsroom.vic.raw("GET", address.removeprefix("http://testserver"))
+    assert reply.status == 200, reply
+    return reply.data
+
+
 STANCES = ("support", "oppose", "mixed", "undecided")
 
 
@@ -81,7 +146,6 @@ def check_account(newsroom: Newsroom, parameters: Any, cells: list[Any], counted
 
 
 def follow(newsroom: Newsroom, address: str) -> list[Any]:
-    reply = newsroom.vic.raw("GET", address.removeprefix("http://testserver"))
-    assert reply.status == 200, reply
-    assert reply.data["next"] is None
-    return list(reply.data["results"])
+    page = get_address(newsroom, address)
+    assert page["next"] is None
+    return list(page["results"])

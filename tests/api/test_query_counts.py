@@ -100,7 +100,7 @@ HOT: dict[str, tuple[str, str, str, Any, int]] = {
     "take a review": ("rae", "POST", "corpora/lake/queue/", {"task": "review"}, 20),
     "store an article": ("max", "POST", "corpora/lake/articles/", {"text": "A b."}, 15),
     "the matrix": ("max", "GET", "corpora/lake/matrix/", None, 5),
-    "changes of mind": ("max", "GET", "corpora/lake/changes/", None, 4),
+    "changes of mind": ("max", "GET", "corpora/lake/changes/", None, 5),
     "who is quoted": ("max", "GET", "corpora/lake/quoted/", None, 5),
     "a network": ("max", "GET", "corpora/lake/network/?mode=bipartite", None, 5),
     "add an actor": ("ann", "POST", "corpora/lake/actors/", {"name": "Norland", "kind": "state"}, 15),

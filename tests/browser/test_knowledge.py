@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from annotations.models import Statement
 from tests.browser.test_admin_pages import violations
 from tests.newsroom import Newsroom
-from tests.statements import enter_published
+from tests.statements import approve_position, enter_published
 
 pytestmark = pytest.mark.browser
 
@@ -69,3 +69,36 @@ def test_the_network_is_saved_as_a_picture(newsroom: Newsroom, open_page: Open) 
     with page.expect_download() as waiting:
         page.get_by_role("button", name="PNG").click()
     assert waiting.value.path().read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_the_pages_read_from_right_to_left(newsroom: Newsroom, open_page: Open, settings: Any) -> None:
+    settings.LANGUAGES = [*settings.LANGUAGES, ("he", "Hebrew")]
+    long, other = newsroom.actor("ש" * 200), newsroom.actor("اتحاد الصيادين 🐟")
+    issues = [newsroom.proposition(text) for text in ("האם יוטל מס חדש?", "The lock.", "يفتح الميناء ليلا")]
+    for place, issue in enumerate(issues):
+        for actor in (long, other)[: 1 + place % 2]:
+            approve_position(newsroom, actor, issue, article=newsroom.article("يرفض السد " * 12))
+    page = open_page("vic", locale="he-IL", viewport={"width": 700, "height": 800})
+    for section in SECTIONS:
+        page.goto(address(newsroom, section))
+        assert page.evaluate("document.documentElement.dir") == "rtl"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 700, section
+    page.goto(address(newsroom, "positions"))
+    links = page.locator(".matrix tbody tr").first.locator("td a")
+    links.first.focus()
+    start = links.first.bounding_box()["x"]
+    page.keyboard.press("ArrowLeft")
+    assert page.locator(":focus").bounding_box()["x"] < start
+    page.keyboard.press("ArrowRight")
+    assert page.locator(":focus").bounding_box()["x"] == start
+    box = page.locator(".matrix-box")
+    box.evaluate("box => { box.scrollLeft = -300; }")
+    right = [
+        round(part.evaluate("part => part.getBoundingClientRect().right"))
+        for part in (box, page.locator(".matrix tbody th").first)
+    ]
+    assert right[0] - right[1] <= 2, "the head of the row stays at the right"
+    page.goto(address(newsroom, "statements"))
+    assert (
+        page.locator("blockquote.quote").first.evaluate("part => getComputedStyle(part).direction") == "rtl"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -288,6 +288,14 @@ def clear(rows: Any) -> None:
     assert rows._raw_delete(rows.db)
 
 
+def statement(desk: SimpleNamespace) -> Any:
+    return Statement.objects.filter(set=desk.gold)
+
+
+def another_statement(row: AnnotationSet) -> None:
+    Statement.objects.create(**{**Statement.objects.filter(set=row).values()[0], "id": None})
+
+
 BROKEN: list[tuple[str, str, Break]] = [
     ("text", "other checksum", lambda d: Revision.objects.filter(article=d.second).update(sha256="0" * 64)),
     ("text", "other length", lambda d: Revision.objects.filter(article=d.second).update(length=3)),
@@ -314,6 +322,16 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("trail", "born twice", lambda d: told(d.gold, "submit").update(action="created")),
     ("version", "older than told", lambda d: change(AnnotationSet, d.one, version=1)),
     ("statements", "they are gone", lambda d: clear(Statement.objects.filter(set=d.gold))),
+    ("statements", "one too many", lambda d: another_statement(d.gold)),
+    ("statements", "of a set that does not count", lambda d: statement(d).update(set=d.work)),
+    ("statements", "other day", lambda d: statement(d).update(day=date(2020, 1, 1))),
+    ("statements", "other last day", lambda d: statement(d).update(day_last=date(2030, 1, 1))),
+    ("statements", "other actor", lambda d: statement(d).update(actor=d.other)),
+    ("statements", "other issue", lambda d: statement(d).update(proposition=d.issue)),
+    ("statements", "other article", lambda d: statement(d).update(article=d.second)),
+    ("statements", "other corpus", lambda d: statement(d).update(corpus=d.sea.corpus)),
+    ("statements", "other polarity", lambda d: statement(d).update(polarity="deny")),
+    ("statements", "other source", lambda d: statement(d).update(source="Elsewhere")),
     ("closed", "a relation is gone", lambda d: clear(Relation.objects.filter(set=d.gold))),
     ("closed", "a span is another", lambda d: spans(d.gold).update(attributes={"claim_type": "demand"})),
     ("closed", "no digest", an_event_without_digest),

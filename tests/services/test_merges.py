@@ -14,14 +14,28 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from annotations.exceptions import MergeConflictError
 from annotations.metrics.discourse.changes import DatedStance
+from annotations.metrics.discourse.tallies import STANCES
 from annotations.models import Actor, Corpus, EntryKind, Merge, Proposition, Topic
-from annotations.services.registry import entries, merges, moves
+from annotations.services.core import relations
+from annotations.services.knowledge.grammar import build_request, parse_request
+from annotations.services.knowledge.positions import list_statements
+from annotations.services.knowledge.tallies import count_statements
+from annotations.services.registry import affiliations, entries, merges, moves
 from annotations.services.registry.merge_preview import count_changes
+from annotations.visibility import get_visible_row
 from tests import factories
 from tests.newsroom import Newsroom
 from tests.services.exchange import assert_sound, get, lines_of, restore
 
-FORMATS = ("jsonl", "quotes", "positions", "dna", "casjson", "webannotation", "huggingface")
+FORMATS = (
+    "jsonl", "quotes", "positions", "dna", "casjson", "webannotation", "huggingface", "statements", "matrix",
+    "graphml", "gexf",
+)  # fmt: skip
+#: What is counted must come back, too, however actors are rolled up.
+COUNTS: tuple[dict[str, str], ...] = (
+    {}, {"rollup_actor": "parent"}, {"rollup_actor": "affiliation", "rollup_issue": "topic"},
+    {"dedup": "range"},
+)  # fmt: skip
 SOME = st.integers(0, 10_000)
 KINDS = st.sampled_from(list(EntryKind))
 
@@ -41,18 +55,38 @@ def furnish(newsroom: Newsroom) -> None:
         topic = entries.add_topic(by, seen, {"name": f"Topic {number}"})[0]
         issue = {"text": f"Issue {number}", "kind": "issue", "topic_id": topic.pk}
         proposition = entries.add_proposition(by, seen, issue)[0]
+        if number > 1:
+            organisation = Actor.objects.order_by("pk")[number - 2].pk
+            period = {"kind": "member", "since": "2020", "organisation_id": organisation}
+            affiliations.add_affiliation(by, get_visible_row(by, Actor.objects.all(), pk=actor.pk), period)
         row = newsroom.set("ann", newsroom.article(external_id=f"e{number}"))
-        factories.make_span(row, actor_id=actor.pk)
-        factories.make_span(
+        holder = factories.make_span(row, actor_id=actor.pk)
+        position = factories.make_span(
             row, "position", 70, 96, proposition_id=proposition.pk,
-            attributes={"stance": "oppose", "basis": "stated", "attribution": "named"},
+            attributes={
+                "stance": STANCES[number % 3], "basis": "stated", "attribution": "named",
+                "statement_date": "2024-05-06",
+            },
         )  # fmt: skip
+        link = relations.RelationDraft(type="held_by", source_id=position.pk, target_id=holder.pk)
+        relations.add_relations(newsroom.user("ann"), row.pk, [link])
         newsroom.moved(row, "ann", "submit")
+        if number % 2:
+            entries.accept_proposition(newsroom.user("rae"), proposition.pk)
+            newsroom.moved(row, "rae", "start_review")
+            newsroom.moved(row, "rae", "approve")
 
 
 def files(newsroom: Newsroom) -> dict[str, bytes]:
-    """The corpus in every way in which links are written."""
-    return {name: get(None, newsroom.lake, name, sets="all") for name in FORMATS}
+    """The corpus in every way in which links are written, and what is counted."""
+    counts = [count_statements(newsroom.lake, parse_request(request)) for request in COUNTS]
+    ids = Actor.objects.filter(corpus=newsroom.lake).order_by("pk").values_list("pk", flat=True)
+    wide = [
+        list_statements(newsroom.lake, build_request({"actor": id, "descendants": True})).count()
+        for id in ids
+    ]
+    files = {name: get(None, newsroom.lake, name, sets="all") for name in FORMATS}
+    return {**files, "counts": repr((counts, wide)).encode()}
 
 
 class Merging(RuleBasedStateMachine):

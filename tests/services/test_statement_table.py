@@ -104,7 +104,7 @@ def test_fsck_finds_what_is_missing_and_a_rebuild_mends_it(newsroom: Newsroom, g
     assert integrity.run_checks().checks["statements"].found == 1
     out = io.StringIO()
     call_command("rebuild", "statements", "lake", stdout=out)
-    assert out.getvalue() == "1 rows of statements were derived.\n"
+    assert out.getvalue() == "1 row of statements was derived.\n"
     assert list(Statement.objects.values_list("span_id", "actor_id", "stance", "day")) == stored
     Statement.objects.create(**{**Statement.objects.values().get(), "id": None, "stance": "support"})
     assert integrity.run_checks().checks["statements"].found == 1

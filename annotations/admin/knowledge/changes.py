@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy, ngettext
@@ -15,11 +14,9 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from annotations.admin.knowledge.frame import KnowledgeFrame, open_frame
 from annotations.admin.knowledge.matrix import row_name
 from annotations.admin.knowledge.statements import describe_statement
-from annotations.exceptions import TooManyCellsError
 from annotations.metrics.discourse.changes import ChangeKind
-from annotations.services.knowledge.changes import FoundChange, find_stance_changes
+from annotations.services.knowledge.changes import FoundChange, list_latest_changes
 from annotations.services.knowledge.grammar import POSITIONS_ONLY
-from annotations.translation import translate_message
 
 TEMPLATE = "admin/annotations/knowledge/changes.html"
 FIELDS = ("from", "to", "source", "topic", "basis", "rollup_actor", "rollup_issue")
@@ -34,25 +31,28 @@ KIND_LABELS = {
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the changes, the latest first."""
     frame = open_frame(request, pk, site, "changes", **POSITIONS_ONLY)
-    try:
-        found = list(find_stance_changes(frame.corpus, frame.request).changes)
-    except TooManyCellsError as error:
-        messages.error(request, translate_message(error))
-        found = []
-    found.sort(key=lambda each: (each.after["day"], each.after["id"]), reverse=True)
-    paginator = Paginator(found, PER_PAGE)
-    shown = paginator.get_page(request.GET.get("page"))
+    cards, shown = _paginate(frame, request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     context = frame.context(
         gettext("Changes of mind"),
         FIELDS,
-        cards=[_card(frame, each) for each in shown],
-        total=paginator.count,
+        cards=[_card(frame, each) for each in cards],
+        total=shown.paginator.count,
         page=shown,
         page_query=query.urlencode(),
     )
     return TemplateResponse(request, TEMPLATE, context)
+
+
+def _paginate(frame: KnowledgeFrame, wanted: str | None) -> tuple[list[FoundChange], Page[int]]:
+    """Return the changes of a page, and the page; one that there is not is the last, as for other lists."""
+    number = int(wanted) if wanted and wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 1
+    found, total = list_latest_changes(frame.corpus, frame.request, PER_PAGE * max(number - 1, 0), PER_PAGE)
+    page = Paginator(range(total), PER_PAGE).get_page(number)
+    if page.number != number:
+        found, _ = list_latest_changes(frame.corpus, frame.request, page.start_index() - 1, PER_PAGE)
+    return found, page
 
 
 def _card(frame: KnowledgeFrame, found: FoundChange) -> dict[str, Any]:

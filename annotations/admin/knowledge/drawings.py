@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from annotations.admin.charts import ChartLabel
+from annotations.formats.core.graph_files import drop_non_xml
 from annotations.metrics.discourse.layout import lay_out
 
 #: The size of a sparkline in a cell, and of the plot of one actor on one issue.
@@ -199,14 +200,15 @@ def draw_network(nodes: Sequence[Any], edges: Sequence[Any], urls: Mapping[Any, 
     named = {
         node.id for node in sorted(nodes, key=lambda node: (-node.activity, str(node.id)))[:MAX_NODE_NAMES]
     }
-    names = {node.id: node.name for node in nodes}
+    # a picture is a file, too
+    names = {node.id: drop_non_xml(node.name) for node in nodes}
     points = {id: _to_canvas(place) for id, place in places.items()}
     drawn = [
         DrawnNode(
             node.id,
             node.kind,
-            node.name,
-            shorten(node.name) if node.id in named else "",
+            names[node.id],
+            shorten(names[node.id]) if node.id in named else "",
             *points[str(node.id)],
             round(_MIN_RADIUS + (_MAX_RADIUS - _MIN_RADIUS) * (node.activity / most) ** 0.5, 1),
             urls.get(node.id, ""),

@@ -44,11 +44,13 @@ FIELD_LABELS: Mapping[str, LazyText] = {
     "stance": gettext_lazy("Stance"),
     "basis": gettext_lazy("Shown by"),
     "dedup": gettext_lazy("Count once"),
+    "dedup_key": gettext_lazy("What is the same"),
     "rollup_actor": gettext_lazy("Actors as"),
     "rollup_issue": gettext_lazy("Issues as"),
     "time": gettext_lazy("Over time, by"),
     "order": gettext_lazy("Order"),
     "min_statements": gettext_lazy("Statements, at least"),
+    "descendants": gettext_lazy("Of the actor"),
     "rows": gettext_lazy("Rows"),
     "columns": gettext_lazy("Columns"),
 }
@@ -80,6 +82,14 @@ CHOICES: Mapping[str, Mapping[str, LazyText]] = {
         "month": gettext_lazy("in a month"),
         "year": gettext_lazy("in a year"),
         "range": gettext_lazy("in the whole range"),
+    },
+    "dedup_key": {
+        "stance": gettext_lazy("actor, issue and stance"),
+        "issue": gettext_lazy("actor and issue: the latest stance counts"),
+    },
+    "descendants": {
+        "": gettext_lazy("its own statements"),
+        "true": gettext_lazy("those of its parts and affiliates, too"),
     },
     "rollup_actor": {
         "none": gettext_lazy("themselves"),
@@ -145,6 +155,8 @@ class KnowledgeFrame:
     def context(self, title: LazyText, fields: Sequence[str], **extra: object) -> dict[str, Any]:
         """Return the context that the frame of these pages needs."""
         query = self.request.as_query()
+        if fields and self.request.actor is not None:
+            fields = (*fields, "descendants")
         return pages.page_context(
             self.http_request,
             self.site,
@@ -235,6 +247,8 @@ def open_frame(
         parsed = parse_request({}, **defaults)
     if request.GET.get(WITHOUT) == "source":
         parsed = replace(parsed, articles={**parsed.articles, "source": ""})
+    if section != "statements":  # only a list is of one cell
+        parsed = replace(parsed, row=None, column=None, window=None)
     return KnowledgeFrame(request, site, corpus, section, parsed)
 
 

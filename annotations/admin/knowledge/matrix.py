@@ -22,12 +22,13 @@ from annotations.metrics.discourse.matrix import Cell
 from annotations.models import ActorKind, Corpus
 from annotations.services.knowledge.grammar import MATRIX_DEFAULTS, StatementRequest
 from annotations.services.knowledge.matrix import Matrix, MatrixColumn, MatrixRow, build_matrix
+from annotations.services.knowledge.positions import count_by_end
 from annotations.text.parsing import round_figure
 from annotations.translation import translate_message
 
 TEMPLATE = "admin/annotations/knowledge/matrix.html"
 FIELDS = (
-    "from", "to", "source", "topic", "basis", "dedup", "rollup_actor", "rollup_issue", "order",
+    "from", "to", "source", "topic", "basis", "dedup", "dedup_key", "rollup_actor", "rollup_issue", "order",
     "min_statements", "rows", "columns", "time",
 )  # fmt: skip
 #: How many rows and columns the page shows unless the address says so.
@@ -88,7 +89,8 @@ def _shown(frame: KnowledgeFrame, matrix: Matrix) -> dict[str, Any]:
     """Return what the template shows of a matrix."""
     cells = {(cell.actor, cell.issue): cell for cell in matrix.cells}
     sparks = _sparklines(frame.corpus, frame.request, matrix)
-    totals = _totals(matrix.cells)
+    # a list has also what the columns that are shown do not hold
+    numbers = {end: count_by_end(frame.corpus, matrix.request, end) for end in ("row", "column")}
     listing = matrix.request.listing
 
     def cell_url(cell: Cell) -> str:
@@ -99,7 +101,7 @@ def _shown(frame: KnowledgeFrame, matrix: Matrix) -> dict[str, Any]:
             column.text,
             column.topic if column.kind != "topic" else "",
             frame.url("statements", listing(column=str(column.id))),
-            totals[column.id],
+            numbers["column"][str(column.id)],
         )
         for column in matrix.columns
     ]
@@ -109,7 +111,7 @@ def _shown(frame: KnowledgeFrame, matrix: Matrix) -> dict[str, Any]:
                 row_name(row),
                 _row_note(row),
                 frame.url("statements", listing(row=str(row.id))),
-                totals[row.id],
+                numbers["row"][str(row.id)],
             ),
             [
                 _cell(row, column, cells.get((row.id, column.id)), sparks, cell_url)
@@ -133,14 +135,6 @@ def row_name(row: MatrixRow) -> str:
 
 def _row_note(row: MatrixRow) -> str:
     return "" if row.id == row.kind else labels.enum_label(ActorKind, row.kind)
-
-
-def _totals(cells: Sequence[Cell]) -> dict[Any, int]:
-    totals: dict[Any, int] = {}
-    for cell in cells:
-        for id in (cell.actor, cell.issue):
-            totals[id] = totals.get(id, 0) + cell.salience
-    return totals
 
 
 def _cell(
@@ -181,12 +175,16 @@ def _tint(score: float | None) -> str:
 
 
 def _description(row: str, column: str, cell: Cell) -> str:
-    counts = ", ".join(
+    return f"{row} · {column}: {describe_counts(cell)}"
+
+
+def describe_counts(cell: Cell) -> str:
+    """Return how often each stance stands behind a cell."""
+    return ", ".join(
         f"{pgettext('stance', stance)} {number}"
         for stance in ("support", "oppose", "mixed", "undecided")
         if (number := getattr(cell, stance))
     )
-    return f"{row} · {column}: {counts}"
 
 
 def _sparklines(

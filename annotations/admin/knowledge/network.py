@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from annotations.admin.labels import LazyText
 from annotations.exceptions import InvalidInputError, TooManyCellsError
 from annotations.metrics.discourse.layout import MAX_NODES, strongest_ids
 from annotations.metrics.discourse.networks import CHOICES, Aggregation, Edge, Mode, Normalisation
-from annotations.services.knowledge.grammar import POSITIONS_ONLY
+from annotations.services.knowledge.grammar import POSITIONS_ONLY, StatementRequest
 from annotations.services.knowledge.networks import (
     NETWORK_PARAMETERS,
     NetworkRequest,
@@ -30,7 +31,7 @@ from annotations.services.knowledge.networks import (
 from annotations.translation import translate_message
 
 TEMPLATE = "admin/annotations/knowledge/network.html"
-FIELDS = ("from", "to", "source", "topic", "basis", "dedup", "rollup_actor", "rollup_issue")
+FIELDS = ("from", "to", "source", "topic", "basis", "dedup", "dedup_key", "rollup_actor", "rollup_issue")
 #: How many of the strongest edges the table shows; the files have all.
 SHOWN_EDGES = 100
 MODE_LABELS: Mapping[Mode, LazyText] = {
@@ -142,7 +143,13 @@ def _shown(frame: KnowledgeFrame, network: StatementNetwork) -> dict[str, Any]:
         "nodes": len(network.nodes),
         "most_nodes": MAX_NODES,
         "edges": [
-            (names[edge.source], names[edge.target], edge, _edge_url(frame, network, edge))
+            (
+                names[edge.source],
+                names[edge.target],
+                edge,
+                _edge_url(frame, network, edge),
+                _sides(frame, network, edge),
+            )
             for edge in edges[:SHOWN_EDGES]
         ],
         "edge_count": len(network.edges),
@@ -153,13 +160,43 @@ def _shown(frame: KnowledgeFrame, network: StatementNetwork) -> dict[str, Any]:
     }
 
 
+#: The stances that count on each side of an edge; a mixed one counts on both.
+_SIDE_STANCES = (("support", "mixed"), ("oppose", "mixed"))
+
+
+def _sides(frame: KnowledgeFrame, network: StatementNetwork, edge: Edge) -> list[dict[str, Any]]:
+    """Return the numbers of both sides, each with the address of what it counts; 0 has none."""
+    urls = [_edge_url(frame, network, edge)] * 2
+    if network.request.mode == Mode.BIPARTITE:
+        urls = [_side_url(frame, network, edge, stances) for stances in _SIDE_STANCES]
+    numbers = (edge.positive, edge.negative)
+    return [{"number": n, "url": url if n else ""} for n, url in zip(numbers, urls, strict=True)]
+
+
+def _edge_request(frame: KnowledgeFrame, network: StatementNetwork, edge: Edge) -> StatementRequest:
+    """Return the request for what an edge counts: with windows, for its days only."""
+    if network.request.window is None or edge.start is None or edge.end is None:
+        return frame.request
+    return replace(frame.request, start=edge.start, end=edge.end + timedelta(days=1))
+
+
+def _side_url(frame: KnowledgeFrame, network: StatementNetwork, edge: Edge, stances: Sequence[str]) -> str:
+    """Return the address of the statements of one side of a cell."""
+    listing = _edge_request(frame, network, edge).listing(row=str(edge.source), column=str(edge.target))
+    if listing.dedup_key == "stance":  # else the latest of all stances counts, which a filter would not see
+        wanted = frame.request.stance or stances
+        listing = replace(listing, stance=tuple(stance for stance in stances if stance in wanted))
+    return frame.url("statements", listing)
+
+
 def _edge_url(frame: KnowledgeFrame, network: StatementNetwork, edge: Edge) -> str:
     """Return the address of what an edge counts: a cell, or the two rows side by side."""
+    request = _edge_request(frame, network, edge)
     if network.request.mode == Mode.BIPARTITE:
-        listing = frame.request.listing(row=str(edge.source), column=str(edge.target))
+        listing = request.listing(row=str(edge.source), column=str(edge.target))
         return frame.url("statements", listing)
     return frame.url(
-        "tie", frame.request, one=str(edge.source), other=str(edge.target), mode=str(network.request.mode)
+        "tie", request, one=str(edge.source), other=str(edge.target), mode=str(network.request.mode)
     )
 
 

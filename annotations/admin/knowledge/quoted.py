@@ -20,7 +20,7 @@ from annotations.services.knowledge.quoted import KEYS, Quoted, count_quoted
 from annotations.text.parsing import round_figure
 
 TEMPLATE = "admin/annotations/knowledge/quoted.html"
-FIELDS = ("from", "to", "source", "topic", "kind", "basis", "dedup", "order", "min_statements")
+FIELDS = ("from", "to", "source", "topic", "kind", "basis", "dedup", "dedup_key", "order", "min_statements")
 SHOWN_ROWS = 100
 KEY_LABELS = {
     "actor": gettext_lazy("Actors"),

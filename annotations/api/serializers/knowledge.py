@@ -18,7 +18,7 @@ from annotations.api.serializers.base import EmptyAsNullField, StrictSerializer
 from annotations.api.serializers.fields import StrictChoiceField, StrictUUIDField
 from annotations.metrics.discourse.changes import ChangeKind
 from annotations.scheme.statements import DAY_SOURCES, STATEMENT_KINDS
-from annotations.services.knowledge.changes import Changes
+from annotations.services.knowledge.changes import FoundChange
 from annotations.services.knowledge.matrix import Matrix
 from annotations.services.knowledge.networks import StatementNetwork
 from annotations.services.knowledge.quoted import Quoted, QuotedCount
@@ -85,6 +85,7 @@ _PARAMETERS = {"type": "object", "description": "All parameters of the grammar a
 _AS_OF = {"type": "string", "format": "date-time", "description": "When it was counted."}
 _COUNTED = _object(**dict.fromkeys((field.name for field in fields(Counted)), _COUNT))
 _ENDS = {"next": {"type": "null"}, "previous": {"type": "null"}}
+_ADDRESS = {"type": ["string", "null"], "format": "uri"}
 
 MATRIX_SCHEMA = _object(
     parameters=_PARAMETERS,
@@ -111,7 +112,8 @@ MATRIX_SCHEMA = _object(
 )
 CHANGES_SCHEMA = _object(
     parameters=_PARAMETERS,
-    **_ENDS,
+    next=_ADDRESS,
+    previous=_ADDRESS,
     results=_list(
         **{
             "actor": _object(id=_ID, name=_TEXT),
@@ -170,7 +172,7 @@ def matrix_content(matrix: Matrix, list_address: str) -> dict[str, Any]:
         ],
         "windows": [{"id": window.name, "from": window.start, "to": window.end} for window in matrix.windows],
         "cells": _cells(matrix, list_address),
-        **_account(matrix.counted, matrix.as_of),
+        **account_content(matrix.counted, matrix.as_of),
     }
 
 
@@ -194,24 +196,15 @@ def _cells(matrix: Matrix, list_address: str) -> list[dict[str, Any]]:
     ]
 
 
-def changes_content(changes: Changes) -> dict[str, Any]:
-    """Return the answer for changes of mind."""
+def change_content(found: FoundChange) -> dict[str, Any]:
+    """Return a change of mind as a page has it."""
     return {
-        "parameters": changes.request.as_parameters(),
-        "next": None,
-        "previous": None,
-        "results": [
-            {
-                "actor": {"id": found.actor.id, "name": found.actor.name},
-                "proposition": {"id": found.issue.id, "name": found.issue.text},
-                "kind": found.change.kind,
-                "from": StatementSerializer(found.before).data,
-                "to": StatementSerializer(found.after).data,
-                "days": found.change.days,
-            }
-            for found in changes.changes
-        ],
-        **_account(changes.counted, changes.as_of),
+        "actor": {"id": found.actor.id, "name": found.actor.name},
+        "proposition": {"id": found.issue.id, "name": found.issue.text},
+        "kind": found.change.kind,
+        "from": StatementSerializer(found.before).data,
+        "to": StatementSerializer(found.after).data,
+        "days": found.change.days,
     }
 
 
@@ -229,7 +222,7 @@ def quoted_content(quoted: Quoted, list_address: str) -> dict[str, Any]:
             for row in quoted.rows
         ],
         "concentration": quoted.concentration._asdict(),
-        **_account(quoted.counted, quoted.as_of),
+        **account_content(quoted.counted, quoted.as_of),
     }
 
 
@@ -239,9 +232,10 @@ def network_content(network: StatementNetwork) -> dict[str, Any]:
         "parameters": network.request.as_parameters(),
         "nodes": [{**node._asdict(), "qid": node.qid or None} for node in network.nodes],
         "edges": [edge._asdict() for edge in network.edges],
-        **_account(network.counted, network.as_of),
+        **account_content(network.counted, network.as_of),
     }
 
 
-def _account(counted: Counted, as_of: datetime) -> dict[str, Any]:
+def account_content(counted: Counted, as_of: datetime) -> dict[str, Any]:
+    """Return the end of an answer: what was counted, and when."""
     return {"counted": asdict(counted), "as_of": format_timestamp(as_of)}

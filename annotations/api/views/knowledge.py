@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.addresses import api_url
 from annotations.api import parameters
 from annotations.api.operations import ResponseSpec, paginated_response
+from annotations.api.pagination import FoundPage
 from annotations.api.parameters import Parameter
 from annotations.api.permissions import scopes_by_method
 from annotations.api.serializers.knowledge import (
@@ -18,7 +21,8 @@ from annotations.api.serializers.knowledge import (
     NETWORK_SCHEMA,
     QUOTED_SCHEMA,
     StatementSerializer,
-    changes_content,
+    account_content,
+    change_content,
     matrix_content,
     network_content,
     quoted_content,
@@ -26,7 +30,7 @@ from annotations.api.serializers.knowledge import (
 from annotations.api.views.corpora import BaseCorpusView
 from annotations.models import Corpus
 from annotations.permissions import Permission
-from annotations.services.knowledge.changes import find_stance_changes
+from annotations.services.knowledge.changes import count_considered, list_changes
 from annotations.services.knowledge.grammar import (
     CELL_PARAMETERS,
     GRAMMAR,
@@ -108,14 +112,22 @@ class ChangesView(BaseStatementView):
     """The changes of mind."""
 
     resource = "change of mind"
-    parameters = {"GET": _GRAMMAR}
+    pagination_class = FoundPage
+    parameters = {"GET": {**parameters.PAGE, **_GRAMMAR}}
     responses = {"GET": ResponseSpec(content=CHANGES_SCHEMA)}
+    error_codes = {}
 
     def get(self, request: Request, slug: str) -> Response:
-        """Find consecutive statements of one actor on one issue with different stances."""
+        """List consecutive statements with different stances, by the ids of actor and issue, then by time."""
         corpus = self.readable_corpus(slug)
-        changes = find_stance_changes(corpus, build_request(self.query_params(), **POSITIONS_ONLY))
-        return self.respond(changes_content(changes))
+        sent = build_request(self.query_params(), **POSITIONS_ONLY)
+        as_of = timezone.now()
+        paginator = self.pagination_class()
+        found = paginator.paginate_queryset(partial(list_changes, corpus, sent), request, self)
+        page = paginator.get_paginated_response([change_content(each) for each in found])
+        counted = count_considered(corpus, sent)
+        page.data = {"parameters": sent.as_parameters(), **page.data, **account_content(counted, as_of)}
+        return page
 
 
 class QuotedView(BaseStatementView):

@@ -91,7 +91,8 @@ def gexf_lines(graph: Graph) -> Iterator[str]:
     yield "    <nodes>"
     for node in graph.nodes:
         values = _gexf_values(node._asdict(), _NODE_KEYS)
-        yield f"      <node id={quoteattr(node.id)} label={quoteattr(_plain(node.label))}>{values}</node>"
+        label = quoteattr(drop_non_xml(node.label))
+        yield f"      <node id={quoteattr(node.id)} label={label}>{values}</node>"
     yield "    </nodes>"
     yield "    <edges>"
     for number, edge in enumerate(graph.edges):
@@ -105,7 +106,7 @@ def gexf_lines(graph: Graph) -> Iterator[str]:
 
 def _gexf_values(values: Mapping[str, object], keys: Mapping[str, str]) -> str:
     listed = "".join(
-        f'<attvalue for="{name}" value={quoteattr(_plain(str(values[name])))}/>'
+        f'<attvalue for="{name}" value={quoteattr(drop_non_xml(str(values[name])))}/>'
         for name in keys
         if name not in ("label", "weight") and values[name] != ""
     )
@@ -121,7 +122,7 @@ def _edge_values(graph: Graph, edge: Edge) -> Mapping[str, object]:
     return {"weight": format_weight(edge.weight), "sign": edge_sign(edge), "kind": graph.kind}
 
 
-def _plain(text: str) -> str:
+def drop_non_xml(text: str) -> str:
     """Return a text without the characters that no XML file can hold."""
     return "".join(mark for mark in text if mark >= " " or mark in "\t\n\r").translate(_NOT_IN_XML)
 
@@ -131,7 +132,13 @@ _NOT_IN_XML = {0xFFFE: None, 0xFFFF: None}
 
 
 def _escape(text: str) -> str:
-    return _plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+    return (
+        drop_non_xml(text)
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\r", "&#13;")
+    )
 
 
 #: The lines of a graph in each kind of file.

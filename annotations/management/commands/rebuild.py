@@ -27,4 +27,6 @@ class Command(BaseCommand):
         found = Corpus.objects.filter(slug=corpus).first() if corpus else None
         if corpus and found is None:
             raise CommandError(f"There is no corpus with the slug {corpus!r}.")
-        self.stdout.write(f"{TABLES[table](found):,} rows of {table} were derived.")
+        number = TABLES[table](found)
+        rows = "1 row of {} was" if number == 1 else f"{number:,} rows of {{}} were"
+        self.stdout.write(f"{rows.format(table)} derived.")

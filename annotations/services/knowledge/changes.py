@@ -1,32 +1,56 @@
-"""Changes of mind: where an actor took another stance on an issue than before."""
+"""Changes of mind: where an actor took another stance on an issue than before.
+
+They stand in the order of the ids of actor and issue, then of time. Only the statements of the pairs of
+a page are in memory, however many changes a corpus has.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from heapq import nlargest
+from itertools import groupby
+from typing import Any, NamedTuple
 
-from django.utils import timezone
+from django.db.models import Count, Q
 
-from annotations.exceptions import FieldError, TooManyCellsError
-from annotations.messages import message
 from annotations.metrics.discourse.changes import DatedStance, StanceChange, find_changes
-from annotations.metrics.discourse.tallies import SIDES_BY_STANCE
+from annotations.metrics.discourse.tallies import SIDES_BY_STANCE, UNDECIDED
 from annotations.models import Corpus
 from annotations.services.knowledge.grammar import StatementRequest
 from annotations.services.knowledge.matrix import MatrixColumn, MatrixRow, load_columns, load_rows
 from annotations.services.knowledge.positions import load_statements
-from annotations.services.knowledge.queries import StatementQuery
-from annotations.services.knowledge.tallies import Counted, count_statements
+from annotations.services.knowledge.queries import COUNTED, StatementQuery, StatementRows
+from annotations.services.knowledge.tallies import Counted
 
-MAX_CHANGES = 5_000
+_STATEMENTS_AT_ONCE = 2_000
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
+
+
+class ChangeKey(NamedTuple):
+    """The place of a change in the list, as texts and a number, so that a cursor can carry it.
+
+    ``day`` and ``day_last`` are those of its later statement, ``place`` counts the changes of these days.
+    """
+
+    actor: str
+    issue: str
+    day: str
+    day_last: str
+    place: int
 
 
 @dataclass(frozen=True)
 class FoundChange:
     """A change with its ends as lists show statements."""
 
+    key: ChangeKey
     actor: MatrixRow
     issue: MatrixColumn
     change: StanceChange
@@ -34,55 +58,130 @@ class FoundChange:
     after: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Changes:
-    """The changes of a request, in the order of actor, issue and time."""
-
-    request: StatementRequest
-    changes: Sequence[FoundChange]
-    counted: Counted
-    as_of: datetime
+_KeyedChange = tuple[ChangeKey, StanceChange]
 
 
-def find_stance_changes(corpus: Corpus, request: StatementRequest) -> Changes:
-    """Return the changes of mind; raise ``TooManyCellsError`` for more than ``MAX_CHANGES``."""
-    as_of = timezone.now()
-    _, counted = count_statements(corpus, request)
-    found = list(find_changes(_turning_statements(corpus, request)))
-    if len(found) > MAX_CHANGES:
-        advice = message("Choose an actor, a proposition or a shorter range.")
-        raise TooManyCellsError(
-            message(
-                "There are {count:,} changes, and at most {most:,} are answered. {advice}",
-                count=len(found),
-                most=MAX_CHANGES,
-                advice=advice,
-            ),
-            errors=[FieldError(code="too-large", detail=advice, parameter="actor")],
+def list_changes(
+    corpus: Corpus, request: StatementRequest, bound: str | None, key: Sequence[Any] | None, most: int
+) -> list[FoundChange]:
+    """Return at most ``most`` changes beyond a key; with the bounds lt and lte the nearest comes first.
+
+    Each pair of actor and issue that has several stances has a change, so that few pairs make a page.
+    """
+    rows = _sided_statements(corpus, request)
+    pairs, beyond, backwards = rows, None, False
+    if bound is not None and key is not None:
+        backwards = bound in ("lt", "lte")
+        end = ChangeKey(*key)
+        beyond = (_COMPARISONS[bound], end)
+        far = "lt" if backwards else "gt"
+        pairs = rows.filter(
+            Q((f"row__{far}", end.actor)) | Q(row=end.actor) & Q((f"column__{far}e", end.issue))
         )
-    ends = {end.id for change in found for end in (change.before, change.after)}
+    sign = "-" if backwards else ""
+    turning = pairs.values("row", "column").annotate(stances=Count("stance", distinct=True))
+    # one pair more, because the changes of that of the key may all lie before it
+    chosen = list(
+        turning.filter(stances__gt=1)
+        .order_by(f"{sign}row", f"{sign}column")
+        .values_list("row", "column")[: most + 1]
+    )
+    if not chosen:
+        return []
+    ends = sorted((chosen[0][0], chosen[-1][0]))
+    wanted = set(chosen)
+    stances = (
+        stance
+        for stance in _load_stances(rows.filter(row__gte=ends[0], row__lte=ends[1]))
+        if (stance.actor, stance.issue) in wanted
+    )
+    keyed = [
+        each for each in _with_keys(find_changes(stances)) if not beyond or beyond[0](each[0], beyond[1])
+    ]
+    return _describe(keyed[::-1][:most] if backwards else keyed[:most], corpus, request)
+
+
+def list_latest_changes(
+    corpus: Corpus, request: StatementRequest, start: int, most: int
+) -> tuple[list[FoundChange], int]:
+    """Return the changes from a place in the order of time, the latest first, and the number of all."""
+    rows = _load_stances(_sided_statements(corpus, request).order_by("row", "column"))
+    counter = _Counter()
+    found = (
+        each
+        for _, stances in groupby(rows, key=operator.attrgetter("actor", "issue"))
+        for each in counter.count(_with_keys(find_changes(stances)))
+    )
+    latest = nlargest(start + most, found, key=lambda each: (each[1].after.day, each[1].after.id))
+    return _describe(latest[start:], corpus, request), counter.number
+
+
+def count_considered(corpus: Corpus, request: StatementRequest) -> Counted:
+    """Return the account of the statements among which changes are looked for."""
+    query = StatementQuery(corpus, request, needs=("row", "column"))
+    is_undecided = Q(stance__in=(UNDECIDED, ""))
+    counted = Counted(
+        **query.listed().aggregate(used=Count("pk"), undecided=Count("pk", filter=is_undecided))
+    )
+    for left_out, number in query.chosen().values_list("left_out").annotate(number=Count("pk")):
+        counted.statements += number
+        if left_out == COUNTED:
+            counted.duplicates += number - counted.used
+        else:
+            setattr(counted, left_out, getattr(counted, left_out) + number)
+    return counted
+
+
+class _Counter:
+    """A counter of what passes by."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def count(self, items: Iterable[_KeyedChange]) -> Iterator[_KeyedChange]:
+        """Yield the items."""
+        for item in items:
+            self.number += 1
+            yield item
+
+
+def _sided_statements(corpus: Corpus, request: StatementRequest) -> StatementRows:
+    """Return the counted statements that have a day and a side."""
+    listed = StatementQuery(corpus, request, needs=("row", "column")).listed()
+    return listed.filter(day__isnull=False, stance__in=list(SIDES_BY_STANCE))
+
+
+def _load_stances(rows: StatementRows) -> Iterator[DatedStance]:
+    columns = ("pk", "row", "column", "stance", "article_id", "day", "day_last")
+    for row in rows.values_list(*columns).iterator(_STATEMENTS_AT_ONCE):
+        yield DatedStance(*row)
+
+
+def _with_keys(changes: Iterable[StanceChange]) -> Iterator[_KeyedChange]:
+    """Yield changes in their order with their keys."""
+    last, place = None, 0
+    for change in changes:
+        after = change.after
+        days = (str(after.actor), str(after.issue), str(after.day), str(after.day_last))
+        place = place + 1 if days == last else 0
+        last = days
+        yield ChangeKey(*days, place), change
+
+
+def _describe(found: Sequence[_KeyedChange], corpus: Corpus, request: StatementRequest) -> list[FoundChange]:
+    """Return changes with their names and quotes."""
+    ends = {end.id for _, change in found for end in (change.before, change.after)}
     statements = load_statements(StatementQuery(corpus, request, needs=("row", "column")), ends)
-    rows = load_rows({change.before.actor for change in found}, request)
-    columns = load_columns({change.before.issue for change in found}, request)
-    changes = [
+    rows = load_rows({change.before.actor for _, change in found}, request)
+    columns = load_columns({change.before.issue for _, change in found}, request)
+    return [
         FoundChange(
-            rows[str(change.before.actor)],
-            columns[str(change.before.issue)],
+            key,
+            rows[key.actor],
+            columns[key.issue],
             change,
             statements[change.before.id],
             statements[change.after.id],
         )
-        for change in found
+        for key, change in found
     ]
-    return Changes(request, changes, counted, as_of)
-
-
-def _turning_statements(corpus: Corpus, request: StatementRequest) -> list[DatedStance]:
-    """Return the dated statements with a side, of the actors and issues that have several stances."""
-    query = StatementQuery(corpus, request, needs=("row", "column"))
-    rows = query.listed().filter(day__isnull=False, stance__in=list(SIDES_BY_STANCE))
-    stances: dict[tuple[Any, Any], set[str]] = {}
-    listed = list(rows.values_list("pk", "row", "column", "stance", "article_id", "day", "day_last"))
-    for row in listed:
-        stances.setdefault(row[1:3], set()).add(row[3])
-    return [DatedStance(*row) for row in listed if len(stances[row[1:3]]) > 1]

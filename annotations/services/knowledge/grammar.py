@@ -37,6 +37,7 @@ from annotations.text.parsing import MAX_LANGUAGE
 MAX_AXIS = 500
 DEDUP_PERIODS = ("week", "month", "year")
 DEDUP_CHOICES = ("none", "article", *DEDUP_PERIODS, "range")
+DEDUP_KEYS = ("stance", "issue")
 ACTOR_ROLLUPS = ("none", "parent", "affiliation", "kind")
 ISSUE_ROLLUPS = ("none", "topic")
 ORDERS = ("salience", "name", "score")
@@ -77,6 +78,13 @@ STATEMENT_PARAMETERS: Mapping[str, StatementParameter] = {
         DEDUP_CHOICES,
         name="DedupPeriod",
         default="none",
+    ),
+    "dedup_key": choice(
+        "What dedup counts once: an actor's stance on an issue, or an actor on an issue, whose latest stance "
+        "counts.",
+        DEDUP_KEYS,
+        name="DedupKey",
+        default="stance",
     ),
     "copies": choice(
         "Of an actor's same stance on an issue in the copies of one text, count that of the lead, or all.",
@@ -142,6 +150,7 @@ class StatementRequest:
     start: date | None = None
     end: date | None = None
     dedup: str = "none"
+    dedup_key: str = "stance"
     copies: str = "one"
     rollup_actor: str = "none"
     rollup_issue: str = "none"

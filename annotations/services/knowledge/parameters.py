@@ -9,10 +9,13 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from annotations.messages import join_list, message
+from annotations.exceptions import TextNotAllowedError
+from annotations.messages import join_list, message, term
 from annotations.scheme.statements import span_of_date
+from annotations.text.gate import check_prose
 from annotations.text.parsing import format_timestamp, parse_integer, parse_timestamp, parse_uuid
 
+_ADDRESS = term("field", "address")
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
@@ -124,6 +127,11 @@ def _parse_text(sent: str, *, max_length: int) -> str:
                 max_length=max_length,
             )
         )
+    try:
+        # pages take their addresses from Django, which decodes whatever there is
+        check_prose(sent, _ADDRESS, max_length)
+    except TextNotAllowedError as error:
+        raise ValueError(error.detail) from None
     return sent
 
 

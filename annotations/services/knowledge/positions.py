@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import F, QuerySet, TextField, Value
+from django.db.models import Count, F, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, NullIf
 
@@ -38,6 +38,13 @@ def list_statements(corpus: Corpus, request: StatementRequest) -> QuerySet[Any, 
     """Return the statements that a request counts, those of one cell if it names it, in the order of ids."""
     query = StatementQuery(corpus, request)
     return with_quotes(query.listed(), query.copies_of()).order_by("pk")
+
+
+def count_by_end(corpus: Corpus, request: StatementRequest, end: str) -> dict[str, int]:
+    """Return how many statements the list of each ``row`` or ``column`` has, by its id as text."""
+    rows = StatementQuery(corpus, request.listing()).listed()
+    counts = rows.filter(**{f"{end}__isnull": False}).values_list(end).annotate(number=Count("pk"))
+    return {str(id): number for id, number in counts}
 
 
 def load_statements(query: StatementQuery, ids: Iterable[int]) -> dict[int, dict[str, Any]]:

@@ -114,11 +114,13 @@ class StatementQuery:
         rows = self._countable(cell)
         if self.request.copies == "one":
             rows = rows.exclude(pk__in=find_copies(self._countable(self._rows_of_key())))
-        if not self.counts_keys:
-            return rows
+        return rows.filter(pk__in=self._latest(rows)) if self.counts_keys else rows
+
+    def _latest(self, rows: StatementRows) -> StatementRows:
+        """Return the ids of the latest of the rows that have a key in common."""
         place = Window(RowNumber(), self.key, order_by=(F("day_last").desc(nulls_last=True), F("pk")))
-        latest = rows.annotate(place=place).filter(place=1)
-        return rows.filter(pk__in=latest.values("pk"))
+        latest: StatementRows = rows.annotate(place=place).filter(place=1).values("pk")
+        return latest
 
     def copies_of(self) -> Combinable:
         """Return the expression for how many other articles a listed statement stands for."""
@@ -151,7 +153,14 @@ class StatementQuery:
     def counts_keys(self) -> bool:
         """Whether several rows may count once, so that keys are counted and not rows."""
         request = self.request
+        if self._counts_latest:
+            return False
         return request.dedup != "none" or request.rollup_actor != "none" or request.rollup_issue != "none"
+
+    @property
+    def _counts_latest(self) -> bool:
+        """Whether of an actor on an issue the latest row alone counts, whatever the stances."""
+        return self.request.dedup != "none" and self.request.dedup_key == "issue"
 
     @property
     def key(self) -> list[str]:
@@ -159,7 +168,8 @@ class StatementQuery:
         buckets = {"none": ["span_id"], "article": ["article_id", "apart"], "range": ["apart"]}
         window = ["period"] if self.request.time != "none" else []
         bucket = buckets.get(self.request.dedup, ["bucket", "apart"])
-        return ["row", "column", "kind", "stance", "polarity", *window, *bucket]
+        stance = [] if self._counts_latest else ["stance", "polarity"]
+        return ["row", "column", "kind", *stance, *window, *bucket]
 
     def _filtered(self) -> StatementRows:
         request = self.request
@@ -207,7 +217,12 @@ class StatementQuery:
             reasons[UNDATED] = _crosses_range(request)
             if request.time != "none":
                 reasons[UNDATED] |= Q(period__isnull=True)
-        if not self.counts_keys:
+        if self._counts_latest:
+            counting = self._placed()
+            for reason in reasons.values():
+                counting = counting.filter(~reason)
+            reasons[DUPLICATES] = ~Q(pk__in=self._latest(counting))
+        elif not self.counts_keys:
             reasons[DUPLICATES] = _same_actor_twice(self.corpus)
         return {name: reasons[name] for name in LEFT_OUT if name in reasons}
 
