@@ -1,16 +1,17 @@
-"""Counting the statements of a request in the database: tallies, and the account of what was left out."""
+"""Counting the statements of a request in the database: cells, and the account of what was left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Max, Min
 
-from annotations.metrics.discourse.tallies import STANCES, UNDECIDED, Tally
+from annotations.metrics.discourse.matrix import Cell, make_cell
+from annotations.metrics.discourse.tallies import STANCES, UNDECIDED
 from annotations.models import Corpus
 from annotations.services.knowledge.grammar import StatementRequest
 from annotations.services.knowledge.queries import COUNTED, StatementQuery
@@ -39,81 +40,97 @@ class Counted:
     ascribed: int = 0
 
 
-class _Group(NamedTuple):
-    """The statements of one row, column, window and stance, or those left out for one reason."""
+class _Sums(NamedTuple):
+    """The sums of one cell, or of what was left out for one reason, whatever its ends are."""
 
-    row: Any
-    column: Any
-    window: str
-    stance: str
     left_out: str
     statements: int
-    keys: int
-    first: date | None
-    last: date | None
+    row: str | None
+    column: str | None
+    period: Any
+    support: int
+    oppose: int
+    mixed: int
+    undecided: int
+    first: Any
+    last_support: Any
+    last_oppose: Any
+    last_mixed: Any
+    last_undecided: Any
 
 
-def count_statements(corpus: Corpus, request: StatementRequest) -> tuple[list[Tally], Counted]:
-    """Return the tallies of rows and columns, and the account. A statement without a stance is undecided."""
-    counted = Counted()
-    tallies = []
-    for group in _groups(StatementQuery(corpus, request, needs=("row", "column"))):
-        counted.statements += group.statements
-        if group.left_out != COUNTED:
-            setattr(counted, group.left_out, getattr(counted, group.left_out) + group.statements)
+def count_statements(corpus: Corpus, request: StatementRequest) -> tuple[list[Cell], Counted]:
+    """Return the cells, and the account. A statement without a stance is undecided."""
+    counted, cells = Counted(), []
+    to_row = str if request.rollup_actor == "kind" else _to_id
+    window_names: dict[Any, str] = {}
+    for sums in _sum_keys(StatementQuery(corpus, request, needs=("row", "column"))):
+        counted.statements += sums.statements
+        if sums.left_out != COUNTED:
+            setattr(counted, sums.left_out, getattr(counted, sums.left_out) + sums.statements)
             continue
-        counted.duplicates += group.statements - group.keys
-        counted.used += group.keys
-        stance = group.stance if group.stance in STANCES else UNDECIDED
-        counted.undecided += group.keys if stance == UNDECIDED else 0
-        tallies.append(
-            Tally(group.row, group.column, stance, group.keys, group.window, group.first, group.last)
+        period = sums.period
+        if period not in window_names:
+            window_names[period] = _window_name(request, period)
+        last_days = (sums.last_support, sums.last_oppose, sums.last_mixed, sums.last_undecided)
+        cell = make_cell(
+            to_row(sums.row),
+            _to_id(sums.column),
+            window_names[period],
+            (sums.support, sums.oppose, sums.mixed, sums.undecided),
+            _to_date(sums.first),
+            [_to_date(day) for day in last_days],
         )
-    return tallies, counted
+        used = cell.salience
+        counted.used += used
+        counted.duplicates += sums.statements - used
+        counted.undecided += cell.undecided
+        cells.append(cell)
+    return cells, counted
 
 
-def _groups(query: StatementQuery) -> Iterator[_Group]:
-    """Yield the groups of a query. Ids are text, which Python compares faster than UUIDs."""
-    period = PERIODS.get(query.request.time)
-    window = ["period"] if period else []
-    axes = ["row", "column", "stance", *window]
-    columns = dict.fromkeys([*axes, "left_out", *(query.key if query.counts_keys else ())])
-    inner = query.chosen().values(*columns)
-    grouped = inner.annotate(number=Count("pk"), first=Min("day"), last=Max("day_last"))
-    has_ids = {"row": query.request.rollup_actor != "kind", "column": True}
-    for left_out, row, column, stance, *rest in _sum_groups(grouped, axes, counts_keys=query.counts_keys):
-        start = _to_date(rest.pop(0)) if period else None
-        name = period.window(start).name if period and start else ""
-        number, keys, first, last = rest
-        yield _Group(
-            _to_id(row) if has_ids["row"] else row, _to_id(column), name, stance or "", left_out, int(number),
-            int(keys), _to_date(first), _to_date(last),
-        )  # fmt: skip
+#: A sum of these is no decimal number on PostgreSQL, as one of counts is.
+_NUMBER = "CAST(number AS integer)"
+_SIDES = [f"stance = '{stance}'" for stance in STANCES if stance != UNDECIDED]
+#: The conditions of ``STANCES``, of which the last is what a statement is without a side.
+_CONDITIONS = [*_SIDES, f"NOT ({' OR '.join(_SIDES)})"]
 
 
-def _sum_groups(
-    inner: QuerySet[Any, Any], axes: Sequence[str], *, counts_keys: bool
-) -> list[tuple[Any, ...]]:
-    """Return the sums over a query that has a row for each key; what was left out is one row for a reason.
+def _sum_keys(query: StatementQuery) -> Iterator[_Sums]:
+    """Yield the sums of a query, by way of a row for each key, which counts once. Ids are text.
 
-    With ``counts_keys``, each row of the query counts once.
+    Python reads them faster than UUIDs, and a row for each cell faster than one for each of its stances.
     """
-    sql, parameters = inner.query.sql_with_params()
+    ends = ["row", "column", *(["period"] if query.request.time != "none" else [])]
+    columns = dict.fromkeys([*ends, "stance", "left_out", *(query.key if query.counts_keys else ())])
+    keys = query.chosen().values(*columns)
+    keys = keys.annotate(number=Count("pk"), first=Min("day"), last=Max("day_last"))
+    sql, parameters = keys.query.sql_with_params()
     quote = connection.ops.quote_name
-    texts = {"row", "column"}
-    named = ", ".join(
-        f"CASE WHEN left_out = '' THEN {f'CAST({quote(name)} AS text)' if name in texts else quote(name)} END"
-        for name in axes
-    )
-    places = ", ".join(str(place + 1) for place in range(len(axes) + 1))
-    keys = "COUNT(*)" if counts_keys else "SUM(number)"
+    groups = [f"CASE WHEN left_out = '{COUNTED}' THEN {quote(name)} END" for name in ends]
+    once = "1" if query.counts_keys else _NUMBER
+    columns_of_sums = [
+        "left_out",
+        f"SUM({_NUMBER})",
+        *(f"CAST({group} AS text)" for group in groups[:2]),
+        *(groups[2:] or ["NULL"]),
+        *(f"SUM(CASE WHEN {condition} THEN {once} ELSE 0 END)" for condition in _CONDITIONS),
+        "MIN(first)",
+        *(f"MAX(CASE WHEN {condition} THEN last END)" for condition in _CONDITIONS),
+    ]
     outer = (
-        f"SELECT left_out, {named}, SUM(number), {keys}, MIN(first), MAX(last)"  # noqa: S608 - our own names
-        f" FROM ({sql}) AS keys GROUP BY {places}"
+        f"SELECT {', '.join(columns_of_sums)} FROM ({sql}) AS keys"  # noqa: S608 - our own names
+        f" GROUP BY {', '.join(['left_out', *groups])}"
     )
     with connection.cursor() as cursor:
         cursor.execute(outer, parameters)
-        return list(cursor.fetchall())
+        yield from map(_Sums._make, cursor.fetchall())
+
+
+def _window_name(request: StatementRequest, period: Any) -> str:
+    """Return the name of the window that begins on a day, or "" where time is not divided."""
+    start = _to_date(period)
+    return "" if start is None else PERIODS[request.time].name(start)
 
 
 def _to_id(value: str | None) -> str | None:
