@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -47,39 +47,36 @@ class _Sums(NamedTuple):
     statements: int
     row: str | None
     column: str | None
-    period: Any
+    period: date | None
     support: int
     oppose: int
     mixed: int
     undecided: int
-    first: Any
-    last_support: Any
-    last_oppose: Any
-    last_mixed: Any
-    last_undecided: Any
+    first: date | None
+    last_support: date | None
+    last_oppose: date | None
+    last_mixed: date | None
+    last_undecided: date | None
 
 
 def count_statements(corpus: Corpus, request: StatementRequest) -> tuple[list[Cell], Counted]:
     """Return the cells, and the account. A statement without a stance is undecided."""
     counted, cells = Counted(), []
-    to_row = str if request.rollup_actor == "kind" else _to_id
-    window_names: dict[Any, str] = {}
+    window_names: dict[date | None, str] = {None: ""}
     for sums in _sum_keys(StatementQuery(corpus, request, needs=("row", "column"))):
         counted.statements += sums.statements
         if sums.left_out != COUNTED:
             setattr(counted, sums.left_out, getattr(counted, sums.left_out) + sums.statements)
             continue
-        period = sums.period
-        if period not in window_names:
-            window_names[period] = _window_name(request, period)
-        last_days = (sums.last_support, sums.last_oppose, sums.last_mixed, sums.last_undecided)
+        if sums.period is not None and sums.period not in window_names:
+            window_names[sums.period] = PERIODS[request.time].name(sums.period)
         cell = make_cell(
-            to_row(sums.row),
-            _to_id(sums.column),
-            window_names[period],
+            sums.row,
+            sums.column,
+            window_names[sums.period],
             (sums.support, sums.oppose, sums.mixed, sums.undecided),
-            _to_date(sums.first),
-            [_to_date(day) for day in last_days],
+            sums.first,
+            (sums.last_support, sums.last_oppose, sums.last_mixed, sums.last_undecided),
         )
         used = cell.salience
         counted.used += used
@@ -97,7 +94,7 @@ _CONDITIONS = [*_SIDES, f"NOT ({' OR '.join(_SIDES)})"]
 
 
 def _sum_keys(query: StatementQuery) -> Iterator[_Sums]:
-    """Yield the sums of a query, by way of a row for each key, which counts once. Ids are text.
+    """Return the sums of a query, by way of a row for each key, which counts once. Ids are text.
 
     Python reads them faster than UUIDs, and a row for each cell faster than one for each of its stances.
     """
@@ -124,22 +121,22 @@ def _sum_keys(query: StatementQuery) -> Iterator[_Sums]:
     )
     with connection.cursor() as cursor:
         cursor.execute(outer, parameters)
-        yield from map(_Sums._make, cursor.fetchall())
+        rows = cursor.fetchall()
+    return map(_Sums._make if connection.vendor == "postgresql" else _read_texts, rows)
 
 
-def _window_name(request: StatementRequest, period: Any) -> str:
-    """Return the name of the window that begins on a day, or "" where time is not divided."""
-    start = _to_date(period)
-    return "" if start is None else PERIODS[request.time].name(start)
+def _read_texts(row: Sequence[Any]) -> _Sums:
+    """Return sums as SQLite has them: ids without hyphens, and days as texts."""
+    ends, days = map(_to_id, row[2:4]), map(_to_date, row[9:])
+    return _Sums._make([*row[:2], *ends, _to_date(row[4]), *row[5:9], *days])
 
 
 def _to_id(value: str | None) -> str | None:
-    """Return an id as text with its hyphens, which SQLite does not store."""
+    """Return an id with its hyphens; the kinds of actors, which are shorter, stay as they are."""
     if value is None or len(value) != _HEX_LENGTH:
         return value
     return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
 
 
-def _to_date(value: Any) -> date | None:
-    """Return a day as the driver gives it; SQLite stores text."""
-    return date.fromisoformat(value) if isinstance(value, str) else value
+def _to_date(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
