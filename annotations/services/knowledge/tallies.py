@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Max, Min
 
 from annotations.metrics.discourse.matrix import Cell, make_cell
@@ -86,6 +86,8 @@ def count_statements(corpus: Corpus, request: StatementRequest) -> tuple[list[Ce
     return cells, counted
 
 
+#: What the groups of 500,000 statements need in memory on PostgreSQL.
+_WORK_MEMORY = "64MB"
 #: A sum of these is no decimal number on PostgreSQL, as one of counts is.
 _NUMBER = "CAST(number AS integer)"
 _SIDES = [f"stance = '{stance}'" for stance in STANCES if stance != UNDECIDED]
@@ -119,7 +121,10 @@ def _sum_keys(query: StatementQuery) -> Iterator[_Sums]:
         f"SELECT {', '.join(columns_of_sums)} FROM ({sql}) AS keys"  # noqa: S608 - our own names
         f" GROUP BY {', '.join(['left_out', *groups])}"
     )
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # Planners think that every statement is a group of its own, and would sort them on the disk.
+            cursor.execute(f"SET LOCAL work_mem = '{_WORK_MEMORY}'")
         cursor.execute(outer, parameters)
         rows = cursor.fetchall()
     return map(_Sums._make if connection.vendor == "postgresql" else _read_texts, rows)
