@@ -135,12 +135,13 @@ def check_account(newsroom: Newsroom, parameters: Any, cells: list[Any], counted
     if "rows" not in parameters:
         assert counted["statements"] == sum(counted[name] for name in left), (parameters, counted)
     request = parse_request(parameters, **MATRIX_DEFAULTS)
-    tallies, _ = count_statements(newsroom.lake, request)
+    counts, _ = count_statements(newsroom.lake, request)
     query = StatementQuery(newsroom.lake, request, needs=("row", "column"))
     listed = Counter(query.listed().values_list("row", "column", "stance"))
     expected: Counter[Any] = Counter()
-    for tally in tallies:
-        expected[tally.actor, tally.issue, tally.stance] += tally.number
+    for cell, stance in product(counts, STANCES):
+        expected[cell.actor, cell.issue, stance] += getattr(cell, stance)
+    expected = +expected
     assert {(*map(str, key[:2]), key[2] or "undecided") for key in listed} == expected.keys()
     assert listed.total() == expected.total(), parameters
 

@@ -103,6 +103,10 @@ HOT: dict[str, tuple[str, str, str, Any, int]] = {
     "changes of mind": ("max", "GET", "corpora/lake/changes/", None, 5),
     "who is quoted": ("max", "GET", "corpora/lake/quoted/", None, 5),
     "a network": ("max", "GET", "corpora/lake/network/?mode=bipartite", None, 5),
+    "a cell's quotes": ("max", "GET", "corpora/lake/positions/?row={speaker}&column={issue}", None, 3),
+    "find an actor by a part of its name": ("ann", "GET", "corpora/lake/actors/suggest/?q=orn", None, 7),
+    "find an actor by a near spelling": ("ann", "GET", "corpora/lake/actors/suggest/?q=Lorm", None, 6),
+    "preview a merge": ("max", "POST", "actors/{busy}/merge/?preview=true", {"into": "{speaker}"}, 16),
     "add an actor": ("ann", "POST", "corpora/lake/actors/", {"name": "Norland", "kind": "state"}, 15),
     "add one like another": ("ann", "POST", "corpora/lake/actors/", {"name": "Lorn", "kind": "state"}, 21),
 }
@@ -164,6 +168,12 @@ class Crowd:
         self.newsroom.decision(self.settling)
         self.newsroom.nothing_happens()
 
+    def fill(self, body: Any) -> Any:
+        """The body with the ids that it names in braces."""
+        if not isinstance(body, dict):
+            return body
+        return {key: self.at(value) if isinstance(value, str) else value for key, value in body.items()}
+
     def at(self, address: str) -> str:
         return address.format(
             revised=self.revised.pk,
@@ -172,6 +182,8 @@ class Crowd:
             span=self.actor.pk,
             settling=self.settling.pk,
             busy=self.busy.pk,
+            speaker=self.speaker,
+            issue=self.issue,
         )
 
 
@@ -251,7 +263,7 @@ def cost_of_work(crowd: Crowd) -> dict[str, int]:
         elif at.endswith("submit/"):
             version = crowd.newsroom.fresh(crowd.full).version
         caller = crowd.newsroom[who]
-        statements, reply = counted(partial(caller.call, method, at, body, version=version))
+        statements, reply = counted(partial(caller.call, method, at, crowd.fill(body), version=version))
         assert reply.status < 300, (name, reply)
         if "queue" in at:
             assert reply.data["set"], (name, reply)

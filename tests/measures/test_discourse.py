@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from datetime import date
 from itertools import combinations, pairwise
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotations.metrics.discourse import products
 from annotations.metrics.discourse.changes import ChangeKind, DatedStance, find_changes
 from annotations.metrics.discourse.layout import lay_out
 from annotations.metrics.discourse.matrix import build_cells, sorted_ids, stance_score
@@ -51,7 +56,8 @@ def weight(network: Network, source: object, target: object) -> float:
 def one_mode_sum(tallies: list[Tally], aggregation: str) -> float:
     """Return the sum of the square matrix, in which every edge stands twice."""
     return 2 * sum(
-        edge.weight for edge in build_network(tallies, Mode.ACTORS, Aggregation(aggregation)).edges
+        edge.weight
+        for edge in build_network(build_cells(tallies), Mode.ACTORS, Aggregation(aggregation)).edges
     )
 
 
@@ -70,7 +76,11 @@ def one_mode_sum(tallies: list[Tally], aggregation: str) -> float:
 )
 def test_the_published_edge_comes_out(aggregation: str, normalisation: str, expected: float) -> None:
     network = build_network(
-        TALLIES, Mode.ACTORS, Aggregation(aggregation), Normalisation(normalisation), isolates=True
+        build_cells(TALLIES),
+        Mode.ACTORS,
+        Aggregation(aggregation),
+        Normalisation(normalisation),
+        isolates=True,
     )
     assert weight(network, SENATE, SIERRA) == pytest.approx(expected, abs=5e-5)
     assert sum(node.activity for node in network.nodes) == 40
@@ -79,16 +89,16 @@ def test_the_published_edge_comes_out(aggregation: str, normalisation: str, expe
 def test_the_published_sums_come_out() -> None:
     assert one_mode_sum(TALLIES, "ignore") == 276
     assert (one_mode_sum(TALLIES, "congruence"), one_mode_sum(TALLIES, "conflict")) == (160, 116)
-    both = build_network(TALLIES, Mode.BIPARTITE, Aggregation.IGNORE)
+    both = build_network(build_cells(TALLIES), Mode.BIPARTITE, Aggregation.IGNORE)
     assert sum(edge.weight for edge in both.edges) == 40
     assert (len(both.nodes), sum(node.activity for node in both.nodes)) == (13, 80)
 
 
 def test_the_published_bipartite_edges_come_out() -> None:
-    subtracted = build_network(TALLIES, Mode.BIPARTITE, Aggregation.SUBTRACT)
+    subtracted = build_network(build_cells(TALLIES), Mode.BIPARTITE, Aggregation.SUBTRACT)
     assert (weight(subtracted, PETRO, 1), weight(subtracted, PETRO, 6)) == (-2, -2)
-    assert weight(build_network(TALLIES, Mode.BIPARTITE, Aggregation.COMBINE), ANALYSIS, 5) == 3
-    ignored = build_network(RANGE_TALLIES, Mode.BIPARTITE, Aggregation.IGNORE)
+    assert weight(build_network(build_cells(TALLIES), Mode.BIPARTITE, Aggregation.COMBINE), ANALYSIS, 5) == 3
+    ignored = build_network(build_cells(RANGE_TALLIES), Mode.BIPARTITE, Aggregation.IGNORE)
     assert weight(ignored, ANALYSIS, 5) == 2, "it contradicted itself"
 
 
@@ -128,7 +138,8 @@ def count_by_side(rows: list[Tally]) -> dict[str, dict[tuple[object, str], int]]
 def test_networks_are_what_naive_counting_finds(rows: list[Tally], mode: Mode) -> None:
     found = {
         aggregation: {
-            (edge.source, edge.target): edge.weight for edge in build_network(rows, mode, aggregation).edges
+            (edge.source, edge.target): edge.weight
+            for edge in build_network(build_cells(rows), mode, aggregation).edges
         }
         for aggregation in CHOICES[mode][0]
     }
@@ -152,9 +163,65 @@ def test_networks_are_what_naive_counting_finds(rows: list[Tally], mode: Mode) -
             assert edges.get((one, other), 0) == expected[aggregation]
 
 
+def naive_weight(one: dict[Any, int], other: dict[Any, int], normalisation: Normalisation) -> float:
+    """Return the weight of two vectors by the formulas of the manual."""
+    product = sum(number * other.get(key, 0) for key, number in one.items())
+    alone = sum(n for key, n in one.items() if key not in other) + sum(
+        n for key, n in other.items() if key not in one
+    )
+    activity, other_activity = sum(one.values()), sum(other.values())
+    divisor = {
+        Normalisation.NONE: 1,
+        Normalisation.AVERAGE_ACTIVITY: (activity + other_activity) / 2,
+        Normalisation.JACCARD: alone + product,
+        Normalisation.DNA_COSINE: activity * other_activity,
+        Normalisation.VECTOR_COSINE: math.hypot(*one.values()) * math.hypot(*other.values()),
+    }[normalisation]
+    return product / divisor if divisor else 0
+
+
+@pytest.mark.parametrize("normalisation", CHOICES[Mode.ACTORS][1])
+@given(rows=tallies)
+def test_normalised_weights_are_what_the_formulas_give(
+    normalisation: Normalisation, rows: list[Tally]
+) -> None:
+    counts = count_by_side(rows)
+    flipped = {"support": "oppose", "oppose": "support"}
+    exchanged = {
+        actor: {(issue, flipped[side]): number for (issue, side), number in vector.items()}
+        for actor, vector in counts.items()
+    }
+    sums: dict[str, Counter[Any]] = {actor: Counter() for actor in counts}
+    for actor, vector in counts.items():
+        for (issue, _), number in vector.items():
+            sums[actor][issue] += number
+    # blocks of two nodes, so that most ties are of two blocks
+    with patch.object(products, "_BLOCK", 2):
+        found = {
+            aggregation: {
+                (edge.source, edge.target): edge.weight
+                for edge in build_network(build_cells(rows), Mode.ACTORS, aggregation, normalisation).edges
+            }
+            for aggregation in CHOICES[Mode.ACTORS][0]
+        }
+    for one, other in combinations(sorted(counts), 2):
+        congruence = naive_weight(counts[one], counts[other], normalisation)
+        conflict = naive_weight(counts[one], exchanged[other], normalisation)
+        expected = {
+            "congruence": congruence,
+            "conflict": conflict,
+            "ignore": naive_weight(sums[one], sums[other], normalisation),
+            "subtract": congruence - conflict,
+        }
+        for aggregation, edges in found.items():
+            assert edges.get((one, other), 0) == pytest.approx(expected[aggregation]), aggregation
+
+
 @given(tallies)
 def test_a_network_does_not_depend_on_the_order_of_tallies(rows: list[Tally]) -> None:
-    assert build_network(rows, Mode.ACTORS) == build_network(rows[::-1], Mode.ACTORS)
+    assert build_network(build_cells(rows), Mode.ACTORS) == build_network(
+        build_cells(rows[::-1]), Mode.ACTORS
+    )
 
 
 @given(tallies)
@@ -169,7 +236,7 @@ def test_cells_hold_every_statement_once(rows: list[Tally]) -> None:
 
 def test_a_mode_refuses_what_it_does_not_have() -> None:
     with pytest.raises(ValueError, match="combine"):
-        build_network(TALLIES, Mode.ACTORS, Aggregation.COMBINE)
+        build_network(build_cells(TALLIES), Mode.ACTORS, Aggregation.COMBINE)
 
 
 def test_scores() -> None:

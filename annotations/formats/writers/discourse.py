@@ -117,7 +117,7 @@ class NetworkWriter(Writer):
         """Write the network."""
         mode, aggregation = self.networks.get(self.dialect, self.networks[Dialect.MACHINE])
         tallies = (tally._replace(window="") for tally in self._counter.tallies())
-        network = build_network(tallies, mode, aggregation, isolates=True, days=True)
+        network = build_network(build_cells(tallies), mode, aggregation, isolates=True, days=True)
         nodes = [self._node(id, kind, activity) for id, kind, activity in network.nodes]
         self.records = self._counter.statements
         for line in GRAPH_LINES[self.kind](Graph(nodes, network.edges, str(aggregation))):

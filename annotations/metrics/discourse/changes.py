@@ -43,6 +43,7 @@ class StanceChange(NamedTuple):
 
 _PAIR = attrgetter("actor", "issue")
 _DAYS = attrgetter("day", "day_last")
+_TIME = attrgetter("day", "day_last", "id")
 
 
 def find_changes(stances: Iterable[DatedStance]) -> Iterator[StanceChange]:
@@ -65,16 +66,14 @@ def order_in_time(rows: Iterable[DatedStance]) -> Iterator[DatedStance]:
     one day would look like a mind that turns four times.
     """
     stance = ""
-    for _, same in groupby(sorted(rows, key=attrgetter("day", "day_last", "id")), key=_DAYS):
+    for _, same in groupby(sorted(rows, key=_TIME), key=_DAYS):
         group = list(same)
-        ranks = {name: place for place, name in enumerate(dict.fromkeys([stance, *_stances(group)]))}
-        for row in sorted(group, key=lambda row: ranks[row.stance]):
-            yield row
-            stance = row.stance
-
-
-def _stances(rows: Iterable[DatedStance]) -> Iterator[str]:
-    return (row.stance for row in rows)
+        if len(group) > 1:
+            stances = dict.fromkeys([stance, *(row.stance for row in group)])
+            ranks = {name: place for place, name in enumerate(stances)}
+            group.sort(key=lambda row: ranks[row.stance])
+        yield from group
+        stance = group[-1].stance
 
 
 def _kind(before: DatedStance, after: DatedStance) -> ChangeKind:

@@ -10,19 +10,17 @@ roles of actors and issues exchanged.
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import islice
-from operator import attrgetter
-from sys import byteorder
+from itertools import repeat
+from operator import add, sub
 from typing import Any, NamedTuple
 
-from annotations.metrics.discourse.tallies import OPPOSE, SIDES_BY_STANCE, SUPPORT, Tally, join_days
-
-Vector = dict[tuple[Any, str], int]
+from annotations.metrics.discourse.matrix import Cell
+from annotations.metrics.discourse.products import Products, Vector, multiply_vectors
+from annotations.metrics.discourse.tallies import join_days
 
 
 class Mode(StrEnum):
@@ -104,24 +102,22 @@ class Network:
     edges: list[Edge]
 
 
-class _Tie(NamedTuple):
-    """What two nodes have in common, summed over the keys that they share."""
+class _Spell(NamedTuple):
+    """The counts of one node on one key, by side, and their days. A mixed stance is on both sides."""
 
-    positive: int
-    negative: int
+    support: int
+    oppose: int
+    first: date | None
+    last: date | None
 
-
-@dataclass(slots=True)
-class _Spell:
-    """The counts of one node on one key, by side, and their days."""
-
-    sides: dict[str, int] = field(default_factory=lambda: {SUPPORT: 0, OPPOSE: 0})
-    first: date | None = None
-    last: date | None = None
+    @property
+    def total(self) -> int:
+        """The number on both sides."""
+        return self.support + self.oppose
 
 
 def build_network(
-    tallies: Iterable[Tally],
+    cells: Iterable[Cell],
     mode: Mode = Mode.ACTORS,
     aggregation: Aggregation | None = None,
     normalisation: Normalisation = Normalisation.NONE,
@@ -130,7 +126,7 @@ def build_network(
     min_weight: float = 0,
     days: bool = False,
 ) -> Network:
-    """Return the network of tallies of one window.
+    """Return the network of cells, whatever their windows.
 
     Edges have a weight other than 0 and, without its sign, of at least ``min_weight``. Nodes without an
     edge are left out unless ``isolates`` is set. With ``days``, edges between nodes of one kind have days,
@@ -140,44 +136,40 @@ def build_network(
     chosen = aggregation or aggregations[0]
     if chosen not in aggregations or normalisation not in normalisations:
         raise ValueError(f"A network of the mode {mode} has no {chosen} with {normalisation}.")
-    listed = list(tallies)
-    if mode == Mode.ISSUES:
-        listed = [tally._replace(actor=tally.issue, issue=tally.actor) for tally in listed]
-    spells = _collect_spells(listed)
+    spells = _collect_spells(cells, by="issue" if mode == Mode.ISSUES else "actor")
     build = _bipartite_edges if mode == Mode.BIPARTITE else _one_mode_edges
-    edges = sorted(build(spells, chosen, normalisation, min_weight), key=attrgetter("source", "target"))
+    edges = sorted(build(spells, chosen, normalisation, min_weight))
     if days and mode != Mode.BIPARTITE:
         edges = [_with_days(edge, spells[edge.source], spells[edge.target]) for edge in edges]
-    linked = {id for edge in edges for id in (edge.source, edge.target)}
+    linked = {edge.source for edge in edges} | {edge.target for edge in edges}
     nodes = [node for node in _nodes(spells, mode) if isolates or node.id in linked]
     return Network(nodes, edges)
 
 
-def _collect_spells(tallies: Sequence[Tally]) -> dict[Any, dict[Any, _Spell]]:
-    """Return the counts by actor and issue, both in the order of their ids."""
+def _collect_spells(cells: Iterable[Cell], by: str) -> dict[Any, dict[Any, _Spell]]:
+    """Return the counts of each actor by issue, or of each issue by actor, in the order of their ids."""
     spells: dict[Any, dict[Any, _Spell]] = {}
-    for (actor, issue), rows in _grouped(tallies):
-        spell = spells.setdefault(actor, {}).setdefault(issue, _Spell())
-        for row in rows:
-            for side in SIDES_BY_STANCE.get(row.stance, ()):
-                spell.sides[side] += row.number
-            spell.first = join_days(spell.first, row.first, latest=False)
-            spell.last = join_days(spell.last, row.last, latest=True)
-    return spells
+    for cell in cells:
+        node, key = (cell.actor, cell.issue) if by == "actor" else (cell.issue, cell.actor)
+        of_node = spells.setdefault(node, {})
+        spell = _Spell(cell.support + cell.mixed, cell.oppose + cell.mixed, cell.first, cell.last)
+        of_node[key] = _join_spells(of_node[key], spell) if key in of_node else spell
+    return {node: spells[node] for node in sorted(spells)}
 
 
-def _grouped(tallies: Sequence[Tally]) -> Iterator[tuple[tuple[Any, Any], list[Tally]]]:
-    groups: dict[tuple[Any, Any], list[Tally]] = {}
-    for tally in tallies:
-        groups.setdefault((tally.actor, tally.issue), []).append(tally)
-    for key in sorted(groups):
-        yield key, groups[key]
+def _join_spells(one: _Spell, other: _Spell) -> _Spell:
+    return _Spell(
+        one.support + other.support,
+        one.oppose + other.oppose,
+        join_days(one.first, other.first, latest=False),
+        join_days(one.last, other.last, latest=True),
+    )
 
 
 def _nodes(spells: Mapping[Any, Mapping[Any, _Spell]], mode: Mode) -> Iterator[Node]:
     kind = "issue" if mode == Mode.ISSUES else "actor"
     for id, by_key in spells.items():
-        yield Node(id, kind, sum(sum(spell.sides.values()) for spell in by_key.values()))
+        yield Node(id, kind, sum(spell.total for spell in by_key.values()))
     if mode == Mode.BIPARTITE:
         prominence = _prominence(spells)
         yield from (Node(issue, "issue", prominence[issue]) for issue in sorted(prominence))
@@ -188,7 +180,7 @@ def _prominence(spells: Mapping[Any, Mapping[Any, _Spell]]) -> dict[Any, int]:
     sums: dict[Any, int] = {}
     for by_key in spells.values():
         for key, spell in by_key.items():
-            sums[key] = sums.get(key, 0) + sum(spell.sides.values())
+            sums[key] = sums.get(key, 0) + spell.total
     return sums
 
 
@@ -208,9 +200,9 @@ def _bipartite_edges(
 ) -> Iterator[Edge]:
     prominence = _prominence(spells)
     for actor, by_key in spells.items():
-        activity = sum(sum(spell.sides.values()) for spell in by_key.values())
+        activity = sum(spell.total for spell in by_key.values())
         for issue, spell in by_key.items():
-            sides = spell.sides[SUPPORT], spell.sides[OPPOSE]
+            sides = spell.support, spell.oppose
             divisors = {_N.ACTIVITY: activity, _N.PROMINENCE: prominence[issue]}
             weight = _BIPARTITE_WEIGHTS[aggregation](*sides)
             divided = _divide(weight, divisors.get(normalisation, 1))
@@ -224,73 +216,89 @@ def _one_mode_edges(
     normalisation: Normalisation,
     least: float,
 ) -> Iterator[Edge]:
-    is_divided = normalisation != Normalisation.NONE
-    vectors = {id: _Vectors(by_key) for id, by_key in spells.items()} if is_divided else {}
-    weigh = _ONE_MODE_WEIGHTS[aggregation]
-    for source, target, tie in _count_ties(spells):
-        weight: float = weigh(tie)
-        if is_divided:
-            weight = _normalise(tie, aggregation, normalisation, vectors[source], vectors[target])
-        if weight and abs(weight) >= least:
-            yield Edge(source, target, weight, tie.positive, tie.negative, None, None)
-
-
-#: The number of nodes whose counts are in one integer.
-_BLOCK = 1_024
-_FIELD = 8
-_Columns = Mapping[Any, tuple[int, int]]
-
-
-def _count_ties(spells: Mapping[Any, Mapping[Any, _Spell]]) -> Iterator[tuple[Any, Any, _Tie]]:
-    """Yield what each two nodes have in common, which may be nothing of the sort that is asked for.
-
-    There can be millions of products. So the counts of a whole block of nodes on a key are one large integer
-    with a field for each node, and one multiplication goes over all of them.
-    """
-    ids = list(spells)
-    for start in range(0, len(ids), _BLOCK):
-        block = ids[start : start + _BLOCK]
-        columns = _pack_columns(block, spells)
-        for place, source in enumerate(ids[: start + len(block)]):
-            positive, negative = _multiply(spells[source], columns)
-            if not (positive or negative):
-                continue
-            sums = zip(_unpack(positive, len(block)), _unpack(negative, len(block)), strict=True)
-            first = max(place + 1 - start, 0)
-            for target, tie in islice(zip(block, sums, strict=True), first, None):
-                if any(tie):
-                    yield source, target, _Tie(*tie)
-
-
-def _pack_columns(block: Sequence[Any], spells: Mapping[Any, Mapping[Any, _Spell]]) -> _Columns:
-    """Return, by key, the counts of the nodes of a block: those that support, and those that oppose."""
-    counts: dict[Any, tuple[array[int], array[int]]] = {}
-    empty = bytes(_FIELD * len(block))
-    for place, id in enumerate(block):
-        for key, spell in spells[id].items():
-            if key not in counts:
-                counts[key] = array("Q", empty), array("Q", empty)
-            counts[key][0][place], counts[key][1][place] = spell.sides[SUPPORT], spell.sides[OPPOSE]
-    return {
-        key: (int.from_bytes(support.tobytes(), byteorder), int.from_bytes(oppose.tobytes(), byteorder))
-        for key, (support, oppose) in counts.items()
+    vectors = {
+        id: {key: (spell.support, spell.oppose) for key, spell in by_key.items()}
+        for id, by_key in spells.items()
     }
+    for row, weights in _weigh(vectors, aggregation, normalisation):
+        ties = zip(row.targets, weights, row.straight, row.crossed, strict=True)
+        for target, weight, positive, negative in ties:
+            if weight and abs(weight) >= least:
+                yield Edge(row.source, target, weight, positive, negative, None, None)
 
 
-def _multiply(by_key: Mapping[Any, _Spell], columns: _Columns) -> tuple[int, int]:
-    """Return the packed congruence and conflict of one node with all nodes of a block."""
-    positive = negative = 0
-    for key, spell in by_key.items():
-        if key in columns:
-            support, oppose = spell.sides[SUPPORT], spell.sides[OPPOSE]
-            supporting, opposing = columns[key]
-            positive += support * supporting + oppose * opposing
-            negative += support * opposing + oppose * supporting
-    return positive, negative
+def _weigh(
+    vectors: Mapping[Any, Vector], aggregation: Aggregation, normalisation: Normalisation
+) -> Iterator[tuple[Products, Sequence[float]]]:
+    """Yield the products of each node with others that have something in common, and the weights."""
+    if aggregation == Aggregation.SUBTRACT:
+        parts = (_weigh(vectors, part, normalisation) for part in (_A.CONGRUENCE, _A.CONFLICT))
+        for (row, congruence), (_, conflict) in zip(*parts, strict=True):
+            yield row, list(map(sub, congruence, conflict))
+        return
+    rows, weigh = multiply_vectors(vectors, vectors), _WEIGHTS[aggregation]
+    if normalisation == Normalisation.NONE:
+        yield from ((row, weigh(row)) for row in rows)
+        return
+    counted = _join_sides(vectors) if aggregation == Aggregation.IGNORE else vectors
+    sizes, divisor = (
+        {id: _SIZES[normalisation](vector) for id, vector in counted.items()},
+        _DIVISORS[normalisation],
+    )
+    shared = _shared_counts(counted, weigh) if normalisation == Normalisation.JACCARD else repeat(repeat(0))
+    for row, common in zip(rows, shared, strict=False):
+        weights = weigh(row)
+        others = [sizes[target] for target in row.targets]
+        divisors = map(divisor, repeat(sizes[row.source]), others, common, weights)
+        yield row, list(map(_divide, weights, divisors))
 
 
-def _unpack(packed: int, size: int) -> memoryview[int]:
-    return memoryview(packed.to_bytes(_FIELD * size, byteorder)).cast("Q")
+def _join_sides(vectors: Mapping[Any, Vector]) -> dict[Any, Vector]:
+    """Return the counts of nodes by key alone, as those of its first side."""
+    return {id: {key: (sum(sides), 0) for key, sides in vector.items()} for id, vector in vectors.items()}
+
+
+def _shared_counts(
+    vectors: Mapping[Any, Vector], weigh: Callable[[Products], Sequence[int]]
+) -> Iterator[Iterable[int]]:
+    """Yield, in the order of their products, how many statements two nodes have where both have one."""
+    presence = {
+        id: {key: (min(one, 1), min(other, 1)) for key, (one, other) in vector.items()}
+        for id, vector in vectors.items()
+    }
+    both = zip(multiply_vectors(vectors, presence), multiply_vectors(presence, vectors), strict=True)
+    return (map(add, weigh(row), weigh(other)) for row, other in both)
+
+
+#: The weights of ties between nodes of one kind; those of ``subtract`` are differences of two of them.
+_WEIGHTS: Mapping[Aggregation, Callable[[Products], Sequence[int]]] = {
+    Aggregation.IGNORE: lambda row: list(map(add, row.straight, row.crossed)),
+    Aggregation.CONGRUENCE: lambda row: row.straight,
+    Aggregation.CONFLICT: lambda row: row.crossed,
+}
+
+
+def _activity(vector: Vector) -> int:
+    return sum(map(sum, vector.values()))
+
+
+#: The sizes of two nodes from which a divisor is made: the number of statements, or the length squared.
+_SIZES: Mapping[Normalisation, Callable[[Vector], int]] = {
+    Normalisation.AVERAGE_ACTIVITY: _activity,
+    Normalisation.JACCARD: _activity,
+    Normalisation.DNA_COSINE: _activity,
+    Normalisation.VECTOR_COSINE: lambda vector: sum(
+        one * one + other * other for one, other in vector.values()
+    ),
+}
+#: What a weight is divided by, from two sizes, the shared statements and the weight. DNA calls w / (a a') its
+#: cosine; the cosine of the vectors is another figure.
+_DIVISORS: Mapping[Normalisation, Callable[[int, int, int, int], float]] = {
+    Normalisation.AVERAGE_ACTIVITY: lambda one, other, _, __: (one + other) / 2,
+    Normalisation.JACCARD: lambda one, other, shared, weight: one + other - shared + weight,
+    Normalisation.DNA_COSINE: lambda one, other, _, __: one * other,
+    Normalisation.VECTOR_COSINE: lambda one, other, _, __: math.sqrt(one * other),
+}
 
 
 def _with_days(edge: Edge, one: Mapping[Any, _Spell], other: Mapping[Any, _Spell]) -> Edge:
@@ -301,78 +309,6 @@ def _with_days(edge: Edge, one: Mapping[Any, _Spell], other: Mapping[Any, _Spell
         ended = join_days(one[key].last, other[key].last, latest=True)
         start, end = join_days(start, begun, latest=False), join_days(end, ended, latest=True)
     return edge._replace(start=start, end=end)
-
-
-class _Vectors:
-    """The vectors of a node: by key and side, and by key alone; and its number of statements."""
-
-    def __init__(self, by_key: Mapping[Any, _Spell]) -> None:
-        self.sided: Vector = {
-            (key, side): count
-            for key, spell in by_key.items()
-            for side, count in spell.sides.items()
-            if count
-        }
-        self.keyed: Vector = {
-            (key, ""): total for key, spell in by_key.items() if (total := sum(spell.sides.values()))
-        }
-        self.activity = sum(self.keyed.values())
-
-    def exchanged(self) -> Vector:
-        """Return the counts with the sides exchanged."""
-        other = {SUPPORT: OPPOSE, OPPOSE: SUPPORT}
-        return {(key, other[side]): count for (key, side), count in self.sided.items()}
-
-
-def _normalise(
-    tie: _Tie, aggregation: Aggregation, normalisation: Normalisation, one: _Vectors, other: _Vectors
-) -> float:
-    weight = _ONE_MODE_WEIGHTS[aggregation](tie)
-    if not (tie.positive or tie.negative):
-        return weight
-    if aggregation == Aggregation.SUBTRACT:
-        congruence, conflict = (
-            _normalise(tie, part, normalisation, one, other)
-            for part in (Aggregation.CONGRUENCE, Aggregation.CONFLICT)
-        )
-        return congruence - conflict
-    return _divide(weight, _DIVISORS[normalisation](weight, aggregation, one, other))
-
-
-#: The weight of an edge between two nodes of one kind.
-_ONE_MODE_WEIGHTS: Mapping[Aggregation, Callable[[_Tie], int]] = {
-    Aggregation.IGNORE: lambda tie: tie.positive + tie.negative,
-    Aggregation.CONGRUENCE: lambda tie: tie.positive,
-    Aggregation.CONFLICT: lambda tie: tie.negative,
-    Aggregation.SUBTRACT: lambda tie: tie.positive - tie.negative,
-}
-
-
-def _vector_pair(aggregation: Aggregation, one: _Vectors, other: _Vectors) -> tuple[Vector, Vector]:
-    """Return the two vectors whose product is the weight."""
-    if aggregation == Aggregation.IGNORE:
-        return one.keyed, other.keyed
-    return one.sided, other.sided if aggregation == Aggregation.CONGRUENCE else other.exchanged()
-
-
-def _jaccard_divisor(weight: int, aggregation: Aggregation, one: _Vectors, other: _Vectors) -> float:
-    left, right = _vector_pair(aggregation, one, other)
-    alone = sum(count for key, count in left.items() if key not in right)
-    return alone + sum(count for key, count in right.items() if key not in left) + weight
-
-
-def _length_product(weight: int, aggregation: Aggregation, one: _Vectors, other: _Vectors) -> float:  # noqa: ARG001
-    left, right = _vector_pair(aggregation, one, other)
-    return math.sqrt(sum(count**2 for count in left.values()) * sum(count**2 for count in right.values()))
-
-
-#: What a weight is divided by. DNA calls w / (a a') its cosine; the cosine of the vectors is another figure.
-_DIVISORS: Mapping[Normalisation, Callable[[int, Aggregation, _Vectors, _Vectors], float]] = {
-    Normalisation.AVERAGE_ACTIVITY: lambda _, __, one, other: (one.activity + other.activity) / 2,
-    Normalisation.JACCARD: _jaccard_divisor,
-    Normalisation.DNA_COSINE: lambda _, __, one, other: one.activity * other.activity,
-    Normalisation.VECTOR_COSINE: _length_product,
-}
 
 
 def _divide(weight: float, divisor: float) -> float:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.utils import timezone
 
 from annotations.exceptions import FieldError, TooManyCellsError
 from annotations.messages import message
-from annotations.metrics.discourse.matrix import Cell, build_cells, sorted_ids
-from annotations.metrics.discourse.tallies import Tally
+from annotations.metrics.discourse.matrix import Cell, sorted_ids
 from annotations.models import Actor, Corpus, Proposition, Topic
 from annotations.models.vocabulary import to_words
 from annotations.services.knowledge.grammar import StatementRequest
@@ -63,8 +63,8 @@ def build_matrix(corpus: Corpus, request: StatementRequest) -> Matrix:
     ``counted.used`` are the statements of its cells, without those of rows and columns that were cut off.
     """
     as_of = timezone.now()
-    tallies, counted = count_statements(corpus, request)
-    cells = build_cells(cut_tallies(tallies, request))
+    cells, counted = count_statements(corpus, request)
+    cells = cut_cells(cells, request)
     rows = load_rows({cell.actor for cell in cells}, request)
     columns = load_columns({cell.issue for cell in cells}, request)
     row_names = {id: row.name for id, row in rows.items()}
@@ -87,22 +87,22 @@ def build_matrix(corpus: Corpus, request: StatementRequest) -> Matrix:
     )
 
 
-def cut_tallies(tallies: Sequence[Tally], request: StatementRequest) -> list[Tally]:
-    """Return the tallies of the rows and columns that the request asks for, those with most statements.
+def cut_cells(cells: Sequence[Cell], request: StatementRequest) -> list[Cell]:
+    """Return the cells of the rows and columns that the request asks for, those with most statements.
 
     Columns are chosen after the rows and for them, so that a small matrix is not an empty one.
     """
-    rows = _largest(tallies, "actor", request.rows, request.min_statements)
-    of_rows = [tally for tally in tallies if tally.actor in rows]
-    columns = _largest(of_rows, "issue", request.columns, request.min_statements)
-    return [tally for tally in of_rows if tally.issue in columns]
+    rows = _largest(cells, attrgetter("actor"), request.rows, request.min_statements)
+    of_rows = [cell for cell in cells if cell.actor in rows]
+    columns = _largest(of_rows, attrgetter("issue"), request.columns, request.min_statements)
+    return [cell for cell in of_rows if cell.issue in columns]
 
 
-def _largest(tallies: Sequence[Tally], axis: str, most: int | None, least: int) -> set[Any]:
+def _largest(cells: Sequence[Cell], id_of: Callable[[Cell], Any], most: int | None, least: int) -> set[Any]:
     totals: dict[Any, int] = {}
-    for tally in tallies:
-        id = getattr(tally, axis)
-        totals[id] = totals.get(id, 0) + tally.number
+    for cell in cells:
+        id = id_of(cell)
+        totals[id] = totals.get(id, 0) + cell.salience
     fitting = [id for id, total in totals.items() if total >= least]
     fitting.sort(key=lambda entry: (-totals[entry], str(entry)))
     return set(fitting[:most])

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from annotations.exceptions import FieldError, TooManyCellsError
 from annotations.messages import join_list, message
+from annotations.metrics.discourse.matrix import Cell
 from annotations.metrics.discourse.networks import (
     CHOICES,
     Aggregation,
@@ -21,13 +22,12 @@ from annotations.metrics.discourse.networks import (
     Normalisation,
     build_network,
 )
-from annotations.metrics.discourse.tallies import UNDECIDED, Tally
 from annotations.models import Corpus
 from annotations.services.knowledge.grammar import StatementRequest, parameter_error
 from annotations.services.knowledge.matrix import (
     MatrixColumn,
     MatrixRow,
-    cut_tallies,
+    cut_cells,
     load_columns,
     load_rows,
 )
@@ -125,15 +125,15 @@ def build_network_request(statements: StatementRequest, values: Mapping[str, Any
 def build_statement_network(corpus: Corpus, request: NetworkRequest) -> StatementNetwork:
     """Return the network of a corpus; raise ``TooManyCellsError`` if it has too many edges or windows."""
     as_of = timezone.now()
-    tallies, counted = count_statements(corpus, request.statements)
-    tallies = cut_tallies(tallies, request.statements)
-    counted.used = sum(tally.number for tally in tallies if tally.stance != UNDECIDED)
-    network = _build(tallies, request)
+    cells, counted = count_statements(corpus, request.statements)
+    cells = cut_cells(cells, request.statements)
+    counted.used = sum(cell.salience - cell.undecided for cell in cells)
+    network = _build(cells, request)
     nodes, edges = network.nodes, network.edges
     if request.window is not None:
-        edges = list(_edges_by_window(corpus, request, tallies))
+        edges = list(_edges_by_window(corpus, request, cells))
         linked = {id for edge in edges for id in (edge.source, edge.target)}
-        every = _build(tallies, replace(request, isolates=True)).nodes
+        every = _build(cells, replace(request, isolates=True)).nodes
         nodes = [node for node in every if request.isolates or node.id in linked]
     _require_size(
         len(edges),
@@ -145,9 +145,9 @@ def build_statement_network(corpus: Corpus, request: NetworkRequest) -> Statemen
     return StatementNetwork(request, _name_nodes(nodes, request.statements), edges, counted, as_of)
 
 
-def _build(tallies: Sequence[Tally], request: NetworkRequest) -> Network:
+def _build(cells: Sequence[Cell], request: NetworkRequest) -> Network:
     return build_network(
-        tallies,
+        cells,
         request.mode,
         request.aggregation,
         request.normalisation,
@@ -156,20 +156,20 @@ def _build(tallies: Sequence[Tally], request: NetworkRequest) -> Network:
     )
 
 
-def _edges_by_window(corpus: Corpus, request: NetworkRequest, tallies: Sequence[Tally]) -> Iterator[Edge]:
+def _edges_by_window(corpus: Corpus, request: NetworkRequest, cells: Sequence[Cell]) -> Iterator[Edge]:
     """Yield the edges of each window, with its days; nodes that were cut off stay away."""
-    rows, columns = {tally.actor for tally in tallies}, {tally.issue for tally in tallies}
-    for start, end in _windows(request, tallies):
+    rows, columns = {cell.actor for cell in cells}, {cell.issue for cell in cells}
+    for start, end in _windows(request, cells):
         of_window, _ = count_statements(corpus, replace(request.statements, start=start, end=end))
-        shown = [tally for tally in of_window if tally.actor in rows and tally.issue in columns]
+        shown = [cell for cell in of_window if cell.actor in rows and cell.issue in columns]
         for edge in _build(shown, request).edges:
             yield edge._replace(start=start, end=end - timedelta(days=1))
 
 
-def _windows(request: NetworkRequest, tallies: Sequence[Tally]) -> list[tuple[date, date]]:
+def _windows(request: NetworkRequest, cells: Sequence[Cell]) -> list[tuple[date, date]]:
     """Return the windows of a range: that of the request, or from the first to the last statement."""
-    firsts = [tally.first for tally in tallies if tally.first is not None]
-    lasts = [tally.last for tally in tallies if tally.last is not None]
+    firsts = [cell.first for cell in cells if cell.first is not None]
+    lasts = [cell.last for cell in cells if cell.last is not None]
     if request.window is None or not firsts:
         return []
     start = request.statements.start or min(firsts)

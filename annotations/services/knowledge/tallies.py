@@ -1,4 +1,4 @@
-"""Counting the statements of a request in the database: tallies, and the account of what was left out."""
+"""Counting the statements of a request in the database: cells, and the account of what was left out."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db import connection
-from django.db.models import Count, Max, Min, QuerySet
+from django.db import connection, transaction
+from django.db.models import Count, Max, Min
 
-from annotations.metrics.discourse.tallies import STANCES, UNDECIDED, Tally
+from annotations.metrics.discourse.matrix import Cell, make_cell
+from annotations.metrics.discourse.tallies import STANCES, UNDECIDED
 from annotations.models import Corpus
 from annotations.services.knowledge.grammar import StatementRequest
 from annotations.services.knowledge.queries import COUNTED, StatementQuery
@@ -39,90 +40,108 @@ class Counted:
     ascribed: int = 0
 
 
-class _Group(NamedTuple):
-    """The statements of one row, column, window and stance, or those left out for one reason."""
+class _Sums(NamedTuple):
+    """The sums of one cell, or of what was left out for one reason, whatever its ends are."""
 
-    row: Any
-    column: Any
-    window: str
-    stance: str
     left_out: str
     statements: int
-    keys: int
+    row: str | None
+    column: str | None
+    period: date | None
+    support: int
+    oppose: int
+    mixed: int
+    undecided: int
     first: date | None
-    last: date | None
+    last_support: date | None
+    last_oppose: date | None
+    last_mixed: date | None
+    last_undecided: date | None
 
 
-def count_statements(corpus: Corpus, request: StatementRequest) -> tuple[list[Tally], Counted]:
-    """Return the tallies of rows and columns, and the account. A statement without a stance is undecided."""
-    counted = Counted()
-    tallies = []
-    for group in _groups(StatementQuery(corpus, request, needs=("row", "column"))):
-        counted.statements += group.statements
-        if group.left_out != COUNTED:
-            setattr(counted, group.left_out, getattr(counted, group.left_out) + group.statements)
+def count_statements(corpus: Corpus, request: StatementRequest) -> tuple[list[Cell], Counted]:
+    """Return the cells, and the account. A statement without a stance is undecided."""
+    counted, cells = Counted(), []
+    window_names: dict[date | None, str] = {None: ""}
+    for sums in _sum_keys(StatementQuery(corpus, request, needs=("row", "column"))):
+        counted.statements += sums.statements
+        if sums.left_out != COUNTED:
+            setattr(counted, sums.left_out, getattr(counted, sums.left_out) + sums.statements)
             continue
-        counted.duplicates += group.statements - group.keys
-        counted.used += group.keys
-        stance = group.stance if group.stance in STANCES else UNDECIDED
-        counted.undecided += group.keys if stance == UNDECIDED else 0
-        tallies.append(
-            Tally(group.row, group.column, stance, group.keys, group.window, group.first, group.last)
+        if sums.period is not None and sums.period not in window_names:
+            window_names[sums.period] = PERIODS[request.time].name(sums.period)
+        cell = make_cell(
+            sums.row,
+            sums.column,
+            window_names[sums.period],
+            (sums.support, sums.oppose, sums.mixed, sums.undecided),
+            sums.first,
+            (sums.last_support, sums.last_oppose, sums.last_mixed, sums.last_undecided),
         )
-    return tallies, counted
+        used = cell.salience
+        counted.used += used
+        counted.duplicates += sums.statements - used
+        counted.undecided += cell.undecided
+        cells.append(cell)
+    return cells, counted
 
 
-def _groups(query: StatementQuery) -> Iterator[_Group]:
-    """Yield the groups of a query. Ids are text, which Python compares faster than UUIDs."""
-    period = PERIODS.get(query.request.time)
-    window = ["period"] if period else []
-    axes = ["row", "column", "stance", *window]
-    columns = dict.fromkeys([*axes, "left_out", *(query.key if query.counts_keys else ())])
-    inner = query.chosen().values(*columns)
-    grouped = inner.annotate(number=Count("pk"), first=Min("day"), last=Max("day_last"))
-    has_ids = {"row": query.request.rollup_actor != "kind", "column": True}
-    for left_out, row, column, stance, *rest in _sum_groups(grouped, axes, counts_keys=query.counts_keys):
-        start = _to_date(rest.pop(0)) if period else None
-        name = period.window(start).name if period and start else ""
-        number, keys, first, last = rest
-        yield _Group(
-            _to_id(row) if has_ids["row"] else row, _to_id(column), name, stance or "", left_out, int(number),
-            int(keys), _to_date(first), _to_date(last),
-        )  # fmt: skip
+#: What the groups of 500,000 statements need in memory on PostgreSQL.
+_WORK_MEMORY = "64MB"
+#: A sum of these is no decimal number on PostgreSQL, as one of counts is.
+_NUMBER = "CAST(number AS integer)"
+_SIDES = [f"stance = '{stance}'" for stance in STANCES if stance != UNDECIDED]
+#: The conditions of ``STANCES``, of which the last is what a statement is without a side.
+_CONDITIONS = [*_SIDES, f"NOT ({' OR '.join(_SIDES)})"]
 
 
-def _sum_groups(
-    inner: QuerySet[Any, Any], axes: Sequence[str], *, counts_keys: bool
-) -> list[tuple[Any, ...]]:
-    """Return the sums over a query that has a row for each key; what was left out is one row for a reason.
+def _sum_keys(query: StatementQuery) -> Iterator[_Sums]:
+    """Return the sums of a query, by way of a row for each key, which counts once. Ids are text.
 
-    With ``counts_keys``, each row of the query counts once.
+    Python reads them faster than UUIDs, and a row for each cell faster than one for each of its stances.
     """
-    sql, parameters = inner.query.sql_with_params()
+    ends = ["row", "column", *(["period"] if query.request.time != "none" else [])]
+    columns = dict.fromkeys([*ends, "stance", "left_out", *(query.key if query.counts_keys else ())])
+    keys = query.chosen().values(*columns)
+    keys = keys.annotate(number=Count("pk"), first=Min("day"), last=Max("day_last"))
+    sql, parameters = keys.query.sql_with_params()
     quote = connection.ops.quote_name
-    texts = {"row", "column"}
-    named = ", ".join(
-        f"CASE WHEN left_out = '' THEN {f'CAST({quote(name)} AS text)' if name in texts else quote(name)} END"
-        for name in axes
-    )
-    places = ", ".join(str(place + 1) for place in range(len(axes) + 1))
-    keys = "COUNT(*)" if counts_keys else "SUM(number)"
+    groups = [f"CASE WHEN left_out = '{COUNTED}' THEN {quote(name)} END" for name in ends]
+    once = "1" if query.counts_keys else _NUMBER
+    columns_of_sums = [
+        "left_out",
+        f"SUM({_NUMBER})",
+        *(f"CAST({group} AS text)" for group in groups[:2]),
+        *(groups[2:] or ["NULL"]),
+        *(f"SUM(CASE WHEN {condition} THEN {once} ELSE 0 END)" for condition in _CONDITIONS),
+        "MIN(first)",
+        *(f"MAX(CASE WHEN {condition} THEN last END)" for condition in _CONDITIONS),
+    ]
     outer = (
-        f"SELECT left_out, {named}, SUM(number), {keys}, MIN(first), MAX(last)"  # noqa: S608 - our own names
-        f" FROM ({sql}) AS keys GROUP BY {places}"
+        f"SELECT {', '.join(columns_of_sums)} FROM ({sql}) AS keys"  # noqa: S608 - our own names
+        f" GROUP BY {', '.join(['left_out', *groups])}"
     )
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # Planners think that every statement is a group of its own, and would sort them on the disk.
+            cursor.execute(f"SET LOCAL work_mem = '{_WORK_MEMORY}'")
         cursor.execute(outer, parameters)
-        return list(cursor.fetchall())
+        rows = cursor.fetchall()
+    return map(_Sums._make if connection.vendor == "postgresql" else _read_texts, rows)
+
+
+def _read_texts(row: Sequence[Any]) -> _Sums:
+    """Return sums as SQLite has them: ids without hyphens, and days as texts."""
+    ends, days = map(_to_id, row[2:4]), map(_to_date, row[9:])
+    return _Sums._make([*row[:2], *ends, _to_date(row[4]), *row[5:9], *days])
 
 
 def _to_id(value: str | None) -> str | None:
-    """Return an id as text with its hyphens, which SQLite does not store."""
+    """Return an id with its hyphens; the kinds of actors, which are shorter, stay as they are."""
     if value is None or len(value) != _HEX_LENGTH:
         return value
     return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
 
 
-def _to_date(value: Any) -> date | None:
-    """Return a day as the driver gives it; SQLite stores text."""
-    return date.fromisoformat(value) if isinstance(value, str) else value
+def _to_date(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)

@@ -22,6 +22,16 @@ def linked_to(link: str, entry: UUID | str) -> Q:
     return Q((f"{link}__canonical__in", canonical))
 
 
+def variant_ids(link: str, entry: UUID) -> list[UUID]:
+    """Return the ids of the entries that stand for a canonical one, itself among them.
+
+    Planners guess how many rows link to an id that they see, and not to one that a join finds.
+    """
+    return list(
+        _TABLES[link]._default_manager.filter(canonical=entry).order_by().values_list("pk", flat=True)
+    )
+
+
 def refresh_canonical(model: type[Actor | Topic | Proposition], corpus: Corpus) -> None:
     """Store the canonical entry of every entry of a corpus whose chain of merges ends elsewhere by now."""
     rows = model._default_manager.filter(corpus=corpus)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Min, Q, TextField
+from django.db.models import BooleanField, Case, Count, Min, Q, TextField, When
 from django.db.models.functions import Cast
 
 from annotations.metrics.discourse.changes import DatedStance, order_in_time
@@ -22,15 +22,13 @@ from annotations.scheme.statements import COUNTED_BASES
 from annotations.services.core.errors import require_current_version
 from annotations.services.core.sets import require_not_archived
 from annotations.services.registry import merges, moves, usage
+from annotations.services.registry.canonical import variant_ids
 from annotations.services.registry.merge_checks import find_conflicts
 from annotations.visibility import get_visible_row
 
 MAX_CELLS = 100
-#: What a merge makes one, and the other end of the cells, as lookups of statements.
-_ENDS: Mapping[EntryKind, tuple[str, str]] = {
-    EntryKind.ACTOR: ("actor__canonical_id", "proposition__canonical_id"),
-    EntryKind.PROPOSITION: ("proposition__canonical_id", "actor__canonical_id"),
-}
+#: The other end of the cells of an entry.
+_OTHER_ENDS = {EntryKind.ACTOR: "proposition", EntryKind.PROPOSITION: "actor"}
 
 
 @dataclass
@@ -38,7 +36,7 @@ class _Stances:
     """The statements of one entry with each of the entries at the other end: counted, and by day."""
 
     stances: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    dated: dict[str, set[DatedStance]] = field(default_factory=lambda: defaultdict(set))
+    dated: dict[str, list[DatedStance]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def changes(self) -> int:
@@ -59,7 +57,7 @@ def preview_merge(
     require_not_archived(loser.corpus)
     winner = merges.require_winner(loser, into)
     coming, there = _tallies(kind, loser.pk, winner.pk)
-    both = _Stances(dated={id: coming.dated[id] | there.dated[id] for id in {*coming.dated, *there.dated}})
+    both = _Stances(dated={id: coming.dated[id] + there.dated[id] for id in {*coming.dated, *there.dated}})
     return {
         "loser": loser,
         "winner": winner,
@@ -75,24 +73,25 @@ def preview_merge(
 def _tallies(kind: EntryKind, loser: UUID, winner: UUID) -> tuple[_Stances, _Stances]:
     """Return the statements of both in one query; topics have none of their own."""
     coming, there = _Stances(), _Stances()
-    if kind in _ENDS:
-        own, other = _ENDS[kind]
-        rows = Statement.objects.filter(kind="position", basis__in=COUNTED_BASES)
-        linked = rows.filter(actor__isnull=False, proposition__isnull=False)
+    if kind in _OTHER_ENDS:
+        of_loser, of_winner = (variant_ids(kind, entry) for entry in (loser, winner))
+        rows = Statement.objects.filter(kind="position", basis__in=COUNTED_BASES).order_by()
+        linked = rows.filter(
+            **{f"{kind}__in": [*of_loser, *of_winner], f"{_OTHER_ENDS[kind]}__isnull": False}
+        )
+        is_coming = Case(
+            When(**{f"{kind}__in": of_loser}, then=True), default=False, output_field=BooleanField()
+        )
         # ids as text, which costs less than UUIDs
-        columns: list[Any] = [
-            *(Cast(name, TextField()) for name in (own, other)),
-            "day",
-            "day_last",
-            "stance",
-        ]
-        found = linked.filter(**{f"{own}__in": (loser, winner)}).order_by().values_list(*columns)
-        hex_of_loser = loser.hex
-        for entry, id, day, day_last, stance, number, first in found.annotate(n=Count("pk"), first=Min("pk")):
-            statements = coming if entry.replace("-", "") == hex_of_loser else there
+        other = Cast(f"{_OTHER_ENDS[kind]}__canonical_id", TextField())
+        found = linked.values_list(is_coming, other, "day", "day_last", "stance")
+        for is_of_loser, id, day, day_last, stance, number, first in found.annotate(
+            n=Count("pk"), first=Min("pk")
+        ):
+            statements = coming if is_of_loser else there
             statements.stances[id][stance or UNDECIDED] += number
             if day is not None and stance in SIDES_BY_STANCE:
-                statements.dated[id].add(DatedStance(first, None, None, stance, None, day, day_last))
+                statements.dated[id].append(DatedStance(first, None, None, stance, None, day, day_last))
     return coming, there
 
 
@@ -102,11 +101,10 @@ def _cells(kind: EntryKind, winner: UUID, coming: _Stances, there: _Stances) -> 
     ``before`` is the cell of the winner.
     """
     shown = sorted(coming.stances, key=lambda end: (-coming.stances[end].total(), end))[:MAX_CELLS]
-    ends = ("actor", "proposition") if kind == EntryKind.ACTOR else ("proposition", "actor")
     return [
         {
-            ends[0]: winner,
-            ends[1]: UUID(id),
+            str(kind): winner,
+            _OTHER_ENDS[kind]: UUID(id),
             "before": _cell(there.stances[id]),
             "after": _cell(there.stances[id] + coming.stances[id]),
         }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import accumulate
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -65,23 +66,34 @@ def _containing(corpus_id: UUID, folded: str, counts: Mapping[str, int]) -> list
     """Return the entries of the first names, by the alphabet, that contain the text."""
     names = RegistryName.objects.filter(corpus=corpus_id, kind=EntryKind.ACTOR, folded__contains=folded)
     needed = prefixed_grams(EntryKind.ACTOR, inner_grams(folded))
-    if needed:
-        rarest = min(needed, key=lambda gram: (counts[gram], gram))
-        if counts[rarest] <= _MAX_LISTED:
-            postings = NameGram.objects.filter(corpus=corpus_id, gram=rarest).values("name_id")
-            names = names.filter(pk__in=postings)
+    needed_counts = {gram: number for gram, number in counts.items() if gram in needed}
+    if needed_counts and min(needed_counts.values()) <= _MAX_LISTED:
+        # ids that are read first, since planners would rather look at every name than at those of a trigram
+        names = names.filter(pk__in=_names_with_all(corpus_id, _rarest_grams(needed_counts, _MAX_LISTED)))
     rows = names.order_by("folded", "entry").values_list("entry", flat=True)[:_MAX_NAMES]
     return list(dict.fromkeys(rows))[:MAX_SUGGESTIONS]
 
 
+def _rarest_grams(counts: Mapping[str, int], budget: int) -> list[str]:
+    """Return the rarest trigrams, which come first, that have no more names than this; at least one."""
+    totals = accumulate(counts.values())
+    return [
+        gram
+        for place, (gram, total) in enumerate(zip(counts, totals, strict=True))
+        if not place or total <= budget
+    ]
+
+
+def _names_with_all(corpus_id: UUID, grams: Collection[str]) -> list[int]:
+    """Return the names that have all of these trigrams."""
+    postings = NameGram.objects.filter(corpus=corpus_id, gram__in=grams).order_by()
+    numbers = Counter(postings.values_list("name_id", flat=True))
+    return [pk for pk, number in numbers.items() if number == len(grams)]
+
+
 def _near(corpus_id: UUID, folded: str, counts: Mapping[str, int]) -> list[UUID]:
     """Return the entries with a near spelling, the nearest first."""
-    grams: list[str] = []
-    budget = _MAX_POSTINGS
-    for gram, number in counts.items():
-        if number and (number <= budget or not grams):
-            grams.append(gram)
-            budget -= number
+    grams = _rarest_grams({gram: number for gram, number in counts.items() if number}, _MAX_POSTINGS)
     postings = NameGram.objects.filter(corpus=corpus_id, gram__in=grams).order_by()
     shared = Counter(postings.values_list("name_id", flat=True)[: 2 * _MAX_POSTINGS])
     names = RegistryName.objects.filter(pk__in=[pk for pk, _ in shared.most_common(_MAX_COMPARED)])

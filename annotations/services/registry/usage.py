@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, Max, Min, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from annotations.models import Actor, EntryKind, Proposition, Span, Statement, Topic
+from annotations.services.registry.canonical import variant_ids
 from annotations.visibility import visible
 
 #: The lookup from a span to the canonical entry of each kind.
@@ -26,7 +27,11 @@ def linked_spans(by: User, kind: EntryKind, canonical: UUID) -> QuerySet[Span]:
 
     What is blind to ``by`` is neither found nor counted.
     """
-    return visible(by, Span.objects.filter(**{SPAN_LINKS[kind]: canonical}).order_by())
+    if kind == EntryKind.TOPIC:
+        linked = Q((SPAN_LINKS[kind], canonical))
+    else:
+        linked = Q((f"{kind}__in", variant_ids(kind, canonical)))
+    return visible(by, Span.objects.filter(linked).order_by())
 
 
 def count_work(spans: QuerySet[Span]) -> dict[str, int]:
