@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 
 from annotations.models import Actor, EntryKind, NameGram, RegistryName
+from annotations.models.ordering import text_order
 from annotations.services.registry.names import prefixed_grams
 from annotations.text.names import (
     GRAM_LENGTH,
@@ -70,7 +71,7 @@ def _containing(corpus_id: UUID, folded: str, counts: Mapping[str, int]) -> list
         if counts[rarest] <= _MAX_LISTED:
             postings = NameGram.objects.filter(corpus=corpus_id, gram=rarest).values("name_id")
             names = names.filter(pk__in=postings)
-    rows = names.order_by("folded", "entry").values_list("entry", flat=True)[:_MAX_NAMES]
+    rows = names.order_by(text_order("folded"), "entry").values_list("entry", flat=True)[:_MAX_NAMES]
     return list(dict.fromkeys(rows))[:MAX_SUGGESTIONS]
 
 
