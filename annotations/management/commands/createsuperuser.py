@@ -12,6 +12,8 @@ from annotations.translation import translate_message
 class Command(createsuperuser.Command):
     """A superuser, whose name differs from all others by more than case and width."""
 
+    help = "Creates an account that may do everything; its name differs from all others by more than case."
+
     def _validate_username(self, username: str, verbose_field_name: str, database: str) -> str | None:
         """Return why the name cannot be taken, as Django's command does for a name that is there exactly."""
         refusal: str | None = super()._validate_username(  # type: ignore[misc]
