@@ -17,7 +17,7 @@ from django.utils.translation import gettext, gettext_lazy
 from annotations import limits
 from annotations.admin import filters
 from annotations.admin.access import is_superuser
-from annotations.admin.changelist import NullsLastChangeList
+from annotations.admin.changelist import PortableChangeList
 from annotations.admin.labels import format_number
 from annotations.admin.passwords import AccountPasswordForm
 from annotations.admin.search_columns import SmallTable, matching_rows
@@ -67,9 +67,9 @@ class SuperuserAdmin(_ModelAdmin):
         """Return whether the user is a superuser."""
         return is_superuser(request)
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NullsLastChangeList]:
-        """Return the list in which rows without a value come last."""
-        return NullsLastChangeList
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PortableChangeList]:
+        """Return the list that both engines give in the same order."""
+        return PortableChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -28,6 +28,7 @@ from annotations.admin.refused_forms import take_refused_form
 from annotations.admin.scoped_admin import change_url
 from annotations.enums import ArticleStatus
 from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, uuid7
+from annotations.models.ordering import text_order
 from annotations.permissions import Permission
 from annotations.services.core import articles
 from annotations.services.double_annotation import adjudication
@@ -59,7 +60,7 @@ def active_annotators(corpus: Corpus) -> QuerySet[User]:
     """Return the active users who may annotate in a corpus, by name."""
     roles = [str(role) for role in Role.ANNOTATOR.and_above]
     rows = User.objects.filter(is_active=True, memberships__corpus=corpus, memberships__role__in=roles)
-    return rows.order_by("username")
+    return rows.order_by(text_order("username"))
 
 
 def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:

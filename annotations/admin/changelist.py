@@ -9,11 +9,11 @@ from django.db.models import QuerySet
 from django.db.models.expressions import OrderBy
 from django.http import HttpRequest
 
-from annotations.models.ordering import may_be_null, nulls_last
+from annotations.models.ordering import portable_order
 
 
-class NullsLastChangeList(ChangeList):
-    """A list in which rows without a value come last, whichever column and direction people choose."""
+class PortableChangeList(ChangeList):
+    """A list that both engines give in the same order, whichever column and direction people choose."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         """Return Django's order, the same on both engines."""
@@ -21,7 +21,7 @@ class NullsLastChangeList(ChangeList):
 
     def _order(self, term: Any) -> Any:
         if isinstance(term, str):
-            return nulls_last(term) if may_be_null(self.model, term) else term
+            return portable_order(self.model, term)
         if isinstance(term, OrderBy):
             return OrderBy(term.expression, descending=term.descending, nulls_last=True)
         return OrderBy(term, nulls_last=True)

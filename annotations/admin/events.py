@@ -18,6 +18,7 @@ from annotations.admin.history import action_label, describe_event, with_quotes
 from annotations.admin.scoped_admin import ScopedAdmin, isolate_direction
 from annotations.admin.search_columns import SmallTable, VerbatimColumn
 from annotations.models import Corpus, Event, Role
+from annotations.models.ordering import text_order
 from annotations.permissions import Permission
 from annotations.services.core.events import OTHER_ACTIONS, SET_ACTIONS
 from annotations.visibility import visible
@@ -34,7 +35,7 @@ class ManagedCorpusFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Iterable[tuple[str, str]]:
         """Return the corpora by name."""
-        rows: Any = visible(current_user(request), Corpus.objects.order_by("name", "pk"))
+        rows: Any = visible(current_user(request), Corpus.objects.order_by(text_order("name"), "pk"))
         return [(str(pk), name) for pk, name in rows.filter(my_role=Role.MANAGER).values_list("pk", "name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext, pgettext_lazy
 
 from annotations.admin.access import current_user
 from annotations.models import Corpus
+from annotations.models.ordering import text_order
 from annotations.text.parsing import parse_uuid
 from annotations.visibility import visible
 
@@ -40,6 +41,12 @@ class StickyFilter(FieldListFilter):
 class UserFilter(StickyFilter, RelatedOnlyFieldListFilter):
     """Filter for the users of the rows that the user may see."""
 
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, Any]]:
+        """Return the users by name, in the order of Python, which both engines share."""
+        return sorted(super().field_choices(field, request, model_admin), key=lambda choice: str(choice[1]))
+
 
 class CorpusFilter(StickyFilter, RelatedFieldListFilter):
     """Filter for the user's own corpora, read from their small table and not from the filtered rows."""
@@ -48,7 +55,7 @@ class CorpusFilter(StickyFilter, RelatedFieldListFilter):
         self, field: object, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, Any]]:
         """Return every corpus of which the user is a member."""
-        corpora = visible(current_user(request), Corpus.objects.order_by("name", "pk"))
+        corpora = visible(current_user(request), Corpus.objects.order_by(text_order("name"), "pk"))
         return [(str(pk), name) for pk, name in corpora.values_list("pk", "name")]
 
 
@@ -57,6 +64,8 @@ class ValueFilter(AllValuesFieldListFilter):
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """Yield Django's choices."""
+        values: Any = sorted(self.lookup_choices)
+        self.lookup_choices = values
         for choice in super().choices(changelist):
             yield {**choice, "display": choice["display"] or gettext("none given")}
 

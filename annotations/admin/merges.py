@@ -25,6 +25,7 @@ from annotations.admin.service_admin import seen_version
 from annotations.exceptions import NotVisibleError, StandpointError, TextNotAllowedError
 from annotations.models import Actor, EntryKind, Merge, Proposition, Span, Topic, uuid7
 from annotations.models.fields import VerbatimFormField
+from annotations.models.search_keys import contains_folded
 from annotations.permissions import Permission
 from annotations.services.registry import merge_preview, merges, moves, search, usage
 from annotations.text.parsing import parse_uuid
@@ -36,8 +37,6 @@ Entry: TypeAlias = Actor | Topic | Proposition
 _MERGE_TEMPLATE = "admin/annotations/registry/merge.html"
 _UNDO_TEMPLATE = "admin/annotations/registry/undo.html"
 _DEFERRED = ("corpus__guideline", "corpus__description")
-#: The columns that are searched for a winner, beside the search for actors.
-_NAMES = {EntryKind.TOPIC: "name__icontains", EntryKind.PROPOSITION: "text__icontains"}
 
 
 class ReasonForm(forms.Form):
@@ -219,7 +218,7 @@ def _find(request: HttpRequest, kind: EntryKind, entry: Entry, typed: str) -> li
         ids = [actor.pk for actor in search.suggest_actors(rows, entry.corpus_id, typed)]
         found = with_use(request, rows.filter(pk__in=ids).prefetch_related("aliases"), kind)
         return sorted(found, key=lambda row: ids.index(row.pk))
-    named = rows.filter(**{_NAMES[kind]: typed.strip()}).order_by("pk")[: search.MAX_SUGGESTIONS]
+    named = rows.filter(contains_folded("search_key", typed.strip())).order_by("pk")[: search.MAX_SUGGESTIONS]
     return list(with_use(request, rows.filter(pk__in=list(named.values_list("pk", flat=True))), kind))
 
 

@@ -20,7 +20,7 @@ from annotations.admin.sets import unlisted_columns, workbench_url
 from annotations.enums import EDITABLE, ArticleStatus, State
 from annotations.exceptions import InsufficientRoleError, NotVisibleError, StandpointError
 from annotations.models import AnnotationSet, Comment, Corpus, Role
-from annotations.models.ordering import nulls_last
+from annotations.models.ordering import nulls_last, text_order
 from annotations.permissions import PERMISSIONS, VisibleRow
 from annotations.services.team import queue
 from annotations.services.team.queue import QueueTask
@@ -110,8 +110,9 @@ def count_open_comments() -> Coalesce:
 
 
 def _corpora(by: User) -> list[CorpusTasks]:
-    corpora = visible(by, Corpus.objects.filter(archived=False)).only("pk", "name").order_by("name", "pk")
-    seen = [VisibleRow.of(row) for row in corpora[:MAX_CORPORA_SHOWN]]
+    corpora = visible(by, Corpus.objects.filter(archived=False)).only("pk", "name")
+    by_name = corpora.order_by(text_order("name"), "pk")
+    seen = [VisibleRow.of(row) for row in by_name[:MAX_CORPORA_SHOWN]]
     return [CorpusTasks(each.row, _buttons(each.role)) for each in seen]
 
 

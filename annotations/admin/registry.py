@@ -205,13 +205,13 @@ class TopicAdmin(RegistryAdmin):
     deferred_columns = (*_CORPUS_TEXTS, "search_key", "canonical__search_key")
     search_columns = (FoldedColumn("search_key"),)
     list_display = ("name_shown", "corpus_name", "use")
-    ordering = ("name", "pk")
+    ordering = ("search_key", "pk")
     add_fields = ("corpus", "name", "add_anyway")
     fields = ("corpus_name", "name")
     readonly_fields = ("corpus_name",)
     event_actions = ("topic_added", "topic_changed", "topic_merged", "topic_unmerged")
 
-    @admin.display(description=pgettext_lazy("field", "name"), ordering="name")
+    @admin.display(description=pgettext_lazy("field", "name"), ordering="search_key")
     def name_shown(self, row: Topic) -> str:
         """Return the name."""
         return self.show_name(row)
@@ -253,7 +253,7 @@ class PropositionAdmin(RegistryAdmin):
         "proposition_unmerged",
     )  # fmt: skip
 
-    @admin.display(description=pgettext_lazy("field", "text"), ordering="text")
+    @admin.display(description=pgettext_lazy("field", "text"), ordering="search_key")
     def text_shown(self, row: Proposition) -> str:
         """Return the text."""
         return self.show_name(row)

@@ -230,7 +230,7 @@ class ReleaseAdmin(ScopedAdmin):
         ready = obj.state == ReleaseState.READY
         standing = ready and obj.withdrawn_at is None
         return {
-            "files": list(obj.files.order_by("name")) if ready else [],
+            "files": list(obj.files.all()) if ready else [],
             "standing": standing,
             "base": api_url(f"releases/{obj.pk}/files/"),
             "counts": [

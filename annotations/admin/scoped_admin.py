@@ -27,7 +27,7 @@ from annotations.admin.access import (
     is_archived,
     is_in_one_corpus,
 )
-from annotations.admin.changelist import NullsLastChangeList
+from annotations.admin.changelist import PortableChangeList
 from annotations.admin.history import describe_events, with_quotes
 from annotations.admin.labels import LazyText
 from annotations.admin.search_columns import SearchColumn, matching_rows
@@ -128,9 +128,9 @@ class ScopedAdmin(_ModelAdmin):
 
     # --- rows ------------------------------------------------------------------------------
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NullsLastChangeList]:
-        """Return the list in which rows without a value come last."""
-        return NullsLastChangeList
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PortableChangeList]:
+        """Return the list that both engines give in the same order."""
+        return PortableChangeList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows that the user may know of."""

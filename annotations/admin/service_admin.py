@@ -21,6 +21,7 @@ from annotations.admin.forms import ServiceForm, remember_error, remembered_erro
 from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction, list_url
 from annotations.exceptions import PreconditionRequiredError, StandpointError
 from annotations.models import Corpus
+from annotations.models.ordering import text_order
 from annotations.permissions import PERMISSIONS
 from annotations.translation import translate_message
 from annotations.visibility import visible
@@ -73,7 +74,7 @@ class ServiceAdmin(ScopedAdmin):
         rows = visible(current_user(request), model._default_manager.all())
         if model is Corpus and self.add_permission is not None:
             may_add = [str(role) for role in PERMISSIONS[self.add_permission].role.and_above]
-            rows = rows.filter(archived=False, my_role__in=may_add).order_by("name", "pk")
+            rows = rows.filter(archived=False, my_role__in=may_add).order_by(text_order("name"), "pk")
             if is_in_one_corpus(request):
                 kwargs["empty_label"] = None  # there is only one choice
         kwargs.setdefault("queryset", rows)

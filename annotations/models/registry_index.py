@@ -12,6 +12,7 @@ from annotations.models.base import UUIDModel, values_constraint
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
 from annotations.models.merges import EntryKind
+from annotations.models.ordering import CodePoints
 from annotations.models.vocabulary import translated_choices
 from annotations.text.names import MAX_FOLDED_LENGTH
 
@@ -39,7 +40,7 @@ class RegistryName(models.Model):
     class Meta:
         ordering = ("id",)
         constraints = (values_constraint("kind", EntryKind, name="registry_name_kind"),)
-        indexes = (models.Index(fields=("corpus", "kind", "folded"), name="registry_name_folded"),)
+        indexes = (models.Index("corpus", "kind", CodePoints("folded"), name="registry_name_order"),)
 
     def __str__(self) -> str:
         return self.text

@@ -11,6 +11,7 @@ from annotations import limits
 from annotations.models.base import UUIDModel, values_constraint
 from annotations.models.corpora import Corpus
 from annotations.models.jobs import Job
+from annotations.models.ordering import text_order
 from annotations.models.vocabulary import translated_choices
 
 
@@ -73,7 +74,7 @@ class ReleaseFile(models.Model):
     records = models.PositiveBigIntegerField()
 
     class Meta:
-        ordering = ("release", "name")
+        ordering = ("release", text_order("name"))
         constraints = (models.UniqueConstraint(fields=("release", "name"), name="release_file_once"),)
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from django.db import transaction
 
 from annotations.exceptions import InvalidInputError
 from annotations.models import Corpus, Role
+from annotations.models.ordering import text_order
 from annotations.services.core import corpora
 from annotations.services.demo_history import write_history
 from annotations.services.exchange.imports import ImportOptions, import_file
@@ -95,9 +96,8 @@ def _already_loaded() -> DemoResult:
 def _why_not_empty() -> str | None:
     if Corpus.objects.exists():
         return "The database has corpora of its own"
-    known = (
-        User.objects.filter(username__in=DEMO_ROLES).order_by("username").values_list("username", flat=True)
-    )
+    users = User.objects.filter(username__in=DEMO_ROLES).order_by(text_order("username"))
+    known = users.values_list("username", flat=True)
     if known:
         return f"The database knows people called {', '.join(known)}"
     return None

@@ -136,3 +136,11 @@ def test_lists_show_and_sort_by_the_use_that_one_sees(newsrooms: TwoNewsrooms) -
         '<td class="field-use">1</td>'
         not in newsrooms.client("vic").get(page(Actor, "changelist")).content.decode()
     )
+
+
+@pytest.mark.parametrize("kind", list(EntryKind))
+def test_the_winner_is_found_by_every_spelling(newsrooms: TwoNewsrooms, kind: EntryKind) -> None:
+    winner = other(newsrooms, kind, "Österreich baut die Straße")
+    for typed in ("österreich", "ÖSTERREICH", "STRASSE", "osterreich"):
+        reply = newsrooms.client("rae").get(merge_url(kind, own(newsrooms.a, kind)), {"q": typed})
+        assert f"?into={winner.pk}" in reply.content.decode(), typed

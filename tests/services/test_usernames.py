@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -70,3 +71,11 @@ def test_somebody_may_change_the_case_of_their_own_name(newsroom: Newsroom) -> N
     require_free_username("ANN", but=newsroom.user("ann"))
     with pytest.raises(DuplicateError):
         require_free_username("ANN")
+
+
+def test_the_first_superuser_takes_no_name_in_another_case(newsroom: Newsroom) -> None:
+    sent = {"username": "\uff21NN", "email": "a@example.org", "interactive": False}
+    with pytest.raises(CommandError, match="There is somebody of this name already"):
+        call_command("createsuperuser", **sent)
+    call_command("createsuperuser", **{**sent, "username": "root"}, verbosity=0)
+    assert User.objects.get(username="root").is_superuser

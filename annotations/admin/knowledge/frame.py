@@ -20,6 +20,7 @@ from annotations.admin.labels import LazyText
 from annotations.admin.team import pages
 from annotations.exceptions import InvalidInputError
 from annotations.models import Actor, Corpus, Proposition, Statement, Topic
+from annotations.models.ordering import text_order
 from annotations.permissions import Permission
 from annotations.services.knowledge.grammar import STATEMENT_PARAMETERS, StatementRequest, parse_request
 from annotations.translation import translate_message
@@ -202,7 +203,8 @@ class KnowledgeFrame:
         return FilterField(name, label, query.get(name, ""), (), "number" if is_number else "text", hint)
 
     def _topics(self) -> list[tuple[str, LazyText]]:
-        rows = Topic.objects.filter(corpus=self.corpus, merged_into__isnull=True).order_by("name", "pk")
+        live = Topic.objects.filter(corpus=self.corpus, merged_into__isnull=True)
+        rows = live.order_by(text_order("search_key"), "pk")
         return [
             ("", _EVERY),
             *((str(pk), name) for pk, name in rows.values_list("pk", "name")[:_MOST_TOPICS]),

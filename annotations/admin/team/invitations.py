@@ -20,6 +20,7 @@ from annotations.admin.access import current_user
 from annotations.admin.team import pages
 from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.models import Invitation, Membership, Role, uuid7
+from annotations.models.ordering import text_order
 from annotations.permissions import Permission, VisibleRow
 from annotations.services.core.errors import shown_once_error
 from annotations.services.team import invitations
@@ -93,7 +94,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         created=created,
         now=timezone.now(),
         rows=rows.select_related("invited_by", "used_by").order_by("-pk")[:MAX_LISTED],
-        members=members.select_related("user").order_by("user__username")[:MAX_LISTED],
+        members=members.select_related("user").order_by(text_order("user__username"))[:MAX_LISTED],
     )
     response = TemplateResponse(request, TEMPLATE, context)
     if link:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 #: The cache holds integers below this; few texts are longer.
 MAX_CACHED = 32_768
@@ -19,5 +20,9 @@ def format_integers(numbers: Sequence[int], suffix: str = "", *, shift: int = 0)
         # a new list instead of a longer one, because another thread may do the same
         known = _cache[suffix] = [f"{number}{suffix}" for number in range(min(MAX_CACHED, 2 * most + 1_024))]
     if shift:
-        return [known[number + shift] for number in numbers]
-    return [*map(known.__getitem__, numbers)]
+        known = known[shift:]
+    if isinstance(numbers, range) and numbers.step == 1:
+        return known[numbers.start : numbers.stop]
+    if len(numbers) < 2:
+        return [known[number] for number in numbers]
+    return [*itemgetter(*numbers)(known)]  # a third faster than a call for each

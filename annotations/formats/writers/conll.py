@@ -7,6 +7,7 @@ in the archive too. So an export can be read back exactly.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import IO
 
@@ -38,6 +39,7 @@ from annotations.scheme import LABEL_NAMES
 _EXAMPLE = "0193a4c1-7a3e-7c11-8f0e-0123456789ab"
 _DOCUMENT_START = f"{DOCUMENT_START} -X- O O"
 _UNTAGGED = " -X- _ O\n"
+_LAYER_START = f"{_DOCUMENT_START}\n".encode()
 
 
 class ConllWriter(ArchiveWriter):
@@ -67,9 +69,10 @@ class ConllWriter(ArchiveWriter):
         for row in sets:
             for span in row.spans:
                 by_label[span[2]].append(span)
+        tags = {label: self._tags(label, spans, found) for label, spans in by_label.items()}
+        untagged = _UntaggedRows(words, tags.values())
         for label, layer in self._layers.items():
-            tags = self._tags(label, by_label[label], found)
-            layer.write(f"{_DOCUMENT_START}\n{_format_rows(words, tags)}\n".encode())
+            layer.write(b"".join([_LAYER_START, *_format_rows(words, tags[label], untagged), b"\n"]))
         starts, ends = format_integers(found.starts, "\t"), format_integers(found.ends, "\n")
         rows = interleave_columns(_mark_sentences(starts, found.line_starts), ends)
         self._offsets.write(f"{DOCUMENT_START}\t{article.id}\n{rows}\n".encode())
@@ -91,10 +94,32 @@ class ConllWriter(ArchiveWriter):
         return tags
 
 
-def _format_rows(words: list[str], tags: dict[int, str]) -> str:
-    """Return words with their tags; joining a run of words by its tag is faster than a row for each."""
-    runs = pairwise([*sorted(tags), len(words)])
-    return "".join([tags[at].join(words[at:to]) + tags[at] for at, to in runs if at < to])
+class _UntaggedRows:
+    """The rows of words without a tag, in pieces that end wherever a run of some layer does.
+
+    Most words have none in most layers; each piece is made once for all of them.
+    """
+
+    def __init__(self, words: list[str], layers: Iterable[dict[int, str]]) -> None:
+        edges = sorted({len(words)}.union(*layers))
+        self._pieces = [
+            (_UNTAGGED.join(words[at:to]) + _UNTAGGED).encode() for at, to in pairwise(edges) if at < to
+        ]
+        self._numbers = {edge: number for number, edge in enumerate(edges)}
+
+    def rows(self, at: int, to: int) -> list[bytes]:
+        """Return the rows of a run."""
+        return self._pieces[self._numbers[at] : self._numbers[to]]
+
+
+def _format_rows(words: list[str], tags: dict[int, str], untagged: _UntaggedRows) -> Iterator[bytes]:
+    """Yield words with their tags; joining a run of words by its tag is faster than a row for each."""
+    for at, to in pairwise([*sorted(tags), len(words)]):
+        tag = tags[at]
+        if tag is _UNTAGGED:
+            yield from untagged.rows(at, to)
+        elif at < to:
+            yield (tag.join(words[at:to]) + tag).encode()
 
 
 def _mark_sentences(cells: list[str], firsts: list[int]) -> list[str]:

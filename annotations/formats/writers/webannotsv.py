@@ -131,10 +131,10 @@ class _TableBuilder:
 
     def add(self, row: AnnotationSet) -> None:
         """Add the spans of a set, then its relations."""
-        found = self.found
+        starts, ends = self.found.starts, self.found.ends
         number = 0
         for id, _, label, start, end, _, attributes, actor, proposition, _, _ in row.spans:
-            begin, behind = found.find_tokens(start, end)
+            begin, behind = bisect_right(ends, start), bisect_left(starts, end)
             if begin >= behind:
                 self.losses.add("blank", [id])
                 continue
@@ -143,8 +143,8 @@ class _TableBuilder:
             mark = _NumberedSpan(number, values, sign.join(values) + sign)
             place = begin
             first: RowUnit = begin
-            if not found.matches_tokens(start, end, begin, behind):
-                if start < found.starts[begin] or end > found.ends[behind - 1]:
+            if starts[begin] != start or ends[behind - 1] != end:
+                if start < starts[begin] or end > ends[behind - 1]:
                     self.losses.add("edges", [id])
                 first, last = self._row_unit(begin, start, end), self._row_unit(behind - 1, start, end)
                 for unit in {first, last} - {begin, behind - 1}:
@@ -154,7 +154,7 @@ class _TableBuilder:
             if begin < behind:
                 self.whole.append((begin, behind, mark))
         for relation in row.relations:
-            self._add_relation(Relation(*relation))
+            self._add_relation(relation)
 
     def _row_unit(self, place: int, start: int, end: int) -> RowUnit:
         """Return the token, or the part of it that a span covers."""
@@ -174,16 +174,17 @@ class _TableBuilder:
 
     def _add_relation(self, relation: Relation) -> None:
         """Add a relation at its target; its cell names the source."""
-        source, target = self.first.get(relation.source), self.first.get(relation.target)
+        id, _, kind, source_id, target_id, _ = relation  # a tuple of the driver, without names
+        source, target = self.first.get(source_id), self.first.get(target_id)
         if source is None or target is None:
-            self.losses.add("blank", [relation.id])
+            self.losses.add("blank", [id])
             return
         number, place, unit = source
         name = self._token_name(place)
         if isinstance(unit, tuple):
             name += f".{self.parts[place].index(unit) + 1}"
         reference = f"{name}[{number}_{target[0]}]"
-        self.relations.setdefault(target[2], []).append((escape_cell(relation.type), reference))
+        self.relations.setdefault(target[2], []).append((escape_cell(kind), reference))
 
     def written(self) -> str:
         """Return the whole table, built by columns: rows would take most of the time of an export."""

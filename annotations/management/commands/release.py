@@ -88,7 +88,7 @@ class Command(BaseCommand):
         for release in rows:
             files: list[dict[str, Any]] = [
                 {"name": row.name, "sha256": row.sha256, "bytes": row.bytes, "records": row.records}
-                for row in release.files.order_by("name")
+                for row in release.files.all()
             ]
             state = "withdrawn" if release.withdrawn_at else release.state
             if options["json"]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from annotations.enums import NotificationKind
 from annotations.models import AnnotationSet, Comment, Membership, Notification
+from annotations.models.ordering import text_order
 from annotations.text.usernames import fold_username
 from annotations.visibility import can_read_content, get_visible, visible
 
@@ -101,7 +102,7 @@ def notify_of_comment(row: AnnotationSet, comment: Comment, by: User, *, before:
 def set_readers(row: AnnotationSet) -> list[SetReader]:
     """Return the members who may read the content of a set, by their usernames."""
     members = Membership.objects.filter(corpus=row.corpus_id, user__is_active=True)
-    rows = members.order_by("user__username").values_list("user_id", "user__username", "role")
+    rows = members.order_by(text_order("user__username")).values_list("user_id", "user__username", "role")
     return [SetReader(id, username) for id, username, role in rows if can_read_content(id, role, row)]
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from annotations.enums import EDITABLE, Round, SetKind, State
 from annotations.models import AnnotationSet, Corpus
+from annotations.models.ordering import text_order
 from annotations.permissions import Permission, VisibleRow, require_permission
 from annotations.services.core.sets import require_not_archived
 from annotations.services.review import guards, transitions
@@ -41,7 +42,8 @@ class CalibrationArticle:
 def calibration_articles(corpus: Corpus) -> list[CalibrationArticle]:
     """Return the articles in calibration, in one query."""
     rows = AnnotationSet.objects.filter(corpus=corpus, round=Round.CALIBRATION, kind=SetKind.ANNOTATION)
-    columns = rows.exclude(state=State.WITHDRAWN).order_by("-article_id", "owner__username").values_list(
+    rows = rows.exclude(state=State.WITHDRAWN).order_by("-article_id", text_order("owner__username"))
+    columns = rows.values_list(
         "article_id", "article__title", "article__external_id", "guideline_version", "due_at",
         "owner__username", "state",
     )  # fmt: skip

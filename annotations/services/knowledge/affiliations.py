@@ -10,6 +10,7 @@ from django.db.models import CharField, Func, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Length, Substr
 
 from annotations.models import Actor, Affiliation
+from annotations.models.ordering import text_order
 
 #: An organisation that is part of another one is so whatever the day.
 PART_OF = "part_of"
@@ -43,7 +44,7 @@ def affiliations_held() -> QuerySet[Affiliation]:
     reached = Cast(Substr(OuterRef("day_last_text"), 1, Length("until")), CharField())
     lasts = Q(until="") | Q(until__gte=reached)
     of_actor = Affiliation.objects.filter(actor__canonical=OuterRef("actor__canonical_id"))
-    return of_actor.filter(began & lasts).order_by("-since", "pk")
+    return of_actor.filter(began & lasts).order_by(text_order("-since"), "pk")
 
 
 def with_parts(actor: UUID) -> set[UUID]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 
 from annotations.models import Actor, EntryKind, NameGram, RegistryName
+from annotations.models.ordering import text_order
 from annotations.services.registry.names import prefixed_grams
 from annotations.text.names import (
     GRAM_LENGTH,
@@ -70,7 +71,7 @@ def _containing(corpus_id: UUID, folded: str, counts: Mapping[str, int]) -> list
     if needed_counts and min(needed_counts.values()) <= _MAX_LISTED:
         # ids that are read first, since planners would rather look at every name than at those of a trigram
         names = names.filter(pk__in=_names_with_all(corpus_id, _rarest_grams(needed_counts, _MAX_LISTED)))
-    rows = names.order_by("folded", "entry").values_list("entry", flat=True)[:_MAX_NAMES]
+    rows = names.order_by(text_order("folded"), "entry").values_list("entry", flat=True)[:_MAX_NAMES]
     return list(dict.fromkeys(rows))[:MAX_SUGGESTIONS]
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from annotations.models import Actor, EntryKind, Proposition, Span, Statement, Topic
+from annotations.models.ordering import text_order
 from annotations.services.registry.canonical import variant_ids
 from annotations.visibility import visible
 
@@ -54,13 +55,14 @@ def count_actor_usage(by: User, actor: Actor) -> dict[str, Any]:
     sources = spans.values_list("set__article__source").annotate(
         spans=Count("pk"), articles=Count("set__article_id", distinct=True)
     )
+    largest = sources.order_by("-spans", text_order("set__article__source"))
     return {
         **count_work(spans),
         "first_day": times["first"] and times["first"].date().isoformat(),
         "last_day": times["last"] and times["last"].date().isoformat(),
         "by_source": [
             {"source": source or None, "spans": number, "articles": articles}
-            for source, number, articles in sources.order_by("-spans", "set__article__source")[:MAX_LISTED]
+            for source, number, articles in largest[:MAX_LISTED]
         ],
         "propositions": _propositions_of(actor),
     }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from annotations.enums import Round, SetKind, State
 from annotations.models import AnnotationSet, Article, Membership, Role
+from annotations.models.ordering import text_order
 from annotations.services.core.authors import author_ids
 from annotations.workflow import is_reviewable
 
@@ -108,7 +109,7 @@ def describe_reviewers(row: AnnotationSet) -> dict[str, Any]:
     """Return who can review a set, who cannot and why, and what would help if nobody can."""
     barred = author_ids(row)
     rows = Membership.objects.filter(corpus=row.corpus_id).select_related("user")
-    members = list(rows.order_by("user__username"))
+    members = list(rows.order_by(text_order("user__username")))
     people = [_reviewer_row(member, row, barred) for member in members]
     return {
         "people": people,

@@ -18,6 +18,7 @@ from django.utils import timezone
 from annotations.enums import EDITABLE, LIVE, ArticleStatus, Round, SetKind, State
 from annotations.metrics.agreement import AgreementCounts, AnnotatorPair, agreement_report
 from annotations.models import AnnotationSet, Corpus, Membership
+from annotations.models.ordering import text_order
 from annotations.services.double_annotation import agreement
 from annotations.services.team import blockers, corpus_counts, set_times
 
@@ -95,7 +96,7 @@ def _members(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
         "reviewer_id", flat=True
     )
     reviews = _count_ids(reviewing)
-    members = Membership.objects.filter(corpus=corpus).select_related("user").order_by("user__username")
+    members = Membership.objects.filter(corpus=corpus).select_related("user")
     return [
         {
             "username": member.user.get_username(),
@@ -104,7 +105,7 @@ def _members(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
             "reviewing": reviews[member.user_id],
             "overdue": overdue[member.user_id],
         }
-        for member in members
+        for member in members.order_by(text_order("user__username"))
     ]
 
 
