@@ -105,6 +105,13 @@ class ApprovalBasis(StrEnum):
     EQUIVALENCE = "equivalence"
 
 
+class CarryApproval(StrEnum):
+    """What becomes of an approved set when the text is corrected and all its spans stay untouched."""
+
+    REVIEW = "review"
+    WHEN_UNTOUCHED = "when_untouched"
+
+
 class CarryDecision(StrEnum):
     """What was decided of a span after a correction.
 

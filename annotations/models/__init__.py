@@ -5,7 +5,7 @@ from annotations.models.affiliations import Affiliation
 from annotations.models.agreement import FrozenAgreement
 from annotations.models.articles import WAITING_STATUSES, Article, Revision
 from annotations.models.carry_overs import ITEM_STATUSES, CarryItem, CarryOver
-from annotations.models.corpora import CarryApproval, Corpus, Depth, Membership, Role
+from annotations.models.corpora import Corpus, Depth, Membership, Role
 from annotations.models.events import Event
 from annotations.models.ids import uuid7
 from annotations.models.jobs import Job, JobKind, JobState, Worker
@@ -56,7 +56,6 @@ __all__ = [
     "AliasKind",
     "AnnotationSet",
     "Article",
-    "CarryApproval",
     "CarryItem",
     "CarryOver",
     "Comment",

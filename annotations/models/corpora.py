@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from annotations import limits
+from annotations.enums import CarryApproval
 from annotations.models.base import VersionedModel, values_constraint
 from annotations.models.fields import VerbatimText
 from annotations.models.vocabulary import translated_choices
@@ -19,13 +20,6 @@ class Depth(StrEnum):
 
     SPANS = "spans"
     STATEMENTS = "statements"
-
-
-class CarryApproval(StrEnum):
-    """What becomes of an approved set when the text is corrected and all its spans stay untouched."""
-
-    REVIEW = "review"
-    WHEN_UNTOUCHED = "when_untouched"
 
 
 class Role(StrEnum):

@@ -17,7 +17,8 @@ from annotations.api.serializers.fields import (
     TimestampField,
 )
 from annotations.api.serializers.progress import ProgressSerializer
-from annotations.models import CarryApproval, Depth, Role
+from annotations.enums import CarryApproval
+from annotations.models import Depth, Role
 from annotations.permissions import Scope
 
 

@@ -27,6 +27,7 @@ class Corpus(NamedTuple):
     archived: bool = False
     double_share: int | None = None
     most_open: int | None = None
+    carry_approval: str = "review"
 
 
 class Alias(NamedTuple):

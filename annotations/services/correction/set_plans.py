@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
-from annotations.enums import EDITABLE, LIVE, DecisionState, Round, SetKind, State
+from annotations.enums import EDITABLE, LIVE, CarryApproval, DecisionState, Round, SetKind, State
 from annotations.exceptions import NotAllowedNowError
 from annotations.messages import message, term
 from annotations.models import (
     AnnotationSet,
     Article,
-    CarryApproval,
     CarryItem,
     CarryOver,
     Decision,
