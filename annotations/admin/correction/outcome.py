@@ -14,8 +14,8 @@ from annotations.admin.correction.markup import render_chunks
 from annotations.admin.correction.passages import Fold, lay_out
 from annotations.admin.labels import enum_label, format_number, span_label
 from annotations.admin.scoped_admin import change_url
-from annotations.enums import State
-from annotations.models import AnnotationSet, Article, CarryApproval, CarryItem
+from annotations.enums import CarryApproval, State
+from annotations.models import AnnotationSet, Article, CarryItem
 from annotations.services.correction.reports import CarriedSet, CarryReport
 from annotations.text.align import SILENT, CarryStatus, mapping
 from annotations.visibility import visible
