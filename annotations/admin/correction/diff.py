@@ -56,6 +56,7 @@ class ShownPart:
     new: SafeString | None = None
     inline: SafeString | None = None
     fold: str = ""
+    is_same: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,9 @@ def _render_parts(layout: Layout, view: str) -> list[ShownPart]:
         else ShownPart(inline=render_chunks(part.inline, has_anchors=True))
         if view == INLINE
         else ShownPart(
-            old=render_chunks(part.old, has_anchors=True), new=render_chunks(part.new, has_anchors=True)
+            old=render_chunks(part.old, has_anchors=True),
+            new=render_chunks(part.new, has_anchors=True),
+            is_same=not part.has_changes,
         )
         for part in layout.parts
     ]

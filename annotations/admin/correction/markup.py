@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -17,8 +18,20 @@ _EMPTY = mark_safe("")
 
 
 def render_chunks(chunks: Sequence[Chunk], *, has_anchors: bool) -> SafeString:
-    """Return a run of text; with ``has_anchors`` the first part of each change can be gone to."""
-    return format_html_join("", "{}", ((_render_chunk(chunk, has_anchors),) for chunk in chunks))
+    """Return a row of text; with ``has_anchors`` the first part of each change can be gone to.
+
+    The line ends after it are left out, since the row is a paragraph.
+    """
+    *first, last = chunks or [None]
+    shown = [*first, _without_line_ends(last)] if last is not None else []
+    return format_html_join("", "{}", ((_render_chunk(chunk, has_anchors),) for chunk in shown))
+
+
+def _without_line_ends(chunk: Chunk) -> Chunk:
+    if chunk.op is not Op.EQUAL or not chunk.pieces:
+        return chunk
+    *first, last = chunk.pieces
+    return replace(chunk, pieces=[*first, last._replace(text=last.text.rstrip("\r\n"))])
 
 
 def _render_chunk(chunk: Chunk, has_anchors: bool) -> SafeString:

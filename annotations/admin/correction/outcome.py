@@ -119,7 +119,7 @@ def describe_outcome(
         rows=[
             render_chunks(part.inline, has_anchors=False)
             for part in layout.parts
-            if not isinstance(part, Fold)
+            if not isinstance(part, Fold) and part.has_changes
         ],
         more_changes=layout.total - layout.last,
         counts=describe_counts(report.counts),
@@ -146,7 +146,7 @@ def _describe_becoming(row: CarriedSet, old: AnnotationSet) -> str:
         return gettext("It stays approved, by equivalence: its marks and their sentences are as they were.")
     if old.state == State.APPROVED:
         sentence = gettext(
-            "It stays the gold of revision %(number)s, and its owner gets the marks in a new set, due at once."
+            "It stays the gold of revision %(number)s, and its owner gets its marks in a new set, due now."
         )
         return sentence % {"number": old.revision.number}
     if old.state == State.SUBMITTED:

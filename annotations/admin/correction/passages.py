@@ -90,6 +90,11 @@ class Row:
     new: list[Chunk] = field(default_factory=list)
     inline: list[Chunk] = field(default_factory=list)
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything differs."""
+        return any(chunk.number for chunk in self.inline)
+
 
 @dataclass(frozen=True)
 class Fold:
@@ -132,7 +137,7 @@ def find_changes(texts: Mapping) -> list[Change]:
 
 
 def lay_out(texts: Mapping, old_marks: Sequence[Mark], new_marks: Sequence[Mark], *, page: int = 1) -> Layout:
-    """Return a page of the comparison of two texts. ``page`` counts from 1; the last one stands for later ones."""
+    """Return a page of the comparison of two texts, counted from 1; the last one stands for later ones."""
     changes = find_changes(texts)
     pages = max(1, -(-len(changes) // CHANGES_PER_PAGE))
     first = (min(max(page, 1), pages) - 1) * CHANGES_PER_PAGE

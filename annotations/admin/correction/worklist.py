@@ -45,7 +45,7 @@ MAX_DECIDED, MAX_SETS = 50, 10
 #: What the page says of an item, and what there is to decide.
 HELPS = {
     CarryStatus.TOUCHED: gettext_lazy(
-        "The marked words are the same, but something else in their sentence has changed. Is the mark still right?"
+        "The marked words are the same, but the rest of their sentence has changed. Is the mark still right?"
     ),
     CarryStatus.UNCERTAIN: gettext_lazy(
         "A part of the marked words has changed. What is left of them is proposed on the new text."
@@ -54,15 +54,15 @@ HELPS = {
         "The marked words were taken out here, and stand in a part of the text that was written anew."
     ),
     CarryStatus.LOST: gettext_lazy(
-        "The marked words are gone. Select others in the new text if somebody still says so, or drop the mark."
+        "The marked words are gone. Select others in the new text if it still says so, or drop the mark."
     ),
 }
 #: The buttons in their order: the key and the text.
 BUTTONS = {
     CarryDecision.KEPT: ("1", gettext_lazy("Take the proposal")),
+    CarryDecision.FINE: ("0", gettext_lazy("Fine as it is")),
     CarryDecision.MOVED: ("2", gettext_lazy("Select words myself")),
     CarryDecision.DROPPED: ("3", gettext_lazy("Drop the mark")),
-    CarryDecision.FINE: ("0", gettext_lazy("Fine as it is")),
 }
 DONE_MESSAGES = {
     CarryDecision.KEPT: gettext_lazy("The proposal is marked."),

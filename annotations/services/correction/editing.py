@@ -16,7 +16,7 @@ from annotations.services.correction.revisions import RevisionResult, add_revisi
 
 
 def require_newest_revision(article: Article, seen: int) -> None:
-    """Raise ``StaleVersionError`` if the text has been corrected since the revision that somebody has read."""
+    """Raise ``StaleVersionError`` if the text has been corrected since the revision that was read."""
     number = article.revision.number
     if number != seen:
         raise StaleVersionError(
