@@ -99,6 +99,8 @@ class CorpusForm(ServiceForm):
         for name, text in helps.items():
             if name in self.fields:
                 self.fields[name].help_text = text
+        if "carry_approval" in self.fields:
+            self.fields["carry_approval"].label = gettext("Approval after a correction")
         for name, bounds in NUMBER_LIMITS.items():
             if name in self.fields:
                 self.fields[name] = forms.IntegerField(help_text=helps[name], **bounds)

@@ -24,9 +24,9 @@ from annotations.admin.correction.contexts import REACHES, Contexts, load_contex
 from annotations.admin.correction.diff import decision_label, diff_url
 from annotations.admin.correction.outcome import STATUS_LABELS, describe_open_items
 from annotations.admin.scoped_admin import ObjectTool, change_url
-from annotations.enums import EDITABLE, CarryDecision
+from annotations.enums import EDITABLE, CarryDecision, State
 from annotations.exceptions import BlindError, InsufficientRoleError, StandpointError
-from annotations.models import AnnotationSet, CarryItem, Revision
+from annotations.models import AnnotationSet, CarryItem, CarryOver, Revision
 from annotations.models.fields import VerbatimFormField
 from annotations.permissions import require_content_access
 from annotations.services.correction import items
@@ -41,6 +41,8 @@ TEMPLATE = "admin/annotations/annotationset/items.html"
 HIDDEN_TEMPLATE = "admin/annotations/annotationset/hidden.html"
 #: How many decided items, and how many other sets, the page lists.
 MAX_DECIDED, MAX_SETS = 50, 10
+#: How many waiting marks the workbench names.
+MAX_LISTED = 50
 
 #: What the page says of an item, and what there is to decide.
 HELPS = {
@@ -256,6 +258,55 @@ def _other_sets(request: HttpRequest, row: AnnotationSet) -> list[tuple[str, str
     ).exclude(pk=row.pk)
     shown = visible(by, rows).select_related("article").defer("article__search_key").order_by("pk")
     return [(str(each.article), items_url(each.pk)) for each in shown[:MAX_SETS]]
+
+
+def workbench_facts(row: AnnotationSet) -> dict[str, Any]:
+    """Return what the workbench says of corrections: the sets before and after, and the marks that wait."""
+    shown: list[CarryItem] = []
+    total = 0
+    if row.based_on_id is not None and row.state in EDITABLE:
+        waiting = CarryItem.objects.open().filter(set=row).order_by("start", "pk")
+        shown = list(waiting[:MAX_LISTED])
+        total = len(shown) if len(shown) < MAX_LISTED else waiting.count()
+    return {
+        "next": _later_set(row),
+        "earlier": _earlier_sets(row),
+        "items": [
+            {
+                "quote": item.quote,
+                "label": labels.span_label(item.label),
+                "status": str(STATUS_LABELS[CarryStatus(item.status)]),
+                "url": items_url(row.pk, item.pk),
+            }
+            for item in shown
+        ],
+        "items_total": total,
+        "items_url": items_url(row.pk),
+        "diff_url": diff_url(row.article_id),
+    }
+
+
+def _earlier_sets(row: AnnotationSet) -> list[str]:
+    """Return the sets that a set continues, each on an older text, the last one first."""
+    if row.based_on_id is None:
+        return []
+    before = dict(CarryOver.objects.filter(article=row.article_id).values_list("to_set", "from_set"))
+    found, at = [], row.pk
+    while at in before:
+        at = before[at]
+        found.append(str(at))
+    return found
+
+
+def _later_set(row: AnnotationSet) -> str | None:
+    """Return the set in which a superseded one goes on, after all corrections; None if in none."""
+    if row.state != State.SUPERSEDED:
+        return None
+    after = dict(CarryOver.objects.filter(article=row.article_id).order_by("pk").values_list("from_set", "to_set"))
+    at = row.pk
+    while at in after:
+        at = after[at]
+    return None if at == row.pk else str(at)
 
 
 # --- Decisions ------------------------------------------------------------------------------------

@@ -2,26 +2,11 @@
 /** Deciding what becomes of a mark: the keys of the buttons, and words selected in the new text. */
 
 import { findElement, findPart } from "../workbench/dom.js";
-import { OffsetMap, TextNodes } from "../workbench/offsets.js";
+import { TextNodes } from "../workbench/offsets.js";
 import { Segments } from "../workbench/segments.js";
 import { TextSelection } from "../workbench/textSelection.js";
 import { gettext, interpolate } from "../workbench/translation.js";
-
-/**
- * The range of selected words in code points of the whole text, cut to letters; null if it has none.
- *
- * @param {string} text the part of the text that is shown
- * @param {number} start where it begins, in code points
- * @param {Segments} segments
- * @param {UnitRange} selected
- */
-export function wordsToSend(text, start, segments, selected) {
-  const range = segments.snapRange(...selected);
-  if (!range) return null;
-  const map = new OffsetMap(text);
-  const [from, to] = range;
-  return { start: start + map.toPoints(from), end: start + map.toPoints(to), quote: text.slice(from, to) };
-}
+import { wordsToSend } from "./selectedWords.js";
 
 class ItemPage {
   /** @param {HTMLFormElement} form */
