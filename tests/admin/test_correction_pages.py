@@ -1,4 +1,4 @@
-"""The pages of corrections: what is shown before a text is stored, what differs, and what waits for a look."""
+"""The pages of corrections: what happens is shown before it does, what differs, and what waits for a look."""
 
 from __future__ import annotations
 
