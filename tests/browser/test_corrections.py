@@ -171,6 +171,7 @@ def test_the_pages_of_corrections_have_no_barrier(newsroom: Newsroom, open_page:
     new = correct(newsroom, row)
     article = row.article_id
     found = {}
+    fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     for who, name, pk, query in (
         ("max", "article_correct", article, ""),
         ("max", "article_diff", article, ""),
@@ -190,7 +191,6 @@ def test_the_pages_of_corrections_have_no_barrier(newsroom: Newsroom, open_page:
         found.update(violations(page, f"{name}{query}"))
         for width in (390, 590):
             page.set_viewport_size({"width": width, "height": 800})
-            fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
             assert page.evaluate(fits), (name, width)
         page.set_viewport_size({"width": 1180, "height": 800})
         page.evaluate("document.documentElement.dir = 'rtl'")

@@ -145,7 +145,9 @@ class _Draft:
         self.outcome: outcome.Outcome | None = None
         self.blocker: Blocker | None = None
         initial = {"text": self.old_text, "seen": article.revision.number}
-        self.form = CorrectionForm(request.POST or None, initial=initial)
+        # a copy that can be changed: a form that is shown again carries what was found out
+        self.sent = request.POST.copy()
+        self.form = CorrectionForm(self.sent or None, initial=initial)
 
     def handle(self) -> HttpResponse | None:
         """Show the outcome of what was sent; store it, and redirect, if that was asked for and shown."""
@@ -223,9 +225,7 @@ class _Draft:
 
     def _set(self, name: str, value: str) -> None:
         """Put a value into a field of the form that is shown again."""
-        sent = self.form.data.copy()
-        sent[name] = value
-        self.form.data = sent
+        self.sent[name] = value
 
 
 def restore_line_ends(text: str, old: str) -> str:

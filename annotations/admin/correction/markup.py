@@ -22,8 +22,7 @@ def render_chunks(chunks: Sequence[Chunk], *, has_anchors: bool) -> SafeString:
 
     The line ends after it are left out, since the row is a paragraph.
     """
-    *first, last = chunks or [None]
-    shown = [*first, _without_line_ends(last)] if last is not None else []
+    shown = [*chunks[:-1], *map(_without_line_ends, chunks[-1:])]
     return format_html_join("", "{}", ((_render_chunk(chunk, has_anchors),) for chunk in shown))
 
 

@@ -302,7 +302,8 @@ def _later_set(row: AnnotationSet) -> str | None:
     """Return the set in which a superseded one goes on, after all corrections; None if in none."""
     if row.state != State.SUPERSEDED:
         return None
-    after = dict(CarryOver.objects.filter(article=row.article_id).order_by("pk").values_list("from_set", "to_set"))
+    carries = CarryOver.objects.filter(article=row.article_id).order_by("pk")
+    after = dict(carries.values_list("from_set", "to_set"))
     at = row.pk
     while at in after:
         at = after[at]
