@@ -17,12 +17,12 @@ from django.views.decorators.http import require_POST
 from annotations.admin import correction, labels, set_actions, team
 from annotations.admin.access import current_user
 from annotations.admin.correction import worklist
+from annotations.admin.correction.outcome import describe_approval
 from annotations.admin.filters import CorpusFilter, SetFilter, UserFilter
 from annotations.admin.history import describe_events, without_minor_events
 from annotations.admin.scoped_admin import ObjectTool, ScopedAdmin, change_url, isolate_direction, list_url
 from annotations.admin.search_columns import FoldedColumn, NameColumn, VerbatimColumn, people_column
 from annotations.admin.workbench import WorkbenchMixin
-from annotations.enums import ApprovalBasis
 from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span
 from annotations.permissions import Permission
 
@@ -34,14 +34,6 @@ if TYPE_CHECKING:
 
     SetWithHiding: TypeAlias = WithAnnotations[AnnotationSet, _Hiding]
 
-#: What the approval of a set rests on.
-APPROVAL_LABELS = {
-    ApprovalBasis.REVIEW: gettext_lazy("a review"),
-    ApprovalBasis.EQUIVALENCE: gettext_lazy(
-        "approved by equivalence: the text was corrected, and every mark and its sentence are as they were "
-        "reviewed"
-    ),
-}
 HIDDEN_LABEL = gettext_lazy("hidden until all have submitted")
 #: How many events a set's page shows.
 MAX_EVENTS_SHOWN = 20
@@ -139,9 +131,7 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
     @admin.display(description=pgettext_lazy("field", "approved by"))
     def approved_by_shown(self, row: AnnotationSet) -> str:
         """Return what the approval rests on."""
-        if not row.approved_by:
-            return "–"
-        return str(APPROVAL_LABELS[ApprovalBasis(row.approved_by)])
+        return describe_approval(row)
 
     @admin.display(description=pgettext_lazy("field", "marks"))
     def marks(self, row: SetWithHiding) -> str:
@@ -211,12 +201,8 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
             path(f"<uuid:pk>/{name}/", view, {"name": name}, name=f"annotations_annotationset_{name}")
             for name in set_actions.ACTIONS
         ]
-        return [
-            *actions,
-            *team.set_urls(self.admin_site),
-            *correction.set_urls(self.admin_site),
-            *super().get_urls(),
-        ]
+        others = [*team.set_urls(self.admin_site), *correction.set_urls(self.admin_site)]
+        return [*actions, *others, *super().get_urls()]
 
 
 class ContentAdmin(ScopedAdmin):

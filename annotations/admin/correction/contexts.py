@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from annotations.admin.correction.markup import render_chunks, render_plainly
-from annotations.admin.correction.passages import Mark, pair_up
+from annotations.admin.correction.passages import DrawnSpan, pair_up
 from annotations.models import CarryItem, Revision
 from annotations.text.align import CarryStatus, mapping
 from annotations.text.ranges import Range
@@ -32,9 +32,11 @@ def load_contexts(item: CarryItem, reach: int) -> Contexts:
     """Return the surroundings of an item in the text that it comes from and in that of its set."""
     old, new = _load_texts(item)
     where = Range(item.start, item.end)
-    marks = [Mark(where.start, where.end, item.label)] if old[where.start : where.end] == item.quote else []
+    marks = (
+        [DrawnSpan(where.start, where.end, item.label)] if old[where.start : where.end] == item.quote else []
+    )
     place, has_place = _find_place(item, old, new)
-    new_marks = [Mark(place.start, place.end, item.label)] if has_place else []
+    new_marks = [DrawnSpan(place.start, place.end, item.label)] if has_place else []
     a, b = _widen(old, where, reach), _widen(new, place, reach)
     before, after = pair_up(
         mapping(old[a.start : a.end], new[b.start : b.end]),
@@ -84,5 +86,5 @@ def _widen(text: str, where: Range, reach: int) -> Range:
     return Range(start, end)
 
 
-def _shift(marks: Sequence[Mark], start: int) -> list[Mark]:
-    return [Mark(mark.start - start, mark.end - start, mark.label) for mark in marks]
+def _shift(marks: Sequence[DrawnSpan], start: int) -> list[DrawnSpan]:
+    return [DrawnSpan(mark.start - start, mark.end - start, mark.label) for mark in marks]

@@ -21,7 +21,7 @@ from annotations.addresses import api_url
 from annotations.admin.access import current_user, get_visible_or_404
 from annotations.admin.correction.markup import render_chunks, render_pieces
 from annotations.admin.correction.outcome import STATUS_LABELS
-from annotations.admin.correction.passages import Fold, Layout, Mark, lay_out
+from annotations.admin.correction.passages import DrawnSpan, Fold, Layout, lay_out
 from annotations.admin.labels import format_number, span_label
 from annotations.admin.scoped_admin import change_url
 from annotations.enums import CarryDecision, State
@@ -146,10 +146,10 @@ def _find_revision(article: Article, number: int) -> Revision:
     return row
 
 
-def _find_marks(request: HttpRequest, revision: Revision) -> list[Mark]:
+def _find_marks(request: HttpRequest, revision: Revision) -> list[DrawnSpan]:
     rows = Span.objects.filter(set__revision=revision).exclude(set__state=State.WITHDRAWN)
     shown: Any = visible(current_user(request), rows).order_by()
-    return [Mark(*row) for row in shown.values_list("start", "end", "label").distinct()]
+    return [DrawnSpan(*row) for row in shown.values_list("start", "end", "label").distinct()]
 
 
 def _find_items(request: HttpRequest, old: Revision, new: Revision) -> list[ShownItem]:

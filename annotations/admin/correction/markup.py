@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from annotations.admin.correction.passages import Chunk, Piece
@@ -14,7 +14,6 @@ from annotations.admin.labels import format_number, span_label
 from annotations.text.diff import Op
 
 _HIDDEN = '<span class="visually-hidden">{}</span>'
-_EMPTY = mark_safe("")
 
 
 def render_chunks(chunks: Sequence[Chunk], *, has_anchors: bool) -> SafeString:
@@ -89,6 +88,6 @@ def _render_piece(piece: Piece, speaks: bool) -> SafeString | str:
         '<mark class="{}" title="{}">{}{}</mark>',
         " ".join(piece.labels),
         titles,
-        format_html(_HIDDEN, f"{begins}: ") if begins else _EMPTY,
+        format_html(_HIDDEN, f"{begins}: ") if begins else "",
         piece.text,
     )

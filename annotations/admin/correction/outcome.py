@@ -14,7 +14,7 @@ from annotations.admin.correction.markup import render_chunks
 from annotations.admin.correction.passages import Fold, lay_out
 from annotations.admin.labels import enum_label, format_number, span_label
 from annotations.admin.scoped_admin import change_url
-from annotations.enums import CarryApproval, State
+from annotations.enums import ApprovalBasis, CarryApproval, State
 from annotations.models import AnnotationSet, Article, CarryItem
 from annotations.services.correction.reports import CarriedSet, CarryReport
 from annotations.text.align import SILENT, CarryStatus, mapping
@@ -55,6 +55,14 @@ STATUS_LABELS: Mapping[str, Any] = {
     CarryStatus.UNCERTAIN: gettext_lazy("Its words have changed"),
     CarryStatus.MOVED: gettext_lazy("Its words have moved"),
     CarryStatus.LOST: gettext_lazy("Its words are gone"),
+}
+#: What the approval of a set rests on.
+APPROVAL_LABELS = {
+    ApprovalBasis.REVIEW: gettext_lazy("a review"),
+    ApprovalBasis.EQUIVALENCE: gettext_lazy(
+        "approved by equivalence: the text was corrected, and every mark and its sentence are as they were "
+        "reviewed"
+    ),
 }
 
 
@@ -176,6 +184,11 @@ def _describe_items(items: Sequence[CarryItem], rows: Mapping[Any, AnnotationSet
             quote=item.quote,
             proposal=item.quote if item.status == CarryStatus.TOUCHED else item.proposal_quote,
         )
+
+
+def describe_approval(row: AnnotationSet) -> str:
+    """Return what the approval of a set rests on."""
+    return str(APPROVAL_LABELS[ApprovalBasis(row.approved_by)]) if row.approved_by else "–"
 
 
 def describe_open_items(number: int) -> str:

@@ -24,7 +24,7 @@ _SPACE = re.compile(r"\s")
 _LINE_ENDS = re.compile(r"(?:\r\n|\r|\n)+")
 
 
-class Mark(NamedTuple):
+class DrawnSpan(NamedTuple):
     """A span as it is drawn: its range and its label."""
 
     start: int
@@ -43,7 +43,7 @@ class Piece(NamedTuple):
 class MarkedText:
     """A text with the marks that lie over it."""
 
-    def __init__(self, text: str, marks: Sequence[Mark]) -> None:
+    def __init__(self, text: str, marks: Sequence[DrawnSpan]) -> None:
         self.text = text
         self._edges = sorted({0, *(edge for mark in marks for edge in (mark.start, mark.end))})
         self._labels: list[tuple[str, ...]] = []
@@ -136,7 +136,9 @@ def find_changes(texts: Mapping) -> list[Change]:
     return changes
 
 
-def lay_out(texts: Mapping, old_marks: Sequence[Mark], new_marks: Sequence[Mark], *, page: int = 1) -> Layout:
+def lay_out(
+    texts: Mapping, old_marks: Sequence[DrawnSpan], new_marks: Sequence[DrawnSpan], *, page: int = 1
+) -> Layout:
     """Return a page of the comparison of two texts, counted from 1; the last one stands for later ones."""
     changes = find_changes(texts)
     pages = max(1, -(-len(changes) // CHANGES_PER_PAGE))
@@ -156,7 +158,7 @@ def lay_out(texts: Mapping, old_marks: Sequence[Mark], new_marks: Sequence[Mark]
 
 
 def pair_up(
-    texts: Mapping, old_marks: Sequence[Mark], new_marks: Sequence[Mark]
+    texts: Mapping, old_marks: Sequence[DrawnSpan], new_marks: Sequence[DrawnSpan]
 ) -> tuple[list[Chunk], list[Chunk]]:
     """Return two short texts whole, as they are, with what differs."""
     old, new = MarkedText(texts.old, old_marks), MarkedText(texts.new, new_marks)
