@@ -245,6 +245,7 @@ def test_blind_sets_are_named_and_no_more(newsroom: Newsroom) -> None:
         assert ("Ada Verde" in body(answer)) == (name == "ann")
 
 
+@pytest.mark.slow
 def test_a_megabyte_is_corrected_and_compared(newsroom: Newsroom) -> None:
     lines = [
         f"Line {n}: the council of place {n} met, and nobody said more than “no”.\n" for n in range(16_000)
