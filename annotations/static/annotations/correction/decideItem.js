@@ -29,9 +29,9 @@ class ItemPage {
 
   /** Scroll the boxes so that the mark is in view. */
   reveal() {
-    for (const mark of document.querySelectorAll(".sides .passage mark:first-of-type")) {
-      const box = mark.closest(".passage");
-      if (!(box instanceof HTMLElement)) continue;
+    for (const box of document.getElementsByClassName("passage")) {
+      const mark = box.querySelector("mark");
+      if (!mark) continue;
       const by = mark.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
       box.scrollTop += Math.max(0, by);
     }
