@@ -6,6 +6,7 @@
  */
 
 import type * as api from "../annotations/static/annotations/workbench/api.js";
+import type * as carriedText from "../annotations/static/annotations/workbench/carriedText.js";
 import type * as changesPanel from "../annotations/static/annotations/workbench/changesPanel.js";
 import type * as commands from "../annotations/static/annotations/workbench/commands.js";
 import type * as decisionsPanel from "../annotations/static/annotations/workbench/decisionsPanel.js";
@@ -111,6 +112,8 @@ declare global {
     author: string | null;
     language: string | null;
     published_at: string | null;
+    /** The newest one. */
+    revision?: { id: string; number: number };
   }
 
   interface Revision {
@@ -211,6 +214,8 @@ declare global {
     detail?: string;
     code?: string;
     problems?: Problem[];
+    /** The set in which the work goes on, since the text was corrected. */
+    successor?: string;
   }
 
   // --- what the page carries ---------------------------------------------------------------
@@ -237,6 +242,27 @@ declare global {
     me: Me;
     /** The zone of the clock that the service's pages go by. */
     time_zone: string;
+    correction: Correction;
+  }
+
+  /** What the page knows of corrections of its text. */
+  interface Correction {
+    /** The set in which this one goes on; null if it does not. */
+    next: string | null;
+    /** The sets that this one continues, the last one first. */
+    earlier: string[];
+    /** The first marks that need a look. */
+    items: { quote: string; label: string; status: string; url: string }[];
+    items_total: number;
+    items_url: string;
+    diff_url: string;
+  }
+
+  /** A part of both texts, or what differs; ranges in code points. */
+  interface DiffBlock {
+    op: "equal" | "replace" | "insert" | "delete";
+    from: [number, number];
+    to: [number, number];
   }
 
   interface Choice {
@@ -444,6 +470,16 @@ declare global {
     refused: Refusal;
     conflict: Conflict;
     yielded: { job: Job };
+    superseded: null;
+  }
+
+  /** The unsent work of an earlier set: what fits this one, what is done already, and what has no place. */
+  interface CarriedWork {
+    jobs: { old: Job; job: Job; what: string }[];
+    done: Job[];
+    lostJobs: { job: Job; what: string; words: string }[];
+    drafts: { key: string; place: string; draft: Draft }[];
+    lostDrafts: { key: string; draft: Draft }[];
   }
 
   /** What tabs of one person and set tell each other. */
@@ -451,6 +487,7 @@ declare global {
     | { type: "added"; jobs: Job[] }
     | { type: "stored"; job: Job; data: any; setVersion: number | null }
     | { type: "gone"; job: Job }
+    | { type: "superseded"; successor: string }
     | ({ type: "refused" } & Refusal)
     | { type: "trouble"; trouble: Trouble }
     | { type: "conflict"; conflict: Conflict }
@@ -661,6 +698,7 @@ declare global {
   type ApiClient = api.ApiClient;
   type Outbox = outbox.Outbox;
   type PendingStore = pendingStore.PendingStore;
+  type TextCarrier = carriedText.TextCarrier;
   type Drafts = drafts.Drafts;
   type Edits = edits.Edits;
   type Scheme = scheme.Scheme;
@@ -710,6 +748,8 @@ declare global {
     reload: () => Promise<void>;
     discard: () => unknown;
     countOpenDecisions: () => number;
+    /** Where the marks wait that need a look. */
+    itemsUrl: string;
   }
   type SpanFormServices = Pick<Services, "model" | "scheme" | "messages" | "selection" | "segments">;
   type ThreadServices = SpanFormServices & Pick<Services, "edits" | "drafts" | "proposedChanges" | "focusSpan">;

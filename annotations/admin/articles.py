@@ -16,12 +16,13 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotations import limits
-from annotations.admin import article_actions, form_fields, stories
+from annotations.admin import article_actions, correction, form_fields, stories
 from annotations.admin.access import current_user, has_permission
+from annotations.admin.correction import correct, diff
 from annotations.admin.filters import CorpusFilter, ValueFilter
 from annotations.admin.forms import ServiceForm, label_time_inputs
 from annotations.admin.labels import format_number
-from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction
+from annotations.admin.scoped_admin import ObjectTool, ScopedAdmin, change_url, isolate_direction
 from annotations.admin.search_columns import FoldedColumn
 from annotations.admin.service_admin import ServiceAdmin
 from annotations.models import Article, Event, Revision
@@ -200,7 +201,18 @@ class ArticleAdmin(ServiceAdmin):
     def extra_context(self, request: HttpRequest, obj: Article) -> dict[str, Any]:
         """Return the text, the sets, the story, the last events and the actions."""
         context = article_actions.page_context(request, obj)
-        return {**context, "story": stories.article_context(request, obj)}
+        return {
+            **context,
+            "story": stories.article_context(request, obj),
+            "revisions": diff.article_revisions(obj) if obj.revision.number > 1 else [],
+        }
+
+    def object_tools(self, request: HttpRequest, obj: Article) -> list[ObjectTool]:
+        """Return the link to the correction of the text, and to what the last one changed."""
+        tools = correct.correct_tools(request, obj)
+        if obj.revision.number > 1:
+            tools.append(ObjectTool(gettext("What changed"), diff.diff_url(obj.pk)))
+        return tools
 
     def get_urls(self) -> list[URLPattern]:
         """Return an address for each action, before the pages whose address is any id."""
@@ -209,7 +221,7 @@ class ArticleAdmin(ServiceAdmin):
             path(f"<uuid:pk>/{name}/", view, {"name": name}, name=f"annotations_article_{name}")
             for name in article_actions.ACTIONS
         ]
-        return [*actions, *super().get_urls()]
+        return [*actions, *correction.article_urls(self.admin_site), *super().get_urls()]
 
 
 @admin.register(Revision)

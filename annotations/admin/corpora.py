@@ -55,7 +55,7 @@ class CorpusForm(ServiceForm):
 
     service_fields = (
         "slug", "name", "description", "guideline", "depth", "annotators_per_article",
-        "same_label_overlap", "double_share", "most_open", "archived",
+        "same_label_overlap", "double_share", "most_open", "carry_approval", "archived",
     )  # fmt: skip
     text_checks = {
         "slug": validate_slug,
@@ -89,11 +89,18 @@ class CorpusForm(ServiceForm):
             "most_open": gettext(
                 "The queue hands out nothing more to somebody who holds so many open sets. Empty: no limit."
             ),
+            "carry_approval": gettext(
+                "What becomes of an approved set when its text is corrected. Review: its owner and a "
+                "reviewer look at every correction. When untouched: a correction that changes no marked "
+                "word, and no sentence with a mark in it, such as a typo elsewhere, leaves it approved."
+            ),
             "archived": gettext("An archived corpus can only be read."),
         }
         for name, text in helps.items():
             if name in self.fields:
                 self.fields[name].help_text = text
+        if "carry_approval" in self.fields:
+            self.fields["carry_approval"].label = gettext("Approval after a correction")
         for name, bounds in NUMBER_LIMITS.items():
             if name in self.fields:
                 self.fields[name] = forms.IntegerField(help_text=helps[name], **bounds)
@@ -123,10 +130,11 @@ class CorpusAdmin(ServiceAdmin):
         "same_label_overlap",
         "double_share",
         "most_open",
+        "carry_approval",
     )
     fields = (
         "name", "slug", "description", "guideline", "guideline_version", "depth", "annotators_per_article",
-        "same_label_overlap", "double_share", "most_open", "archived", "created_at",
+        "same_label_overlap", "double_share", "most_open", "carry_approval", "archived", "created_at",
     )  # fmt: skip
     readonly_fields = ("slug", "guideline_version", "created_at")
     change_form_template = "admin/annotations/corpus/change_form.html"

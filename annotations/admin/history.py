@@ -53,6 +53,9 @@ EVENT_WORDINGS: Mapping[str, EventWording] = {
     "merged": EventWording(gettext_lazy("merged what the sources have alike")),
     "decision_settled": EventWording(gettext_lazy("settled a difference"), ("kind",), changes=True),
     "decision_reopened": EventWording(gettext_lazy("opened a decision again"), ("kind",)),
+    "item_settled": EventWording(
+        gettext_lazy("decided of a mark after a correction"), ("quote",), changes=True
+    ),
     "source_changed": EventWording(gettext_lazy("changed a source of the adjudication"), ("by",)),
     "item_settled": EventWording(
         gettext_lazy("decided on a mark after the text was corrected"), ("decision",)

@@ -15,11 +15,13 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin.access import current_user
+from annotations.admin.correction.outcome import describe_open_items
+from annotations.admin.correction.worklist import items_url
 from annotations.admin.labels import LazyText
 from annotations.admin.sets import unlisted_columns, workbench_url
 from annotations.enums import EDITABLE, ArticleStatus, State
 from annotations.exceptions import InsufficientRoleError, NotVisibleError, StandpointError
-from annotations.models import AnnotationSet, Comment, Corpus, Role
+from annotations.models import AnnotationSet, CarryItem, Comment, Corpus, Role
 from annotations.models.ordering import nulls_last, text_order
 from annotations.permissions import PERMISSIONS, VisibleRow
 from annotations.services.team import queue
@@ -50,10 +52,21 @@ class CorpusTasks:
 
 @dataclass(frozen=True)
 class SetTask:
-    """A set that waits for the user, with the number of its unresolved comments."""
+    """A set that waits for the user, with what is open on it: comments, and marks to look at."""
 
     row: AnnotationSet
     open_comments: int = 0
+    open_items: int = 0
+
+    @property
+    def items(self) -> str:
+        """How many marks wait for a look; "" if none does."""
+        return describe_open_items(self.open_items) if self.open_items else ""
+
+    @property
+    def items_url(self) -> str:
+        """The address of the worklist."""
+        return items_url(self.row.pk)
 
 
 @dataclass
@@ -90,11 +103,14 @@ def load_my_work(by: User) -> MyWork:
     sets = sets.defer(*unlisted_columns(""))
     open_sets = sets.filter(corpus__archived=False).order_by(nulls_last("due_at"), "pk")
     mine = Q(owner=by, state__in=EDITABLE) | Q(reviewer=by, state=State.IN_REVIEW)
-    for row in open_sets.filter(mine).annotate(open_comments=count_open_comments())[: 3 * MAX_SETS_SHOWN]:
+    counted = open_sets.filter(mine).annotate(
+        open_comments=count_open_comments(), open_items=_count_open_items(by)
+    )
+    for row in counted[: 3 * MAX_SETS_SHOWN]:
         group = {State.RETURNED: box.returned, State.OPEN: box.in_progress}.get(
             State(row.state), box.reviewing
         )
-        group.append(SetTask(row, row.open_comments))
+        group.append(SetTask(row, row.open_comments, row.open_items))
     reviewable = Q(state=State.SUBMITTED, article__status=ArticleStatus.READY_FOR_REVIEW) & ~Q(owner=by)
     reviewers = [str(role) for role in Role.REVIEWER.and_above]
     waiting = open_sets.filter(reviewable, my_role__in=reviewers)
@@ -105,6 +121,13 @@ def load_my_work(by: User) -> MyWork:
 def count_open_comments() -> Coalesce:
     """Return the number of unresolved comments on a set; replies count with their parent."""
     rows = Comment.objects.filter(set=OuterRef("pk"), resolved_at=None, parent=None).order_by()
+    counts = rows.values("set").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counts), 0, output_field=IntegerField())
+
+
+def _count_open_items(by: User) -> Coalesce:
+    """Return the number of marks that wait for a look since a correction; others than the owner have none."""
+    rows = CarryItem.objects.open().filter(set=OuterRef("pk"), set__owner=by).order_by()
     counts = rows.values("set").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counts), 0, output_field=IntegerField())
 

@@ -14,8 +14,10 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from annotations.admin import labels, set_actions, team
+from annotations.admin import correction, labels, set_actions, team
 from annotations.admin.access import current_user
+from annotations.admin.correction import worklist
+from annotations.admin.correction.outcome import describe_approval
 from annotations.admin.filters import CorpusFilter, SetFilter, UserFilter
 from annotations.admin.history import describe_events, without_minor_events
 from annotations.admin.scoped_admin import ObjectTool, ScopedAdmin, change_url, isolate_direction, list_url
@@ -87,7 +89,7 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
     fields = (
         "article_shown", "corpus_name", "state", "owner_name", "reviewer_name", "marks", "kind", "round",
         "guideline_version", "imported", "based_on_shown", "due_at", "created_at", "submitted_at",
-        "review_started_at", "approved_at",
+        "review_started_at", "approved_at", "approved_by_shown",
     )  # fmt: skip
     readonly_fields = fields
     change_form_template = "admin/annotations/annotationset/change_form.html"
@@ -125,6 +127,11 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
         return format_html(
             '<a href="{}">{}</a>', change_url(AnnotationSet, row.based_on_id), gettext("an earlier set")
         )
+
+    @admin.display(description=pgettext_lazy("field", "approved by"))
+    def approved_by_shown(self, row: AnnotationSet) -> str:
+        """Return what the approval rests on."""
+        return describe_approval(row)
 
     @admin.display(description=pgettext_lazy("field", "marks"))
     def marks(self, row: SetWithHiding) -> str:
@@ -165,6 +172,7 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
         query = urlencode({"set": obj.pk})
         return [
             ObjectTool(gettext("Open in the workbench"), workbench_url(obj), is_primary=True),
+            *worklist.items_tools(obj),
             reviewers,
             ObjectTool(gettext("Spans"), list_url(Span, query)),
             ObjectTool(gettext("Relations"), list_url(Relation, query)),
@@ -193,7 +201,8 @@ class AnnotationSetAdmin(WorkbenchMixin, ScopedAdmin):
             path(f"<uuid:pk>/{name}/", view, {"name": name}, name=f"annotations_annotationset_{name}")
             for name in set_actions.ACTIONS
         ]
-        return [*actions, *team.set_urls(self.admin_site), *super().get_urls()]
+        others = [*team.set_urls(self.admin_site), *correction.set_urls(self.admin_site)]
+        return [*actions, *others, *super().get_urls()]
 
 
 class ContentAdmin(ScopedAdmin):

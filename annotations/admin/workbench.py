@@ -23,6 +23,7 @@ from django.utils.translation import gettext, pgettext
 from annotations import scheme
 from annotations.addresses import api_url
 from annotations.admin import labels
+from annotations.admin.correction import worklist
 from annotations.enums import State
 from annotations.exceptions import BlindError, NotVisibleError
 from annotations.models import ActorKind, AnnotationSet, PropositionKind
@@ -152,6 +153,7 @@ class WorkbenchMixin(_ModelAdmin):
                 "api": api_url(),
                 "me": _current_user(user, seen),
                 "time_zone": get_current_timezone_name(),
+                "correction": worklist.workbench_facts(seen.row),
             },
         }
         return TemplateResponse(request, TEMPLATE, context)

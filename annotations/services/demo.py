@@ -20,6 +20,7 @@ from annotations.exceptions import InvalidInputError
 from annotations.models import Corpus, Role
 from annotations.models.ordering import text_order
 from annotations.services.core import corpora
+from annotations.services.demo_corrections import write_corrections
 from annotations.services.demo_history import write_history
 from annotations.services.exchange.imports import ImportOptions, import_file
 from annotations.visibility import get_visible
@@ -78,6 +79,7 @@ def load_demo() -> DemoResult:
         corpus = _create_corpus(header, people)
         _restore_work(corpus)
         write_history(corpus, people)
+        write_corrections(corpus, people)
     return DemoResult(True, "The demo was loaded.", log_ins)
 
 

@@ -283,7 +283,9 @@ TRANSITIONS: Mapping[str, Transition] = {
             target=State.APPROVED,
             description="A revision was added that changes neither the words nor the sentence of any span of "
             "an approved set; its approval holds for the new text.",
-            history=message("added a revision that leaves every mark and its sentence as it was approved"),
+            history=message(
+                "added a revision that changes no mark and no sentence of one: approved by equivalence"
+            ),
         ),
     )
 }

@@ -49,6 +49,14 @@ def test_the_page_carries_what_stays_the_same_and_nothing_else() -> None:
         "api": "/api/v1/",
         "me": {"username": "ann", "role": "annotator", "archived": False, "people": ["ann", manager, "rae"]},
         "time_zone": "America/New_York",
+        "correction": {
+            "next": None,
+            "earlier": [],
+            "items": [],
+            "items_total": 0,
+            "items_url": f"/admin/annotations/annotationset/{row.pk}/items/",
+            "diff_url": f"/admin/annotations/article/{row.article_id}/diff/",
+        },
     }
     tables = carried(page, "workbench-scheme")
     assert isinstance(tables, dict)

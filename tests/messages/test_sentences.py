@@ -38,6 +38,7 @@ ELSEWHERE = {
     "services/exchange/imports",
     "services/integrity",
     "services/demo.py",
+    "services/demo_corrections.py",
     "services/releases/verify.py",
 }
 #: Tables of descriptions for the reference and the OpenAPI document.

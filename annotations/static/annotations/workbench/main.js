@@ -3,10 +3,12 @@
 
 import { ApiClient, ApiError, errorText } from "./api.js";
 import { renderText, revealRange } from "./articleText.js";
+import { CarriedWorkDialog } from "./carriedWorkDialog.js";
 import { ChangesPanel } from "./changesPanel.js";
 import { Commands } from "./commands.js";
 import { CommentPanel } from "./comments.js";
 import { ConflictDialog } from "./conflictDialog.js";
+import { CorrectionNotice, findAddressedPlace } from "./correctionNotice.js";
 import { DecisionsPanel } from "./decisionsPanel.js";
 import { askToConfirm, Dialogs } from "./dialogs.js";
 import { BringBackButton, DiscardedChanges } from "./discardedChanges.js";
@@ -43,14 +45,16 @@ const ANNOUNCEMENT_DELAY = 150;
 
 /** The parts of the page, made once the set is loaded. */
 class Workbench {
-  /** @param {Pick<Services, "api" | "model" | "scheme" | "messages" | "text" | "loadSet">} loaded */
-  constructor({ api, model, scheme, messages, text, loadSet }) {
+  /** @param {Pick<Services, "api" | "model" | "scheme" | "messages" | "text" | "loadSet"> & Pick<PageConfig, "correction">} loaded */
+  constructor({ api, model, scheme, messages, text, loadSet, correction }) {
     const { language } = model.article;
     /** @param {string} id */
     const focusSpan = (id) => this.spanList.focusHead(id);
     /** @type {Services["focusEditor"]} */
     const focusEditor = (id, field) => this.spanList.focusEditor(id, field);
     const reload = () => this.reload();
+    this.api = api;
+    this.correction = correction;
     this.model = model;
     this.scheme = scheme;
     this.messages = messages;
@@ -89,7 +93,7 @@ class Workbench {
     const { problems } = this;
     /** @type {() => number} */
     const countOpenDecisions = () => this.decisions?.openCount ?? 0;
-    const transitions = new Transitions({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions });
+    const transitions = new Transitions({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, itemsUrl: correction.items_url });
     const sources = { drafts, scheme, registry, messages, selection, segments, textNodes, highlights };
     /** @type {DecisionsPanel | undefined} */
     this.decisions = new DecisionsPanel({ ...sources, model, api, outbox, tabs, commands, problems, transitions, loadSet });
@@ -100,6 +104,7 @@ class Workbench {
     const answerComment = (comment, options) => comments.answerComment(comment, options);
     new DraftList({ ...spanServices, tabs, focusEditor, focusComment, answerComment, transitions, decisions });
     this.keyboard = new Keyboard({ model, scheme, tabs, commands, dialogs, decisions, statements, mentions, guideline, proposedChanges, focusComment, answerComment });
+    new CorrectionNotice({ model, api, outbox, selection, reload }, correction);
     this.listen();
     this.drawHead();
     this.drawMode();
@@ -126,8 +131,9 @@ class Workbench {
   /** Send what an earlier page has left, and say where changes to other sets wait. */
   start() {
     this.outbox.start();
-    this.chooseAddressedSpan();
-    window.addEventListener("hashchange", () => this.chooseAddressedSpan());
+    this.followAddress();
+    window.addEventListener("hashchange", () => this.followAddress());
+    new CarriedWorkDialog(this, this.correction.earlier).start();
     this.showOtherSets(this.pendingStore.otherSets(), gettext("Changes to another set wait in this browser."), gettext("Open it to send them."));
     this.showOtherSets(this.drafts.otherSets(), gettext("Drafts for another set wait in this browser."), gettext("Open it to go on writing."));
   }
@@ -138,18 +144,29 @@ class Workbench {
    * @param {string} invitation
    */
   showOtherSets(sets, words, invitation) {
-    for (const set of sets) {
+    const { earlier, next } = this.correction;
+    for (const set of sets.filter((one) => one !== next && !earlier.includes(one))) {
       const address = location.pathname.replace(this.model.set.id, set);
       this.messages.showWarning(words, " ", createElement("a", { href: address }, invitation));
     }
   }
 
-  /** Choose the span that the address names, as links from the pages of positions do. */
-  chooseAddressedSpan() {
-    const id = new URLSearchParams(location.hash.slice(1)).get("span");
-    if (!id || !this.model.orderedSpans.some((span) => span.id === id)) return;
-    this.tabs.show("spans");
-    this.model.chooseSpan(id, { reveal: true });
+  /** Go to the span or to the place that the address names. */
+  async followAddress() {
+    const { model } = this;
+    const address = new URLSearchParams(location.hash.slice(1));
+    const id = address.get("span");
+    if (id && model.orderedSpans.some((span) => span.id === id)) {
+      this.tabs.show("spans");
+      model.chooseSpan(id, { reveal: true });
+      return;
+    }
+    const point = await findAddressedPlace(this, address);
+    if (point === null) return;
+    const units = Math.min(model.offsetMap.toUnits(point), model.revision.text.length);
+    this.text.focus({ preventScroll: true });
+    this.selection.select(units);
+    revealRange(this.textNodes, units, Math.min(units + 1, model.revision.text.length));
   }
 
   drawHead() {
@@ -281,7 +298,7 @@ function trackBarHeight(bar) {
 /** Load the set and open the workbench on it. */
 async function openWorkbench() {
   /** @type {PageConfig} */
-  const { set, api: address, me, time_zone: timeZone } = readPageData("workbench-config");
+  const { set, api: address, me, time_zone: timeZone, correction } = readPageData("workbench-config");
   document.documentElement.dataset.timeZone = timeZone;
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
   const api = new ApiClient(address, token);
@@ -304,7 +321,7 @@ async function openWorkbench() {
     text.removeAttribute("aria-busy");
     return;
   }
-  new Workbench({ api, model, scheme, messages, text, loadSet }).start();
+  new Workbench({ api, model, scheme, messages, text, loadSet, correction }).start();
   text.removeAttribute("aria-busy");
   document.documentElement.dataset.workbench = "ready";
 }

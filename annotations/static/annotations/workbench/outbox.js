@@ -10,6 +10,7 @@ import { ApiError } from "./api.js";
 import { Emitter } from "./emitter.js";
 import { Identity } from "./identity.js";
 import { compareKeys, createRequest, describeJob, fieldsBefore, hasDiverged, isFulfilled, isPossible, isStored, partOf, restoreJob, rowIdOf, storeAnswer } from "./jobs.js";
+import { refetchRow, sendJobRequest } from "./jobRequests.js";
 import { RetryPause, waitAfter } from "./retryPause.js";
 import { followMessage } from "./tabMessages.js";
 import { gettext } from "./translation.js";
@@ -37,6 +38,8 @@ export class Outbox extends Emitter {
     this.pause = new RetryPause();
     /** @type {((choice: ConflictChoice) => void) | null} answers the conflict that is asked about */
     this.answerConflict = null;
+    /** @type {string | null} the set in which the work goes on, since the text was corrected; then nothing is sent */
+    this.successor = null;
     /** Whether this tab is the one that sends. */
     this.isSender = false;
     /** @type {Promise<void> | null} */
@@ -149,7 +152,7 @@ export class Outbox extends Emitter {
 
   async sendAll() {
     const { jobs } = this.model;
-    for (let [job] = jobs; job; [job] = jobs) await this.deliverJob(job);
+    for (let [job] = jobs; job && !this.successor; [job] = jobs) await this.deliverJob(job);
   }
 
   /**
@@ -166,27 +169,11 @@ export class Outbox extends Emitter {
     this.store.save(job);
     try {
       await this.identity.check();
-      const answer = await this.sendRequest(job, job.request);
+      const answer = await sendJobRequest(this.api, job, job.request);
       return this.acknowledgeJob(job, answer);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       return error.isTemporary ? this.waitForRetry(error, job) : this.refuseJob(job, error);
-    }
-  }
-
-  /**
-   * @param {Job} job
-   * @param {ApiRequest} request
-   * @returns {Promise<ApiAnswer>}
-   */
-  async sendRequest(job, request) {
-    try {
-      return await this.api.send(request);
-    } catch (error) {
-      // the answer to the first try was lost, and what was to be deleted is gone
-      const isGone = error instanceof ApiError && error.status === 404 && request.method === "DELETE" && job.tries;
-      if (isGone) return { data: null, setVersion: null };
-      throw error;
     }
   }
 
@@ -267,9 +254,10 @@ export class Outbox extends Emitter {
       this.identity.isKnown = false;
       return null;
     }
+    if (error.problem.successor) return this.halt(error.problem.successor);
     const what = describeJob(job, this.model.stored);
     if (error.isStale) {
-      await this.refetch(job);
+      await refetchRow(this.api, job, this.model.stored);
       if (isFulfilled(job, this.model.stored)) return this.dropJob(job);
       if (isPossible(job, this.model.stored)) return this.askForChoice(job);
     }
@@ -278,6 +266,20 @@ export class Outbox extends Emitter {
     this.dropJob(job);
     this.store.broadcast({ type: "refused", ...refusal });
     return this.emit("refused", refusal);
+  }
+
+  /**
+   * Send nothing more: the text was corrected, and the set goes on in another one. What waits stays for it.
+   *
+   * @param {string} successor
+   * @param {{ isRemote?: boolean }} [options] whether another tab says so
+   */
+  halt(successor, { isRemote = false } = {}) {
+    if (this.successor) return;
+    this.successor = successor;
+    if (!isRemote) this.store.broadcast({ type: "superseded", successor });
+    this.emit("superseded");
+    this.emit("change");
   }
 
   /**
@@ -338,23 +340,6 @@ export class Outbox extends Emitter {
     this.answerConflict?.(choice);
     this.emit("decided");
     this.emit("change");
-  }
-
-  /**
-   * Fetch a row that has a newer version than the job knew.
-   *
-   * @param {Job} job
-   */
-  async refetch(job) {
-    /** @type {Map<string, ConflictRow>} */
-    const rows = this.model.stored[partOf(job)];
-    const [path = ""] = job.request?.path.split("?") ?? [];
-    try {
-      const { data } = await this.api.get(path);
-      rows.set(rowIdOf(job), data);
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) rows.delete(rowIdOf(job));
-    }
   }
 
   /**

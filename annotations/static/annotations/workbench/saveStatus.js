@@ -29,7 +29,7 @@ export class SaveStatus {
     const { pendingCount, trouble } = this.outbox;
     this.root.dataset.pending = String(pendingCount);
     this.root.dataset.drafts = String(this.drafts.size);
-    this.root.classList.toggle("failing", Boolean(trouble || this.outbox.conflict));
+    this.root.classList.toggle("failing", Boolean(trouble || this.outbox.conflict || this.outbox.successor));
     const words = this.describeStatus(pendingCount, trouble).join(" · ");
     // a live region that is written to again would be read out again
     if (this.root.textContent !== words) this.root.textContent = words;
@@ -45,7 +45,7 @@ export class SaveStatus {
     const drafts = size ? [formatCount(draftsText(size), size)] : [];
     if (!pending && size) return drafts;
     if (!pending) return [this.model.isEditable ? gettext("All changes saved") : gettext("Nothing to save")];
-    const isStopped = trouble || this.outbox.conflict;
+    const isStopped = trouble || this.outbox.conflict || this.outbox.successor;
     return [formatCount(isStopped ? notSavedText(pending) : savingText(pending), pending), ...drafts];
   }
 
@@ -65,6 +65,8 @@ export class SaveStatus {
 
   /** @param {BeforeUnloadEvent} event */
   onLeave(event) {
+    // what waits goes along to the set in which the work goes on
+    if (this.outbox.successor && this.outbox.store.isWritable) return;
     if (!this.outbox.pendingCount && !this.drafts.size) return;
     event.preventDefault();
     event.returnValue = "";

@@ -8,8 +8,8 @@ import { draftKeys } from "./drafts.js";
 import { formatCount, gettext, interpolateElements, ngettext } from "./translation.js";
 
 export class Transitions {
-  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "messages" | "drafts" | "tabs" | "problems" | "reload" | "countOpenDecisions">} services */
-  constructor({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions }) {
+  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "messages" | "drafts" | "tabs" | "problems" | "reload" | "countOpenDecisions" | "itemsUrl">} services */
+  constructor({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, itemsUrl }) {
     this.model = model;
     this.api = api;
     this.outbox = outbox;
@@ -20,6 +20,7 @@ export class Transitions {
     this.problems = problems;
     this.reload = reload;
     this.countOpenDecisions = countOpenDecisions;
+    this.itemsUrl = itemsUrl;
     this.root = findPart("transitions");
     this.state = findPart("state");
     /** @type {string | null} what is drawn */
@@ -144,6 +145,9 @@ export class Transitions {
   /** @param {unknown} error */
   onRefused(error) {
     const { messages, tabs, problems } = this;
+    if (error instanceof ApiError && error.code === "open-items") {
+      return void messages.showWarning(errorText(error), " ", createElement("a", { href: this.itemsUrl }, gettext("Look at them")));
+    }
     const found = error instanceof ApiError && error.code === "has-problems" ? (error.problem.problems ?? []) : [];
     const missing = found.filter(({ blocking }) => blocking ?? true);
     if (!missing.length) return void messages.showWarning(errorText(error));

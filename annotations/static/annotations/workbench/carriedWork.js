@@ -1,0 +1,158 @@
+// @ts-check
+/**
+ * Work that was not sent before the text was corrected, on the new text: changes and drafts whose words stand
+ * there, and those that have no place any more. No DOM, no network.
+ */
+
+import { draftKeys, parseDraftKey } from "./drafts.js";
+import { uuid7 } from "./ids.js";
+import { describeJob } from "./jobs.js";
+
+/** What becomes of the rows of an old set: the ids that they have in the new one. */
+class RowIds {
+  /**
+   * @param {SetDetail} old
+   * @param {SetDetail} now
+   * @param {TextCarrier} carrier
+   */
+  constructor(old, now, carrier) {
+    this.carrier = carrier;
+    this.now = now;
+    /** @type {Map<string, string>} */
+    this.spans = new Map();
+    /** @type {Map<string, string>} */
+    this.comments = new Map();
+    for (const span of old.spans) {
+      const found = this.findSpan(span);
+      if (found) this.spans.set(span.id, found.id);
+    }
+    for (const comment of old.comments) {
+      const found = now.comments.find((one) => one.author === comment.author && one.created_at === comment.created_at && one.text === comment.text);
+      if (found) this.comments.set(comment.id, found.id);
+    }
+  }
+
+  /**
+   * The span of the new set that an old one has become.
+   *
+   * @param {FrozenSpan} span
+   */
+  findSpan({ label, start, end, proposition }) {
+    const place = this.carrier.carryRange(start, end);
+    if (!place) return null;
+    const here = this.now.spans.filter((one) => one.label === label && one.start === place.start && one.end === place.end);
+    return here.find((one) => one.proposition === proposition) ?? here[0] ?? null;
+  }
+}
+
+/**
+ * A job of the old set as one of the new set; "done" if there is nothing left to do, null if it has no place.
+ *
+ * @type {{ [Kind in JobKind]: (job: Extract<Job, { kind: Kind }>, ids: RowIds) => Job | "done" | null }}
+ */
+const CARRY = {
+  "span.add": (job, ids) => {
+    const place = ids.carrier.carryRange(job.span.start, job.span.end);
+    if (!place) return null;
+    const same = ids.findSpan(job.span);
+    const id = same?.id ?? uuid7();
+    ids.spans.set(job.span.id, id);
+    if (same) return "done";
+    return { kind: "span.add", span: { ...job.span, ...place, id, set: ids.now.id, version: 0 }, snap: job.snap };
+  },
+  "span.change": (job, ids) => {
+    const id = ids.spans.get(job.id);
+    const { start, end, quote: _, ...rest } = job.changes;
+    const moves = start !== undefined && end !== undefined;
+    const place = moves ? ids.carrier.carryRange(start, end) : {};
+    if (!id || !place) return null;
+    return { kind: "span.change", id, changes: { ...rest, ...place }, snap: job.snap };
+  },
+  "span.delete": (job, ids) => {
+    const id = ids.spans.get(job.id);
+    return id ? { kind: "span.delete", id } : "done";
+  },
+  "relation.add": ({ relation }, ids) => {
+    const [source, target] = [ids.spans.get(relation.source), ids.spans.get(relation.target)];
+    if (!source || !target) return null;
+    const isThere = ids.now.relations.some((one) => one.type === relation.type && one.source === source && one.target === target);
+    return isThere ? "done" : { kind: "relation.add", relation: { ...relation, id: uuid7(), source, target, version: 0 } };
+  },
+  // which relation it was, the new set cannot tell: to remove one is done again by hand
+  "relation.delete": () => null,
+  "comment.add": ({ comment }, ids) => {
+    if (ids.comments.has(comment.id)) return "done";
+    const id = uuid7();
+    ids.comments.set(comment.id, id);
+    const span = (comment.span && ids.spans.get(comment.span)) || null;
+    const parent = (comment.parent && ids.comments.get(comment.parent)) || null;
+    return { kind: "comment.add", comment: { ...comment, id, span, parent, suggestion: null, version: 0 } };
+  },
+  "comment.change": (job, ids) => {
+    const id = ids.comments.get(job.id);
+    return id ? { kind: "comment.change", id, changes: job.changes, shown: job.shown } : null;
+  },
+};
+
+/**
+ * Where a draft goes on; null if it has no place.
+ *
+ * @param {string} key
+ * @param {RowIds} ids
+ */
+function carryDraftKey(key, ids) {
+  const { kind, id, detail } = parseDraftKey(key);
+  const span = ids.spans.get(id);
+  const comment = ids.comments.get(id);
+  if (kind === "reason" || (kind === "comment" && !id)) return key;
+  if (kind === "comment") return span ? draftKeys.comment(span) : null;
+  if (kind === "answer") return comment ? draftKeys.answer(comment) : null;
+  if (["field", "actor", "proposition"].includes(kind)) return span ? [kind, span, detail].join("/") : null;
+  return null;
+}
+
+/**
+ * The words of a job that a person would not want to write again.
+ *
+ * @param {Job} job
+ */
+function wordsOf(job) {
+  if (job.kind === "span.add") return job.span.quote;
+  if (job.kind === "comment.add") return job.comment.text;
+  return job.kind === "span.change" ? (job.changes.quote ?? "") : "";
+}
+
+/**
+ * Divide the work of an old set into what fits the new one and what does not.
+ *
+ * @param {{ jobs: Job[], drafts: [string, Draft][] }} work
+ * @param {SetDetail} old
+ * @param {SetDetail} now
+ * @param {TextCarrier} carrier
+ * @returns {CarriedWork}
+ */
+export function planWork({ jobs, drafts }, old, now, carrier) {
+  const ids = new RowIds(old, now, carrier);
+  /** @type {CarriedWork} */
+  const plan = { jobs: [], done: [], lostJobs: [], drafts: [], lostDrafts: [] };
+  /** @type {SetParts} */
+  const known = {
+    spans: new Map([...old.spans, ...jobs.flatMap((job) => (job.kind === "span.add" ? [job.span] : []))].map((row) => [row.id, row])),
+    relations: new Map(),
+    comments: new Map(),
+  };
+  for (const job of jobs) {
+    const carry = /** @type {(job: Job, ids: RowIds) => Job | "done" | null} */ (/** @type {unknown} */ (CARRY[job.kind]));
+    const carried = carry(job, ids);
+    const what = describeJob(job, known);
+    if (carried === "done") plan.done.push(job);
+    else if (carried) plan.jobs.push({ old: job, job: carried, what });
+    else plan.lostJobs.push({ job, what, words: wordsOf(job) });
+  }
+  for (const [key, draft] of drafts) {
+    const place = carryDraftKey(key, ids);
+    if (place) plan.drafts.push({ key, place, draft });
+    else plan.lostDrafts.push({ key, draft });
+  }
+  return plan;
+}
