@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from annotations.text.align import carry, mapping
@@ -50,6 +51,14 @@ def _measure(work: Callable[[], object]) -> float:
     return 1_000 * (time.process_time() - started)
 
 
+def _count_words(*texts: str) -> None:
+    Counter(word.quote(text) for text in texts for word in Tokens(text))
+
+
+def _carry(old: str, new: str, spans: list[Range]) -> None:
+    carry(mapping(old, new), spans)
+
+
 def measure_alignments(size: int, texts: int) -> tuple[float, float, float]:
     """Return p50 and p95 of an alignment with 30 spans, and p50 of its floor, in milliseconds."""
     source = "\n\n".join(article.text for article in generate_articles(2 * max(texts, size // 1_800)))
@@ -60,10 +69,8 @@ def measure_alignments(size: int, texts: int) -> tuple[float, float, float]:
         new = correct_text(old, number)
         picked = random.Random(number).choices(list(Tokens(old)), k=SPANS)
         spans = [Range(word.start, word.end) for word in picked]
-        floors.append(
-            _measure(lambda old=old, new=new: Counter(w.quote(t) for t in (old, new) for w in Tokens(t)))
-        )
-        times.append(_measure(lambda old=old, new=new, spans=spans: carry(mapping(old, new), spans)))
+        floors.append(_measure(partial(_count_words, old, new)))
+        times.append(_measure(partial(_carry, old, new, spans)))
     times.sort()
     return times[len(times) // 2], times[int(0.95 * (len(times) - 1))], sorted(floors)[texts // 2]
 
@@ -83,7 +90,7 @@ def measure_update(env: Mapping[str, str], folder: Path, articles: int) -> tuple
     """Return the seconds of the update and of the first import, and what the update reports."""
     first, second = write_files(folder, articles)
     run_manage(env, "demo")
-    seconds = []
+    seconds, report = [], ""
     for arguments in ((str(first),), (str(second), "--on-conflict", "update")):
         started = time.perf_counter()
         report = run_manage(env, "import", CORPUS, *arguments)

@@ -400,11 +400,6 @@ BROKEN: list[tuple[str, str, Break]] = [
         lambda d: change(AnnotationSet, d.reviewed_again, approved_by="equivalence"),
     ),
     (
-        "equivalence",
-        "other people",
-        lambda d: change(AnnotationSet, d.equivalent, reviewer=d.lake.people["max"]),
-    ),
-    (
         "carry-items",
         "nobody looked",
         lambda d: CarryItem.objects.filter(set=d.checked).update(decision="", at=None, by=None),
