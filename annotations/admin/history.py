@@ -57,9 +57,6 @@ EVENT_WORDINGS: Mapping[str, EventWording] = {
         gettext_lazy("decided of a mark after a correction"), ("quote",), changes=True
     ),
     "source_changed": EventWording(gettext_lazy("changed a source of the adjudication"), ("by",)),
-    "item_settled": EventWording(
-        gettext_lazy("decided on a mark after the text was corrected"), ("decision",)
-    ),
     "due_changed": EventWording(gettext_lazy("changed the due date"), changes=True),
     "span_added": EventWording(gettext_lazy("marked"), ("quote",)),
     "span_changed": EventWording(gettext_lazy("changed the mark on"), ("quote",), changes=True),
