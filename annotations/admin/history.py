@@ -54,7 +54,7 @@ EVENT_WORDINGS: Mapping[str, EventWording] = {
     "decision_settled": EventWording(gettext_lazy("settled a difference"), ("kind",), changes=True),
     "decision_reopened": EventWording(gettext_lazy("opened a decision again"), ("kind",)),
     "item_settled": EventWording(
-        gettext_lazy("decided of a mark after a correction"), ("quote",), changes=True
+        gettext_lazy("decided on a mark after a correction"), ("quote",), changes=True
     ),
     "source_changed": EventWording(gettext_lazy("changed a source of the adjudication"), ("by",)),
     "due_changed": EventWording(gettext_lazy("changed the due date"), changes=True),
