@@ -417,7 +417,7 @@ def test_the_history_tells_of_decisions(newsroom: Newsroom) -> None:
     row, ann = correct(newsroom, marked_set(newsroom), CUT), signed_in(newsroom, "ann")
     decide(ann, row, CarryItem.objects.order_by("start")[0], "fine")
     history = body(ann.get(reverse("admin:annotations_annotationset_history", args=(row.pk,))))
-    assert "decided of a mark after a correction" in history
+    assert "decided on a mark after a correction" in history
     assert Event.objects.filter(action="item_settled").count() == 1
 
 

@@ -177,19 +177,27 @@ def _all_below(form: type[Any]) -> Iterator[Any]:
         yield from _all_below(below)
 
 
+#: What these ask for is chosen by links and buttons with words of their own.
+LINKS_AND_BUTTONS = {
+    "annotations.admin.correction.diff",
+    "annotations.admin.correction.worklist",
+    "annotations.admin.duplicates",
+    "annotations.admin.stories",
+}
+
+
 def test_every_field_of_a_form_has_a_name_that_can_be_translated() -> None:
     assert get_resolver().url_patterns  # so that every form is known
     shown = {
         (form.__name__, name): field.label
         for form in _all_below(forms.BaseForm)
-        # the filters of duplicates, and the judgements on them, are links and buttons
-        if form.__module__.startswith("annotations.") and form.__module__ != "annotations.admin.duplicates"
+        if form.__module__.startswith("annotations.") and form.__module__ not in LINKS_AND_BUTTONS
         for name, field in form.base_fields.items()
         if not isinstance(field.widget, forms.HiddenInput)
     }
     assert ("MembershipForm", "username") in shown
-    # a reason is asked for by the words of the button beside it
+    # a reason is asked for by the words of the button beside it, and the sets to recall are counted there
     unnamed = {key for key, label in shown.items() if not isinstance(label, (Promise, str)) or not label}
     # and Django names the user name when the form of the sign-in is made
-    assert unnamed <= {("ReasonForm", "reason"), ("SignInForm", "username")}
+    assert unnamed <= {("ReasonForm", "reason"), ("CorrectionForm", "recall"), ("SignInForm", "username")}
     assert [key for key, label in shown.items() if isinstance(label, str)] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shutil
 from pathlib import Path
@@ -23,5 +24,6 @@ def test_every_module_imports_lasting_names(tmp_path: Path) -> None:
     modules = [name for name in names if name.endswith(".js")]
     assert modules
     for name in modules:
-        for imported in re.findall(r'from "\./([^"]+)"', (tmp_path / made[name]).read_text(encoding="utf-8")):
-            assert f"annotations/workbench/{imported}" in made.values(), f"{name} imports {imported}"
+        for imported in re.findall(r'from "(\.[^"]+)"', (tmp_path / made[name]).read_text(encoding="utf-8")):
+            address = posixpath.normpath(posixpath.join(posixpath.dirname(name), imported))
+            assert address in made.values(), f"{name} imports {imported}"

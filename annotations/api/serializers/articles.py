@@ -57,7 +57,7 @@ class StoryPlaceSerializer(StrictSerializer):
     """The story of an article: the articles that are copies of one text."""
 
     id = StrictUUIDField(read_only=True)
-    role = StrictChoiceField((LEAD, COPY), read_only=True)
+    role = StrictChoiceField((LEAD, COPY), name="CopyRole", read_only=True)
     size = serializers.IntegerField(read_only=True)
 
 

@@ -41,7 +41,7 @@ class StoryMemberSerializer(StrictSerializer):
     title = TitleField(limits.MAX_TITLE, optional=True, source="article.title", read_only=True)
     source = TitleField(limits.MAX_SOURCE, optional=True, source="article.source", read_only=True)
     published_at = TimestampField(source="article.published_at", read_only=True, allow_null=True)
-    role = StrictChoiceField((LEAD, COPY), read_only=True)
+    role = StrictChoiceField((LEAD, COPY), name="CopyRole", read_only=True)
     state = StrictChoiceField(MemberState, read_only=True)
     containment = serializers.FloatField(
         read_only=True, help_text="The share of the smaller text that it has in common with the lead."
