@@ -60,6 +60,9 @@ _COLUMN_EXPRESSIONS: Mapping[str, Callable[[], Combinable]] = {
     "topic": lambda: _first_id("proposition__canonical__topic__canonical_id", _ISSUE),
 }
 
+#: The link of a statement without which it has no place on an axis, whatever it is rolled up to.
+_LINKS = {"row": "actor", "column": "proposition"}
+
 #: The filters of articles that the table of statements answers itself.
 _OWN_COLUMNS = ("source", "language")
 
@@ -102,7 +105,7 @@ class StatementQuery:
             rows = _with_window(rows, "bucket", request.dedup)
         if request.dedup != "none":
             # what is not linked may be about anything, so it repeats nothing
-            unlinked = When(Q(row__isnull=True) | Q(column__isnull=True), then=F("span_id"))
+            unlinked = When(Q(actor__isnull=True) | Q(proposition__isnull=True), then=F("span_id"))
             rows = rows.annotate(apart=Case(unlinked, output_field=UUIDField()))
         return rows
 
@@ -114,7 +117,7 @@ class StatementQuery:
         rows = self._countable(cell)
         if self.request.copies == "one":
             rows = rows.exclude(pk__in=find_copies(self._countable(self._rows_of_key())))
-        return rows.filter(pk__in=self._latest(rows)) if self.counts_keys else rows
+        return rows.filter(pk__in=self._latest(rows)) if self.counts_keys or self._counts_latest else rows
 
     def _latest(self, rows: StatementRows) -> StatementRows:
         """Return the ids of the latest of the rows that have a key in common."""
@@ -129,7 +132,7 @@ class StatementQuery:
         return count_copies(self._countable(self._placed()))
 
     def _countable(self, rows: StatementRows) -> StatementRows:
-        """Return the rows that count, whatever is said of copies."""
+        """Return the rows that count, whatever is said of copies, and of an issue's other statements."""
         # one by one, because databases cannot guess how many rows a CASE leaves
         for reason in self._reasons().values():
             rows = rows.filter(~reason)
@@ -203,34 +206,31 @@ class StatementQuery:
         return Q(actor__in=_variants(Actor, parts)) | Q(Exists(affiliated.order_by()))
 
     def _reasons(self) -> dict[str, Q]:
-        """Return the conditions by which statements are left out, in the order of ``LEFT_OUT``.
-
-        Copies come last: one is left out only if the other statement counts.
-        """
+        """Return the conditions by which statements are left out one by one, in the order of ``LEFT_OUT``."""
         request = self.request
         reasons: dict[str, Q] = {}
         if "ascribed" not in request.basis:
             reasons[ASCRIBED] = Q(basis="ascribed")
         for name in self.needs:
-            reasons[UNLINKED] = reasons.get(UNLINKED, Q()) | Q((f"{name}__isnull", True))
+            reasons[UNLINKED] = reasons.get(UNLINKED, Q()) | Q((f"{_LINKS[name]}__isnull", True))
         if self.is_dated:
             reasons[UNDATED] = _crosses_range(request)
             if request.time != "none":
                 reasons[UNDATED] |= Q(period__isnull=True)
-        if self._counts_latest:
-            counting = self._placed()
-            for reason in reasons.values():
-                counting = counting.filter(~reason)
-            reasons[DUPLICATES] = ~Q(pk__in=self._latest(counting))
-        elif not self.counts_keys:
+        if not self.counts_keys and not self._counts_latest:
             reasons[DUPLICATES] = _same_actor_twice(self.corpus)
         return {name: reasons[name] for name in LEFT_OUT if name in reasons}
 
     def _left_out(self) -> Case:
+        """Return why a row is not counted. A copy is left out only if the other statement counts."""
         whens = [When(reason, then=Value(name)) for name, reason in self._reasons().items()]
+        counting = self._countable(self._placed())
         if self.request.copies == "one":
-            copies = find_copies(self._countable(self._placed()))
+            copies = find_copies(counting)
             whens.append(When(pk__in=copies, then=Value(COPIES)))
+            counting = counting.exclude(pk__in=copies)
+        if self._counts_latest:
+            whens.append(When(~Q(pk__in=self._latest(counting)), then=Value(DUPLICATES)))
         return Case(*whens, default=Value(COUNTED), output_field=CharField())
 
     def _of_cell(self, rows: StatementRows) -> StatementRows | None:

@@ -109,7 +109,7 @@ def take_next_set(
 def _by_urgency(sets: QuerySet[AnnotationSet]) -> QuerySet[AnnotationSet]:
     rows = sets.select_related("owner", "reviewer")
     is_copy = Exists(copies_behind_leads("article"))
-    return rows.order_by("-article__priority", is_copy, nulls_last("due_at"), "pk")
+    return rows.order_by("-article__priority", nulls_last("due_at"), is_copy, "pk")
 
 
 def _held_annotation(by: User, corpus: Corpus) -> AnnotationSet | None:
