@@ -79,7 +79,7 @@ class ArticleForm(ServiceForm):
                 "How the article is called where it comes from; unique in the corpus."
             ),
             "language": gettext_lazy("By BCP 47, such as en or tg-Cyrl."),
-            "story_key": gettext_lazy("The same for all articles about one story."),
+            "story_key": gettext_lazy("The same for all articles about one event."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -161,6 +161,11 @@ def endless() -> records.Article:
     return article(id=id_of(200), metadata="{}", revisions=[revision(203, 1, text)], sets=[row])
 
 
+def repeated() -> records.Article:
+    """An article whose position another copy of its text stands for."""
+    return article(copies={(id_of(12), ACTOR): None})
+
+
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
     """An archive as anybody makes one."""
     out = io.BytesIO()

@@ -99,6 +99,17 @@ def test_stories_that_share_a_copy_are_one() -> None:
     assert "copies" not in Splits("time", {"train": 100}).as_dict()
 
 
+def test_a_manifest_has_one_order_of_stories() -> None:
+    """PostgreSQL gives them back in another order than they were frozen in; the files stay the same."""
+    pairs = {"story 10": "a", "story 2": "a", "id": "a"}
+    one, other = dict(pairs), dict(reversed(pairs.items()))
+    told = [
+        json.dumps(Splits("time", {"train": 100}, stories=order, copies=order).as_dict())
+        for order in (one, other)
+    ]
+    assert told[0] == told[1]
+
+
 def test_agreement_compares_no_copies(newsroom: Newsroom) -> None:
     rows = [newsroom.submitted(owner, newsroom.article()) for owner in ("ann", "ben")]
     assert {row.article.status for row in rows} == {ArticleStatus.READY_FOR_REVIEW}

@@ -49,7 +49,7 @@ class RecordSection(StrEnum):
     """A part of a corpus that a writer asks for, beside articles and sets; the others are not loaded.
 
     ``NAMES`` are the names of the entries that spans link to; ``REGISTRY`` is all entries; ``CORRECTIONS``
-    is how sets were carried over to a corrected text.
+    is how sets were carried over to a corrected text; ``COPIES`` is which statements of theirs copies repeat.
     """
 
     REGISTRY = "registry"
@@ -59,6 +59,7 @@ class RecordSection(StrEnum):
     RELATIONS = "relations"
     COMMENTS = "comments"
     CORRECTIONS = "corrections"
+    COPIES = "copies"
 
 
 #: The sections of a format that holds texts with all that people have said of them.

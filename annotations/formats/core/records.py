@@ -272,7 +272,9 @@ class SuggestedSet(NamedTuple):
 class Article(NamedTuple):
     """An article with all its revisions, the current one last, and with its sets.
 
-    ``sent`` names the fields that the file held, because an update changes only those.
+    ``sent`` names the fields that the file held, because an update changes only those. ``copies`` says of the
+    statements that stand in copies of the article, too, in how many of them, by span and actor: None where
+    another article stands for it.
     """
 
     id: str
@@ -294,6 +296,11 @@ class Article(NamedTuple):
     sets: Sequence[AnnotationSet]
     sent: frozenset[str] = frozenset()
     suggestions: Sequence[SuggestedSet] = ()
+    copies: Mapping[tuple[str, str | None], int | None] = {}
+
+    def is_copy(self, span: str, actor: str | None) -> bool:
+        """Return whether another article of the story stands for a statement."""
+        return self.copies.get((span, actor), 0) is None
 
 
 RegistryEntry: TypeAlias = Actor | Topic | Proposition

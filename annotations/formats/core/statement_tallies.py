@@ -16,6 +16,7 @@ TALLY_LOSSES = {
     "unlinked": "positions without a linked holder or without an issue",
     "ascribed": "positions that somebody else ascribes to their holder",
     "undecided": "positions that take no side",
+    "copies": "positions of copies of one text, where another of them says the same",
     "relations": "links other than held_by",
     "comments": "remarks",
 }
@@ -36,18 +37,19 @@ class TallyCounter:
         for row in article.sets:
             for statement in statements_of_set(article, row):
                 if statement.kind == "position":
-                    self._add(statement)
+                    self._add(statement, is_copy=article.is_copy(statement.span, statement.actor))
             held = {relation[4] for relation in row.relations if relation[2] == _HELD_BY}
             others = [span[0] for span in row.spans if span[2] != "position" and span[0] not in held]
             self._losses.add("spans", others)
             self._losses.add("relations", [link[0] for link in row.relations if link[2] != _HELD_BY])
             self._losses.add("comments", [comment[0] for comment in row.comments])
 
-    def _add(self, statement: Statement) -> None:
+    def _add(self, statement: Statement, *, is_copy: bool) -> None:
         reasons = {
             "unlinked": not (statement.actor and statement.proposition),
             "ascribed": statement.basis not in COUNTED_BASES,
             "undecided": not statement.stance or (self._sided and statement.stance == "undecided"),
+            "copies": is_copy,
         }
         lost = next((reason for reason, applies in reasons.items() if applies), None)
         if lost is not None:

@@ -40,7 +40,7 @@ _SET_TIMES = tuple(
 _MERGE = "merge"
 _MERGE_TIMES = (Merge._fields.index("at"),)
 _REVISIONS, _SETS = Article._fields.index("revisions"), Article._fields.index("sets")
-#: The number of fields that are stored; those behind it exist in imports only.
+#: The number of fields that are stored with the article; of those behind it copies are with the names.
 _STORED_FIELDS = _SETS + 1
 
 #: ``[id, digest]`` of each record.
@@ -90,21 +90,33 @@ def _unpack_merge(values: list[Any]) -> Merge:
 
 
 def pack_articles(articles: Iterable[Article], names: RegistryNames) -> PackedChunk:
-    """Pack articles, and the names of the entries that their spans link to."""
-    rows = [("", _dump(names))]
-    rows += [(article.id, _dump(article[:_STORED_FIELDS])) for article in articles]
+    """Pack articles, and the names of the entries that their spans link to.
+
+    What copies of an article say is none of its content, by which releases are compared.
+    """
+    listed = list(articles)
+    copies = {
+        article.id: [[*statement, number] for statement, number in article.copies.items()]
+        for article in listed
+        if article.copies
+    }
+    rows = [("", _dump([*names, copies] if copies else names))]
+    rows += [(article.id, _dump(article[:_STORED_FIELDS])) for article in listed]
     return _pack_lines(rows)
 
 
 def unpack_articles(data: bytes) -> Iterator[tuple[Article, RegistryNames]]:
     """Yield the articles, each with the names of its chunk."""
     first, *rest = _unpack_lines(data)
-    names = RegistryNames(*first)
+    count = len(RegistryNames._fields)
+    names, copies = RegistryNames(*first[:count]), first[count] if len(first) > count else {}
     for row in rest:
         _restore_times(row, _ARTICLE_TIMES)
         row[_REVISIONS] = [Revision(*revision) for revision in row[_REVISIONS]]
         row[_SETS] = [AnnotationSet(*_restore_times(one, _SET_TIMES)) for one in row[_SETS]]
-        yield Article(*row), names
+        article = Article(*row)
+        shared = {(span, actor): number for span, actor, number in copies.get(article.id, ())}
+        yield article._replace(copies=shared), names
 
 
 def _pack_lines(rows: Sequence[tuple[str, str]]) -> PackedChunk:

@@ -42,16 +42,16 @@ class Splits:
         return [name for name in SPLIT_NAMES if self.shares.get(name)]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the rule as a manifest shows it."""
+        """Return the rule as a manifest shows it; PostgreSQL stores keys in an order of its own."""
         rule = {
             "by": self.by,
             "shares": dict(self.shares),
             "seed": self.seed,
             "borders": list(self.borders),
-            "stories": dict(self.stories),
+            "stories": dict(sorted(self.stories.items())),
         }
         # the files of older releases stay as they are
-        return {**rule, "copies": dict(self.copies)} if self.copies else rule
+        return {**rule, "copies": dict(sorted(self.copies.items()))} if self.copies else rule
 
     def assign(self, story: str, published: datetime | None) -> str:
         """Return the split of an article; ``story`` is its id if it belongs to no story."""

@@ -144,10 +144,21 @@ class GexfWriter(NetworkWriter):
 
 
 _SECTIONS = frozenset(
-    {RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS, RecordSection.REGISTRY}
+    {
+        RecordSection.SPANS,
+        RecordSection.RELATIONS,
+        RecordSection.COMMENTS,
+        RecordSection.REGISTRY,
+        RecordSection.COPIES,
+    }
 )
 _OMISSIONS = "texts, quotes, articles, and who marked what: they are counts"
+_COPIES_NOTE = (
+    "What copies of one text say alike counts in one of them, as with `copies=one` in `matrix/` and"
+    " `network/`; there is no file in which it counts in all."
+)
 _NETWORK_NOTES = (
+    _COPIES_NOTE,
     (
         "`machine` is the network of actors and issues, with the number of supporting minus opposing"
         " statements as weight; `congruence` and `conflict` are networks of actors, weighted by how often"
@@ -169,6 +180,7 @@ MATRIX_FORMAT = Format(
     link_label="Matrix, as tables",
     omissions=_OMISSIONS,
     notes=(
+        _COPIES_NOTE,
         (
             "`score` is (support - oppose) / (support + oppose + mixed), empty where nobody took a side. A"
             " position without a day, or whose date may be of two years, is in `matrix.csv` only."

@@ -16,7 +16,7 @@ STATEMENT_COLUMNS = (
     "article_id", "external_id", "title", "source", "language", "published_at", "set_id", "state", "span_id",
     "kind", "start", "end", "quote", "actor_id", "actor", "proposition_id", "proposition", "topic", "stance",
     "polarity", "basis", "mode", "attribution", "claim_type", "certainty", "ascribed_by_id", "ascribed_by",
-    "day", "day_last", "day_source",
+    "day", "day_last", "day_source", "copies",
 )  # fmt: skip
 _RELATIONS = frozenset({*HOLDER_RELATIONS.values(), ASCRIBER_RELATION})
 
@@ -34,6 +34,9 @@ class StatementsWriter(TableWriter):
         self._record_losses(of, spans)
         published = "" if article.published_at is None else format_timestamp(article.published_at)
         for statement in statements_of_set(article, of):
+            if article.is_copy(statement.span, statement.actor):
+                self.losses.add("copies", [statement.span])
+                continue
             span = spans[statement.span]
             issue, attributes = statement.proposition or "", read_attributes(span.attributes)
             yield (
@@ -45,6 +48,7 @@ class StatementsWriter(TableWriter):
                 attributes.get("claim_type"), attributes.get("certainty"),
                 statement.ascribed_by, names.actors.get(statement.ascribed_by or ""),
                 str(statement.day or ""), str(statement.day_last or ""), statement.day_source,
+                article.copies.get((span.id, statement.actor), 0),
             )  # fmt: skip
 
     def _record_losses(self, of: AnnotationSet, spans: dict[str, Span]) -> None:
@@ -66,13 +70,20 @@ FORMAT = Format(
     writer=StatementsWriter,
     without_text=StatementsWriter,
     sections=frozenset(
-        {RecordSection.SPANS, RecordSection.RELATIONS, RecordSection.COMMENTS, RecordSection.NAMES}
+        {
+            RecordSection.SPANS,
+            RecordSection.RELATIONS,
+            RecordSection.COMMENTS,
+            RecordSection.NAMES,
+            RecordSection.COPIES,
+        }
     ),
     dialects=(Dialect.MACHINE, Dialect.SPREADSHEET),
     loss_descriptions={
         "spans": "actors who say nothing and hold no position",
         "relations": "links other than held_by, made_by and ascribed_by",
         "comments": "remarks",
+        "copies": "what copies of one text say, where another of them says the same",
         LONG_CELLS: LONG_CELLS_MEANING,
         "unlinked-holders": "holders and sources who are not linked to the registry, and so have no name",
     },
@@ -86,6 +97,11 @@ FORMAT = Format(
         (
             "`day` to `day_last` is the time that a date of a month or a year spans; `day_source` says"
             " whether it is the date of the statement or of the publication."
+        ),
+        (
+            "Of what copies of one text say alike there are the rows of one article: the lead if it says so,"
+            " else the earliest that does. `copies` is the number of the others. What is not approved, and"
+            " what others ascribe, takes the place of nothing that counts."
         ),
     ),
     omissions="texts, articles without statements, and metadata beyond its columns",

@@ -53,6 +53,7 @@ RELEASED_PARTS = frozenset(
         RecordSection.TEXTS,
         RecordSection.SPANS,
         RecordSection.RELATIONS,
+        RecordSection.COPIES,
     }
 )
 
@@ -126,7 +127,10 @@ def _pseudonymized(article: records.Article, people: dict[str, str]) -> records.
         for row in article.sets
         if row.state == State.APPROVED or _is_independent(row)
     ]
-    return article._replace(sets=sets, annotators=None)
+    # what several people said independently of each other is told whole
+    gold = {span[0] for row in sets if row.state == State.APPROVED for span in row.spans}
+    copies = {statement: number for statement, number in article.copies.items() if statement[0] in gold}
+    return article._replace(sets=sets, annotators=None, copies=copies)
 
 
 def _without_people(merge: records.Merge, people: dict[str, str]) -> records.Merge:

@@ -6,7 +6,7 @@ Memory holds two chunks, one being read and one being written, however large the
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
@@ -20,7 +20,18 @@ from annotations.formats import RecordSection
 from annotations.formats.core import records
 from annotations.formats.core.canonical_links import CanonicalLinks
 from annotations.formats.core.interfaces import ArticleChunk, RegistryNames
-from annotations.models import Actor, AnnotationSet, Article, Corpus, Proposition, Revision, Role, Topic
+from annotations.formats.core.statement_copies import StoryStatements
+from annotations.models import (
+    COPY_STATES,
+    Actor,
+    AnnotationSet,
+    Article,
+    Corpus,
+    Proposition,
+    Revision,
+    Role,
+    Topic,
+)
 from annotations.models.compiled import CompiledQuery
 from annotations.permissions import can_see_annotators
 from annotations.services.exchange.exports import queries
@@ -32,6 +43,8 @@ from annotations.visibility import visible, visible_with_content
 
 Row = TypeVar("Row", bound=Model)
 
+#: What statements are derived from.
+_OF_STATEMENTS = frozenset({RecordSection.SPANS, RecordSection.RELATIONS})
 #: The limits of a chunk: articles, and their weight in characters, with so many characters for each span.
 MAX_CHUNK_ARTICLES = 100
 MAX_CHUNK_WEIGHT = 2_000_000
@@ -58,6 +71,21 @@ class CorpusReader:
     def _links(self) -> CanonicalLinks:
         """What merged entries stand for; nothing is resolved where merges are kept."""
         return CanonicalLinks({}) if self.keeps_merges else queries.load_canonical_links(self.corpus)
+
+    @cached_property
+    def _copies(self) -> StoryStatements:
+        """What the articles of stories say, which is read before the others: each may repeat a later one."""
+        chosen = self._selected_articles()
+        places = queries.load_story_places(chosen)
+        links = queries.load_canonical_links(self.corpus) if places and self.keeps_merges else self._links
+        statements = StoryStatements(places, links)
+        if places:
+            chosen = chosen.filter(story_members__state__in=COPY_STATES)
+            reader = replace(self, articles=chosen, sections=_OF_STATEMENTS)
+            for heads in reader._load_heads():
+                for article in reader._load_chunk(heads).articles:
+                    statements.add(article)
+        return statements
 
     def header(self) -> records.Corpus:
         """Return the record of the corpus and its settings."""
@@ -161,13 +189,15 @@ class CorpusReader:
             articles = add_carries(articles, [head.id for head in heads], ids)
         if RecordSection.SPANS in self.sections:
             articles = [self._links.resolve_article(article) for article in articles]
+        if RecordSection.COPIES in self.sections:
+            articles = [self._copies.mark_copies(article) for article in articles]
         return ArticleChunk(articles, names)
 
     def _record(
         self, head: _Head, revisions: list[records.Revision], sets: list[records.AnnotationSet]
     ) -> records.Article:
         article = records.Article._make(
-            (str(head.id), self.corpus.slug, *head.values, revisions, sets, frozenset[str](), ())
+            (str(head.id), self.corpus.slug, *head.values, revisions, sets, frozenset[str](), (), {})
         )
         return article if can_see_annotators(self.role) else article._replace(annotators=None)
 

@@ -15,7 +15,9 @@ from django.db.models.functions import Cast
 from annotations.formats.core import json_text, records
 from annotations.formats.core.canonical_links import CanonicalLinks
 from annotations.formats.core.interfaces import RegistryNames
+from annotations.formats.core.statement_copies import StoryPlace
 from annotations.models import (
+    COPY_STATES,
     Actor,
     Article,
     Comment,
@@ -183,6 +185,16 @@ def load_stories(corpus: Corpus, articles: QuerySet[Article]) -> Iterator[record
         ]
         if len(members) > 1 and str(lead) in {member.article for member in members}:
             yield records.Story(str(id), str(lead), is_chosen, members)
+
+
+def load_story_places(articles: QuerySet[Article]) -> dict[str, StoryPlace]:
+    """Return the places of those of some articles that have copies, by article."""
+    rows = StoryMember.objects.filter(article__in=articles.order_by().values("pk"), state__in=COPY_STATES)
+    columns = ("article_id", "story_id", "story__lead_id")
+    return {
+        str(article): StoryPlace(str(story), article == lead)
+        for article, story, lead in rows.order_by().values_list(*columns).iterator()
+    }
 
 
 def id_as_text(id: object) -> str | None:
