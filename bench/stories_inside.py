@@ -130,14 +130,14 @@ def add_one() -> str:
     for number in range(TIMES):
         text = f"{known[number]} anew" if number % 2 else " ".join(press.text(600))
         seen = get_visible_row(user, Corpus.objects.all(), pk=corpus.pk)
-        place_article = stories.place_article
+        place_article = stories.place_new_article
 
         def timed(article: Article) -> None:
             started = time.perf_counter()
             place_article(article)  # noqa: B023 - called before the next round
             found.append(time.perf_counter() - started)
 
-        with transaction.atomic(), mock.patch.object(stories, "place_article", timed):
+        with transaction.atomic(), mock.patch.object(stories, "place_new_article", timed):
             articles.create_article(user, seen, {"text": text})
             transaction.set_rollback(True)
     return json.dumps(1_000 * sorted(found)[TIMES // 2])

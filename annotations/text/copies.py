@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from hashlib import blake2b
 from itertools import groupby
 from typing import NamedTuple
@@ -76,7 +77,7 @@ class Shingles:
         digest = blake2b(" ".join(words).encode(), digest_size=16).hexdigest() if words else ""
         return cls(len(words), digest, tuple(dict.fromkeys(_hash_shingles(words))))
 
-    @property
+    @cached_property
     def kept(self) -> list[int]:
         """The hashes by which copies are looked for; none for a text that is too short for it."""
         if self.words < MIN_WORDS:

@@ -105,10 +105,12 @@ def _split_sentences(text: str, where: Range) -> _Units:
 
 
 def _split_tokens(text: str, where: Range) -> _Units:
-    starts = [where.start]
-    for word in Tokens(text[where.start : where.end]):
-        starts += [where.start + word.start, where.start + word.end]
-    return _cut(text, where, sorted({start for start in starts if start < where.end}))
+    starts = Tokens(text[where.start : where.end]).edges(where.start)
+    # where words stand side by side, one begins where the other ends
+    starts = list(dict.fromkeys([where.start, *starts]))
+    if starts[-1] == where.end:
+        starts.pop()
+    return _cut(text, where, starts)
 
 
 def _cut(text: str, where: Range, starts: list[int]) -> _Units:
@@ -121,6 +123,17 @@ _STEPS: Sequence[Callable[[str, Range], _Units]] = (_split_lines, _split_sentenc
 
 def _align(old: str, new: str, a: Range, b: Range, step: int) -> Iterator[_Pair]:
     """Yield the equal parts of two ranges in their order."""
+    if step == len(_STEPS) - 1:
+        head, tail = _common_words(old[a.start : a.end], new[b.start : b.end])
+        yield a.start, b.start, head
+        inner = Range(a.start + head, a.end - tail), Range(b.start + head, b.end - tail)
+        yield from _align_units(old, new, *inner, step)
+        yield a.end - tail, b.end - tail, tail
+    else:
+        yield from _align_units(old, new, a, b, step)
+
+
+def _align_units(old: str, new: str, a: Range, b: Range, step: int) -> Iterator[_Pair]:
     if a.start == a.end or b.start == b.end:
         return
     units, others = _STEPS[step](old, a), _STEPS[step](new, b)
@@ -132,6 +145,35 @@ def _align(old: str, new: str, a: Range, b: Range, step: int) -> Iterator[_Pair]
             yield start, new_start, end - start
         elif step + 1 < len(_STEPS):
             yield from _align(old, new, Range(start, end), Range(new_start, new_end), step + 1)
+
+
+#: How far back from a difference a word is looked for at which texts can be cut.
+_MAX_WORD = 60
+
+
+def _common_words(old: str, new: str) -> tuple[int, int]:
+    """Return the lengths of a head and of a tail of both texts that are whole words with white space.
+
+    What is found here need not be taken apart. The tail is left alone where it may overlap the head.
+    """
+    most = min(len(old), len(new))
+    same = bisect_left(range(most), True, key=lambda size: not old.startswith(new[: size + 1]))
+    head = next((at for at in range(same, max(0, same - _MAX_WORD), -1) if _begins_word(old, new, at)), 0)
+    rest = most - same
+    ends = bisect_left(range(rest), True, key=lambda size: not old.endswith(new[len(new) - size - 1 :]))
+    if ends == rest:
+        return head, 0
+    sizes = range(ends, max(0, ends - _MAX_WORD), -1)
+    return head, next((size for size in sizes if _ends_word(old, new, size)), 0)
+
+
+def _begins_word(old: str, new: str, at: int) -> bool:
+    return old[at - 1].isspace() and old[at : at + 1].isalnum() and new[at : at + 1].isalnum()
+
+
+def _ends_word(old: str, new: str, size: int) -> bool:
+    first = old[-size]
+    return first.isspace() and old[-size - 1 : -size].isalnum() and new[-size - 1 : -size].isalnum()
 
 
 #: A run of units: from, to in the old list; from, to in the new one.
@@ -232,6 +274,8 @@ def _join_pairs(pairs: Iterator[_Pair]) -> Iterator[_Pair]:
     """Join the equal parts that follow one another without a gap in either text."""
     current: _Pair | None = None
     for start, new_start, length in pairs:
+        if not length:
+            continue
         if current and (current[0] + current[2], current[1] + current[2]) == (start, new_start):
             current = (current[0], current[1], current[2] + length)
             continue

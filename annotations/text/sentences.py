@@ -28,7 +28,7 @@ _SIGN = re.compile(
 )
 # What follows a sign within a sentence.
 _NO_BEGINNING = "%,;:)]}=&/+»"
-_LAST_WORD = re.compile(r"[^\W_]+\Z")
+_NO_LETTER = re.compile(r"[\W_]")
 _MAX_LAST_WORD = 12
 _NUMERAL_DIGITS = 2
 _ABBREVIATIONS = frozenset({
@@ -53,6 +53,7 @@ class Sentences:
         self._starts: list[int] = []
         self._ends: list[int] = []
         self._pairs: Counter[tuple[str, str]] | None = None
+        self.counts: Counter[str] = Counter()
         start = 0
         for found in _SIGN.finditer(text):
             end = _end_of_sentence(text, found)
@@ -60,15 +61,15 @@ class Sentences:
                 self._add(start, end)
                 start = end
         self._add(start, len(text))
-        edges = zip(self._starts, self._ends, strict=True)
-        self.counts = Counter([text[start:end] for start, end in edges])
 
     def _add(self, start: int, end: int) -> None:
         words = self.text[start:end].lstrip()
         if words:
             start = end - len(words)
+            words = words.rstrip()
             self._starts.append(start)
-            self._ends.append(start + len(words.rstrip()))
+            self._ends.append(start + len(words))
+            self.counts[words] += 1
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -98,16 +99,21 @@ class Sentences:
 
 def _end_of_sentence(text: str, found: re.Match[str]) -> int | None:
     """Return where a run of signs ends its sentence beyond doubt; None if it does not."""
-    sign, end = found["sign"], found.end()
+    sign, closers, space = found.groups()
+    end = found.end()
+    if sign == "." and space == " " and end < len(text):
+        # what nearly all are, without the questions that it answers
+        is_within = text[end].islower() or text[end] in _NO_BEGINNING
+        return None if is_within or _is_abbreviated(text, found) else end
     if not _LINE_ENDS.isdisjoint(sign):
         return found.start() + max(index for index, char in enumerate(sign, 1) if char in _LINE_ENDS)
     if sign[-1] in _FULL_STOPS:
-        return None if found["closers"] else end
+        return None if closers else end
     if end == len(text):
         return end
-    if not _LINE_ENDS.isdisjoint(found["space"]):
+    if not _LINE_ENDS.isdisjoint(space):
         return end
-    if not found["space"] or text[end].islower() or text[end] in _NO_BEGINNING:
+    if not space or text[end].islower() or text[end] in _NO_BEGINNING:
         return None
     if sign != "." and not sign.strip(".…"):
         return None
@@ -116,10 +122,12 @@ def _end_of_sentence(text: str, found: re.Match[str]) -> int | None:
 
 def _is_abbreviated(text: str, found: re.Match[str]) -> bool:
     """Return whether a full stop may be that of an abbreviation, an initial or an ordinal."""
-    word = _LAST_WORD.search(text, max(0, found.start() - _MAX_LAST_WORD), found.start())
-    if word is None:
+    before = text[max(0, found.start() - _MAX_LAST_WORD) : found.start()]
+    if not before[-1:].isalnum():
         return False
-    last = word[0]
+    last = before.rsplit(None, 1)[-1]
+    if not last.isalnum():
+        last = _NO_LETTER.split(last)[-1]
     return (
         len(last) <= _NUMERAL_DIGITS if last.isdigit() else len(last) == 1 or last.lower() in _ABBREVIATIONS
     )

@@ -55,6 +55,10 @@ class Tokens:
     def __iter__(self) -> Iterator[Range]:
         return map(Range, self._starts, self._ends)
 
+    def edges(self, offset: int) -> list[int]:
+        """Return where the words begin and end, in order, all moved by ``offset``."""
+        return [offset + edge for pair in zip(self._starts, self._ends, strict=True) for edge in pair]
+
     def quotes(self, text: str) -> list[str]:
         """Return the words as they stand in the text that they were built from."""
         return [text[start:end] for start, end in zip(self._starts, self._ends, strict=True)]

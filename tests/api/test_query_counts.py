@@ -32,6 +32,8 @@ from tests.statements import approve_position
 PROVES = False  # the data of these tests is proved by others
 
 FEW, MANY = 3, 30
+#: Long enough for hashes, none of which another article has.
+LONG_TEXT = " ".join(f"word{number}" for number in range(600))
 ROWS = (
     "SELECT",
     "(SELECT",
@@ -98,7 +100,8 @@ HOT: dict[str, tuple[str, str, str, Any, int]] = {
     "who am I": ("ann", "GET", "me/", None, 2),
     "take work": ("ben", "POST", "corpora/lake/queue/", {"task": "annotate"}, 19),
     "take a review": ("rae", "POST", "corpora/lake/queue/", {"task": "review"}, 20),
-    "store an article": ("max", "POST", "corpora/lake/articles/", {"text": "A b."}, 15),
+    "store an article": ("max", "POST", "corpora/lake/articles/", {"text": "A b."}, 7),
+    "store a long one": ("max", "POST", "corpora/lake/articles/", {"text": LONG_TEXT}, 8),
     "the matrix": ("max", "GET", "corpora/lake/matrix/", None, 5),
     "changes of mind": ("max", "GET", "corpora/lake/changes/", None, 5),
     "who is quoted": ("max", "GET", "corpora/lake/quoted/", None, 5),
@@ -219,7 +222,7 @@ def counted(ask: Callable[[], Reply]) -> tuple[list[str], Reply]:
     transaction.savepoint_rollback(before)
     # Django writes "2 times: INSERT …" for an executemany
     statements = [query["sql"].split(" times: ")[-1] for query in captured.captured_queries]
-    return [sql for sql in statements if sql.startswith(ROWS)], reply
+    return [sql for sql in statements if sql.startswith(ROWS) and "pg_advisory" not in sql], reply
 
 
 def lists() -> set[str]:

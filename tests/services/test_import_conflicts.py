@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from annotations.enums import ArticleStatus
 from annotations.exceptions import DuplicateError
@@ -97,6 +99,24 @@ class TestConflicts:
         assert (old.state, new.state, new.based_on) == ("superseded", "open", old)
         assert report.carried.total() == old.spans.count()
         assert Article.objects.get(external_id="a2").status == ArticleStatus.ANNOTATING
+        assert_sound(corpus)
+
+    def test_a_corrected_article_costs_few_queries(self, max_: User, corpus: Corpus) -> None:
+        def correct(numbers: range) -> int:
+            put(max_, corpus, *[article(number) for number in numbers])
+            lines = [
+                {"external_id": f"a{number}", "text": f"{TEXT}\r\n\r\nCorrected {number}."}
+                for number in numbers
+            ]
+            with CaptureQueriesContext(connection) as captured:
+                assert put(max_, corpus, *lines, on_conflict="update").updated == len(numbers)
+            return len(captured)
+
+        few, many = correct(range(2)), correct(range(2, 14))
+        # revision, article, set, carry-over, spans, relations, versions and events; all else is per batch
+        assert many - few <= 10 * 11
+        carried = AnnotationSet.objects.filter(revision__number=2).values_list("article__status", "blind")
+        assert set(carried) == {(ArticleStatus.ANNOTATING, False)}
         assert_sound(corpus)
 
     def test_update_gives_no_set_to_one_too_many(self, max_: User, corpus: Corpus) -> None:

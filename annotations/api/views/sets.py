@@ -55,6 +55,7 @@ from annotations.permissions import (
     set_roles,
 )
 from annotations.services.core.events import with_external_ids
+from annotations.services.core.stories import pass_story_place, with_story_places
 from annotations.services.double_annotation import adjudication
 from annotations.services.review import changes, guards, problems, transitions
 from annotations.services.team import queue
@@ -199,7 +200,8 @@ class QueueView(BaseCorpusView):
 
 
 def _detail_rows() -> QuerySet[AnnotationSet]:
-    return set_rows().select_related("corpus", "article", "revision").defer("corpus__guideline")
+    rows = set_rows().select_related("corpus", "article", "revision").defer("corpus__guideline")
+    return with_story_places(rows, "article__")
 
 
 _SET: VisibleRowQuery[AnnotationSet] = VisibleRowQuery(_detail_rows)
@@ -239,6 +241,7 @@ class SetDetailView(BaseSetView):
         # The article has the corpus of its set and, nearly always, the same revision: a second join
         # would double the time that the database takes to plan the query.
         article.corpus = row.corpus
+        pass_story_place(article, row)
         if article.revision_id == row.revision_id:
             article.revision = row.revision
         comments = _COMMENTS(pk)

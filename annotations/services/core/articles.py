@@ -88,7 +88,7 @@ def create_article(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]
         revision.save(force_insert=True)
     payload = {**article_payload(article), "sha256": revision.sha256, "length": revision.length}
     events.store_events([events.build_article_event("article_added", article, by, after=payload)])
-    stories.place_article(article)
+    stories.place_new_article(article)
     return article, True
 
 

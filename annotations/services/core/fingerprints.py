@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet, UUIDField
 
 from annotations.models import Article, Fingerprint, FingerprintHash, bulk
-from annotations.text.copies import MAX_ARTICLES, Shingles
+from annotations.text.copies import MAX_ARTICLES, Shingles, is_promising
 
 Place = Fingerprint.Place
 Item = TypeVar("Item")
@@ -24,6 +25,8 @@ TEXTS_AT_ONCE = 200
 HASHES_AT_ONCE = 250
 #: So many articles are read of a hash: one more than may have it, and one more to see that it became so.
 MAX_POSTINGS = MAX_ARTICLES + 2
+_COLUMNS = ("article_id", "corpus_id", "revision_id", "digest", "size", "place")
+_HASH_COLUMNS = ("article_id", "corpus_id", "hash", "place")
 
 
 def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
@@ -65,16 +68,39 @@ def print_articles(articles: QuerySet[Article]) -> dict[UUID, Shingles]:
     delete_fingerprints(corpus_id, list(texts))
     prints, hashes = [], []
     for _, pk, revision, _ in rows:
-        kept = texts[pk].kept
-        prints.append((pk, corpus_id, revision, texts[pk].digest, len(kept), int(Place.WAITS)))
-        hashes += [(pk, corpus_id, hash, int(Place.LEADS)) for hash in kept]
-    bulk.insert_rows(
-        Fingerprint, ("article_id", "corpus_id", "revision_id", "digest", "size", "place"), prints
-    )
+        prints.append(_print_values(corpus_id, pk, revision, texts[pk], Place.WAITS))
+        hashes += _hash_values(corpus_id, pk, texts[pk], Place.WAITS)
+    _insert(prints, hashes)
     if hashes:
-        bulk.insert_rows(FingerprintHash, ("article_id", "corpus_id", "hash", "place"), hashes)
         _let_wait(corpus_id, _crossed(corpus_id, Counter(row[2] for row in hashes)))
     return texts
+
+
+def print_new_article(article: Article, text: Shingles, place: int) -> None:
+    """Store the fingerprint of an article that had none, and that has found its place already."""
+    _insert(
+        [_print_values(article.corpus_id, article.pk, article.revision_id, text, place)],
+        _hash_values(article.corpus_id, article.pk, text, place),
+    )
+
+
+def _print_values(corpus_id: UUID, id: UUID, revision: UUID, text: Shingles, place: int) -> tuple[Any, ...]:
+    return (id, corpus_id, revision, text.digest, len(text.kept), int(place))
+
+
+def _hash_values(corpus_id: UUID, id: UUID, text: Shingles, place: int) -> list[tuple[Any, ...]]:
+    return [(id, corpus_id, hash, _place_of_hashes(place)) for hash in text.kept]
+
+
+def _place_of_hashes(place: int) -> int:
+    """Return what the hashes of an article say of its place: what waits may lead."""
+    return int(Place.COPY if place == Place.COPY else Place.LEADS)
+
+
+def _insert(prints: list[tuple[Any, ...]], hashes: list[tuple[Any, ...]]) -> None:
+    bulk.insert_rows(Fingerprint, _COLUMNS, prints)
+    if hashes:
+        bulk.insert_rows(FingerprintHash, _HASH_COLUMNS, hashes)
 
 
 def delete_fingerprints(corpus_id: UUID, article_ids: Sequence[UUID]) -> None:
@@ -105,7 +131,7 @@ def store_places(places: Mapping[UUID, int]) -> None:
     """Store where articles stand among their copies."""
     for place in set(places.values()):
         ids = [id for id, each in places.items() if each == place]
-        order = Place.COPY if place == Place.COPY else Place.LEADS
+        order = _place_of_hashes(place)
         for some in chunks(ids, TEXTS_AT_ONCE):
             Fingerprint.objects.filter(article__in=some).exclude(place=place).update(place=place)
             if place != Place.WAITS:
@@ -115,27 +141,92 @@ def store_places(places: Mapping[UUID, int]) -> None:
 def find_postings(corpus_id: UUID, hashes: Collection[int]) -> dict[int, list[UUID]]:
     """Return the articles that have each hash, leads first, and of boilerplate two more than count."""
     found: dict[int, list[UUID]] = {hash: [] for hash in hashes}
-    corpus, order = _corpus_value(corpus_id), f"ORDER BY place, article_id LIMIT {MAX_POSTINGS}"
-    with connection.cursor() as cursor:
-        for some in chunks(found, HASHES_AT_ONCE):
-            if connection.vendor == "postgresql":
-                # planned once, where a union would be planned part by part
-                cursor.execute(
-                    "SELECT part.* FROM unnest(%s::bigint[]) AS wanted (hash) CROSS JOIN LATERAL"  # noqa: S608
-                    f" (SELECT hash, article_id FROM {_table()} AS rows"
-                    f" WHERE rows.corpus_id = %s AND rows.hash = wanted.hash {order}) AS part",
-                    [some, corpus],
-                )
-            else:
-                part = (
-                    f"SELECT * FROM (SELECT hash, article_id FROM {_table()}"  # noqa: S608
-                    f" WHERE corpus_id = %s AND hash = %s {order})"
-                )
-                parameters = [value for hash in some for value in (corpus, hash)]
-                cursor.execute(" UNION ALL ".join([part] * len(some)), parameters)
-            for hash, article in cursor.fetchall():
-                found[hash].append(article if isinstance(article, UUID) else UUID(article))
+    for some in chunks(found, HASHES_AT_ONCE):
+        _fetch_articles([_postings(corpus_id, some)], found)
     return found
+
+
+class Neighbours(NamedTuple):
+    """What a text that is not stored yet shares with the stored ones."""
+
+    postings: dict[int, list[UUID]]
+    #: The leads of the same words.
+    equal: list[UUID]
+    #: Whether an article waits for a search, or is going to because a hash becomes boilerplate by this text.
+    is_unsettled: bool
+
+
+def find_neighbours(corpus_id: UUID, text: Shingles) -> Neighbours:
+    """Return what is near a new text, of most texts by one query."""
+    found: dict[int, list[UUID]] = {hash: [] for hash in (*text.kept, _EQUAL, _WAITING)}
+    first, *others = [*chunks(text.kept, HASHES_AT_ONCE)] or [[]]
+    corpus = _corpus_value(corpus_id)
+    part = f"SELECT * FROM (SELECT %s, article_id FROM {_table(Fingerprint)} WHERE corpus_id = %s AND"  # noqa: S608
+    beside = [
+        (f"{part} place = %s LIMIT 1) AS waiting", [_WAITING, corpus, int(Place.WAITS)]),
+        (
+            f"{part} digest = %s AND digest <> '' AND place = %s ORDER BY article_id) AS equal",
+            [_EQUAL, corpus, text.digest, int(Place.LEADS)],
+        ),
+    ]
+    _fetch_articles([*([_postings(corpus_id, first)] if first else []), *beside], found)
+    for some in others:
+        _fetch_articles([_postings(corpus_id, some)], found)
+    equal, waiting = found.pop(_EQUAL), found.pop(_WAITING)
+    crosses = any(len(articles) == MAX_ARTICLES for articles in found.values())
+    return Neighbours(found, equal, bool(waiting) or crosses)
+
+
+def is_alone(text: Shingles, near: Neighbours) -> bool:
+    """Return whether a new text is certainly no copy of any other, and none is one of it."""
+    shared: Counter[UUID] = Counter()
+    widespread: Counter[UUID] = Counter()
+    for articles in near.postings.values():
+        (shared if len(articles) < MAX_ARTICLES else widespread).update(articles)
+    others, size = shared.keys() | widespread.keys(), len(text.kept)
+    if near.equal or any(is_promising(shared[other], widespread[other], size) for other in others):
+        return False
+    if not others:
+        return True
+    # a smaller text may stand in this one, if it is small enough for the little that they share
+    most = max(shared.values(), default=0), max(widespread.values(), default=0)
+    bound = bisect_left(range(size), True, key=lambda kept: not is_promising(*most, kept))
+    smaller = Fingerprint.objects.filter(article__in=others, size__lt=bound).order_by()
+    return not any(
+        is_promising(shared[other], widespread[other], kept)
+        for other, kept in smaller.values_list("article_id", "size")
+    )
+
+
+#: What stands for a hash in rows that have none; no hash is negative.
+_EQUAL, _WAITING = -1, -2
+_Select: TypeAlias = tuple[str, list[Any]]
+
+
+def _postings(corpus_id: UUID, hashes: Sequence[int]) -> _Select:
+    corpus, order = _corpus_value(corpus_id), f"ORDER BY place, article_id LIMIT {MAX_POSTINGS}"
+    if connection.vendor == "postgresql":
+        # planned once, where a union would be planned part by part
+        sql = (
+            "SELECT part.* FROM unnest(%s::bigint[]) AS wanted (hash) CROSS JOIN LATERAL"  # noqa: S608
+            f" (SELECT hash, article_id FROM {_table()} AS rows"
+            f" WHERE rows.corpus_id = %s AND rows.hash = wanted.hash {order}) AS part"
+        )
+        return sql, [list(hashes), corpus]
+    part = (
+        f"SELECT * FROM (SELECT hash, article_id FROM {_table()}"  # noqa: S608
+        f" WHERE corpus_id = %s AND hash = %s {order})"
+    )
+    return " UNION ALL ".join([part] * len(hashes)), [value for hash in hashes for value in (corpus, hash)]
+
+
+def _fetch_articles(parts: Sequence[_Select], found: dict[int, list[UUID]]) -> None:
+    """Add the articles of a union of selects to those of each hash."""
+    with connection.cursor() as cursor:
+        parameters = [value for _, values in parts for value in values]
+        cursor.execute(" UNION ALL ".join(sql for sql, _ in parts), parameters)
+        for hash, article in cursor.fetchall():
+            found[hash].append(article if isinstance(article, UUID) else UUID(article))
 
 
 def count_articles(corpus_id: UUID, hashes: Collection[int], most: int) -> dict[int, int]:
@@ -155,8 +246,8 @@ def count_articles(corpus_id: UUID, hashes: Collection[int], most: int) -> dict[
         return dict(cursor.fetchall())
 
 
-def _table() -> str:
-    return connection.ops.quote_name(FingerprintHash._meta.db_table)
+def _table(model: type[Fingerprint | FingerprintHash] = FingerprintHash) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
 
 
 def _corpus_value(corpus_id: UUID) -> Any:

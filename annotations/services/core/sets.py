@@ -295,8 +295,12 @@ def create_set(
     based_on: AnnotationSet | None = None,
     reason: str = "",
     id: UUID | None = None,
+    refresh: bool = True,
 ) -> AnnotationSet:
-    """Create an open set on the current revision of a locked article, with its event."""
+    """Create an open set on the current revision of a locked article, with its event.
+
+    Unless ``refresh``, the caller refreshes the status of the article, from which follows what is blind.
+    """
     row = AnnotationSet(
         id=id or uuid7(),
         corpus=article.corpus,
@@ -315,6 +319,8 @@ def create_set(
     if based_on is not None:
         payload |= {"based_on": str(based_on.pk), "reason": reason}
     events.store_events([events.build_set_event(events.CREATED, row, by, after=payload)])
+    if not refresh:
+        return row
     refresh_status(article)
     row.blind = AnnotationSet.objects.values_list("blind", flat=True).get(pk=row.pk)
     return row

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, FilteredRelation, Model, OuterRef, Q, QuerySet, Sum
 
 from annotations.exceptions import NotAllowedNowError, NotInCorpusError, NotVisibleError, error_at
 from annotations.messages import message
@@ -21,7 +21,10 @@ from annotations.services.core.fingerprints import (
     TEXTS_AT_ONCE,
     Place,
     delete_fingerprints,
+    find_neighbours,
+    is_alone,
     print_articles,
+    print_new_article,
     store_places,
     unprinted_articles,
     waiting_fingerprints,
@@ -40,6 +43,7 @@ MAX_ATTEMPTS = 3
 _LOCK = 21329
 
 LEAD, COPY = "lead", "copy"
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,31 @@ def place_article(article: Article) -> None:
     lock_stories(article.corpus_id)
     texts = print_articles(unprinted_articles(article.corpus_id).filter(pk=article.pk))
     _search(article.corpus_id, [article.pk], texts)
+
+
+def place_new_article(article: Article) -> None:
+    """Find the story of an article that was made just now, and note it; call it within the change.
+
+    Its text is at hand and its fingerprint is stored once, with its place: most articles share nothing.
+    """
+    lock_stories(article.corpus_id)
+    text = Shingles.of_text(article.revision.text)
+    near = find_neighbours(article.corpus_id, text)
+    if near.is_unsettled:
+        place_article(article)
+        return
+    search = StorySearch(article.corpus_id)
+    place = Place.LEADS if is_alone(text, near) else search.place_new_article(article, text, near)
+    print_new_article(article, text, place)
+    search.store()
+    _note_story(article, search.rows.copied_in(article.pk))
+
+
+def _note_story(article: Any, story: StoryRow | None) -> None:
+    """Let an article know its story, as if it came from ``with_story_places``."""
+    article.in_story, article.story_lead, article.story_size = (
+        (None, None, 0) if story is None else (story.id, story.lead, story.size)
+    )
 
 
 def _search(corpus_id: UUID, ids: Iterable[UUID], texts: Mapping[UUID, Shingles] | None = None) -> None:
@@ -271,15 +300,21 @@ def copies_of(story_id: UUID) -> QuerySet[StoryMember]:
 # --- What lists show -----------------------------------------------------------------------------
 
 
-def with_story_places(rows: QuerySet[Article]) -> QuerySet[Any]:
-    """Return articles with their story, by joins."""
-    membership = FilteredRelation("story_members", condition=Q(story_members__state__in=COPY_STATES))
+def with_story_places(rows: QuerySet[Row], article: str = "") -> QuerySet[Any]:
+    """Return articles, or rows with the path ``article`` to one, with the story of it, by joins."""
+    members = f"{article}story_members"
+    membership = FilteredRelation(members, condition=Q((f"{members}__state__in", COPY_STATES)))
     annotated: QuerySet[Any] = rows.alias(copy_of=membership).annotate(
         in_story=F("copy_of__story_id"),
         story_lead=F("copy_of__story__lead_id"),
         story_size=F("copy_of__story__size"),
     )
     return annotated
+
+
+def pass_story_place(article: Any, row: Any) -> None:
+    """Let an article know its story from a row that came from ``with_story_places``."""
+    article.in_story, article.story_lead, article.story_size = row.in_story, row.story_lead, row.story_size
 
 
 def story_place(article: Any) -> StoryPlace | None:

@@ -15,9 +15,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from annotations.models import Fingerprint, FingerprintHash
+from annotations.models import Article, Fingerprint, FingerprintHash
 from annotations.services.core.fingerprints import (
     TEXTS_AT_ONCE,
+    Neighbours,
     Place,
     chunks,
     count_articles,
@@ -108,6 +109,21 @@ class StoryIndex:
             self._add_hash(hash, articles)
         self._load_digests({self._digests.get(id, "") for id in new})
 
+    def add_article(self, article: Article, text: Shingles, near: Neighbours) -> None:
+        """Add an article that is not stored yet, and load all that share something with it."""
+        id = article.pk
+        self.load_prints({*near.equal, *(other for articles in near.postings.values() for other in articles)})
+        length = article.revision.length
+        self.orders[id] = Order(
+            is_free=True, published=article.published_at or _LATEST, shortness=-length, article=id
+        )
+        self.places[id], self._sizes[id], self._digests[id] = Place.WAITS, len(text.kept), text.digest
+        self._hashes[id], self._texts[id] = text.kept, text
+        for hash, articles in near.postings.items():
+            self._add_hash(hash, [*articles[:MAX_ARTICLES], id])
+        if text.digest:
+            self._leads_of_digest[text.digest] = near.equal
+
     def _load_digests(self, digests: Collection[str]) -> None:
         unknown = {digest for digest in digests if digest and digest not in self._leads_of_digest}
         for digest in unknown:
@@ -125,8 +141,11 @@ class StoryIndex:
             self._load_prints(Fingerprint.objects.filter(article__in=some))
 
     def _load_prints(self, rows: QuerySet[Fingerprint]) -> None:
-        stream = rows.order_by().values_list(*_COLUMNS).iterator(chunk_size=10_000)
-        for id, published, length, chosen, place, size, digest in stream:
+        found = rows.order_by().values_list(*_COLUMNS)
+        # a cursor takes three times as long as a query that returns a few rows
+        for id, published, length, chosen, place, size, digest in (
+            found.iterator(chunk_size=10_000) if self._is_whole else found
+        ):
             self.orders[id] = Order(not chosen, published or _LATEST, -length, id)
             self.places[id], self._sizes[id], self._digests[id] = place, size, digest
 

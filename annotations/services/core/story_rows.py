@@ -78,6 +78,10 @@ class StoryRows:
             having = StoryMember.objects.filter(article__in=some).values("story_id")
             self._load(Story.objects.filter(pk__in=having))
 
+    def add_article(self, id: UUID) -> None:
+        """Add an article that is new, and so in no story."""
+        self._loaded.add(id)
+
     def _load(self, rows: QuerySet[Story]) -> None:
         new = []
         columns = ("pk", "lead_id", "is_lead_chosen", "size")
@@ -106,6 +110,12 @@ class StoryRows:
         """Return the story in which an article is a member, and does not lead."""
         id = self._by_member.get(article)
         return None if id is None else self._stories[id]
+
+    def copied_in(self, article: UUID) -> StoryRow | None:
+        """Return the story in which an article counts as a copy, or which it leads."""
+        story = self.story_of(article)
+        is_copy = story is not None and story.members[article].state in COPY_STATES
+        return story if is_copy else self.led_by(article)
 
     def is_confirmed(self, article: UUID) -> bool:
         """Return whether somebody judged that an article is a copy of the lead of its story."""

@@ -15,8 +15,8 @@ from itertools import chain, islice
 from typing import NamedTuple
 from uuid import UUID
 
-from annotations.models import MemberState
-from annotations.services.core.fingerprints import TEXTS_AT_ONCE, Place, store_places
+from annotations.models import Article, MemberState
+from annotations.services.core.fingerprints import TEXTS_AT_ONCE, Neighbours, Place, store_places
 from annotations.services.core.story_index import Order, StoryIndex
 from annotations.services.core.story_rows import StoryRows
 from annotations.text.copies import Likeness, Overlap, Shingles, compare
@@ -73,6 +73,13 @@ class StorySearch:
                 progress(min(placed, len(ids)))
         progress(len(ids))
         return self
+
+    def place_new_article(self, article: Article, text: Shingles, near: Neighbours) -> int:
+        """Find the place of an article that has no fingerprint yet; return it, for its fingerprint."""
+        self.index.add_article(article, text, near)
+        self.rows.add_article(article.pk)
+        self.place_articles([article.pk])
+        return self._places.pop(article.pk)
 
     def store(self) -> None:
         """Store the places that the articles have found; call it within a change."""

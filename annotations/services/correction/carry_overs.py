@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -22,18 +23,15 @@ from annotations.models import (
     uuid7,
 )
 from annotations.services.core import notifications
-from annotations.services.core.sets import create_set, raise_version, refresh_status
+from annotations.services.core.sets import create_set, raise_version
 from annotations.services.core.span_values import SpanValues
 from annotations.services.correction.set_plans import SetPlan
-from annotations.services.review.transitions import make_system_transition
+from annotations.services.review.transitions import digest_content, make_system_transition
 
 
 def store_plans(by: User | None, article: Article, plans: Sequence[SetPlan], reason: str) -> list[CarryOver]:
-    """Make the sets of the plans on the current revision of a locked article."""
-    carries = [_store_plan(by, article, plan, reason) for plan in plans]
-    if carries:
-        refresh_status(article)
-    return carries
+    """Make the sets of the plans on the current revision of a locked article; the caller refreshes it."""
+    return [_store_plan(by, article, plan, reason) for plan in plans]
 
 
 def _store_plan(by: User | None, article: Article, plan: SetPlan, reason: str) -> CarryOver:
@@ -48,6 +46,7 @@ def _store_plan(by: User | None, article: Article, plan: SetPlan, reason: str) -
         due_at=now if is_gold and not plan.is_equivalent else old.due_at,
         based_on=old,
         reason=reason,
+        refresh=False,
     )
     carry = CarryOver.objects.create(
         id=uuid7(),
@@ -67,10 +66,16 @@ def _store_plan(by: User | None, article: Article, plan: SetPlan, reason: str) -
     if plan.is_equivalent:
         _approve(by, plan, new)
     elif old.state in EDITABLE:
-        make_system_transition(by, old, "carry_over", successor=str(new.pk))
+        make_system_transition(by, old, "carry_over", successor=str(new.pk), digest=_digest_of(plan))
     if by is not None and not plan.is_equivalent:
         notifications.notify_owners(NotificationKind.ASSIGNED, [new], by)
     return carry
+
+
+def _digest_of(plan: SetPlan) -> str:
+    """Return what ``set_digest`` would of the old set, whose content is at hand."""
+    content = plan.content
+    return digest_content(sorted(content.spans, key=attrgetter("pk")), content.relations)
 
 
 def _copy_spans(plan: SetPlan, new: AnnotationSet) -> dict[UUID, Span]:
@@ -83,12 +88,11 @@ def _copy_spans(plan: SetPlan, new: AnnotationSet) -> dict[UUID, Span]:
             values |= {"start": place.start, "end": place.end}
             copies[each.id] = Span(set=new, origin=each.span.origin, **values)
     bulk.create_objects(list(copies.values()))
-    links = Relation.objects.filter(set=plan.row).values_list("type", "source_id", "target_id")
     bulk.create_objects(
         [
-            Relation(set=new, type=type_, source=copies[source], target=copies[target])
-            for type_, source, target in links
-            if source in copies and target in copies
+            Relation(set=new, type=link.type, source=copies[link.source_id], target=copies[link.target_id])
+            for link in plan.content.relations
+            if link.source_id in copies and link.target_id in copies
         ]
     )
     counts: dict[str, int] = {}
@@ -100,7 +104,7 @@ def _copy_spans(plan: SetPlan, new: AnnotationSet) -> dict[UUID, Span]:
 
 def _copy_comments(plan: SetPlan, new: AnnotationSet, copies: dict[UUID, Span]) -> dict[UUID, Comment]:
     """Store the discussion again; return the new comments by the old ids."""
-    rows = list(Comment.objects.filter(set=plan.row).order_by("pk"))
+    rows = plan.content.comments
     made = {
         row.pk: Comment(
             id=uuid7(),
@@ -138,9 +142,9 @@ def _create_items(
         return
     links = _waiting_links(plan, copies)
     by_span: dict[UUID, list[str]] = {}
-    about = Comment.objects.filter(set=plan.row, span__isnull=False).exclude(span__in=list(copies))
-    for span_id, id in about.order_by("pk").values_list("span_id", "pk"):
-        by_span.setdefault(span_id, []).append(str(comments[id].pk))
+    for comment in plan.content.comments:
+        if comment.span_id is not None and comment.span_id not in copies:
+            by_span.setdefault(comment.span_id, []).append(str(comments[comment.pk].pk))
     items = []
     for each in waiting:
         place, older = each.proposal, each.span if isinstance(each.span, CarryItem) else None
@@ -169,11 +173,12 @@ _CONTENT = ("label", "start", "end", "quote", "attributes", "actor_id", "proposi
 def _waiting_links(plan: SetPlan, copies: dict[UUID, Span]) -> dict[UUID, list[dict[str, Any]]]:
     """Return the relations that could not follow, by each of their ends that was not carried."""
     links: dict[UUID, list[dict[str, Any]]] = {}
-    for type_, *ends in Relation.objects.filter(set=plan.row).values_list("type", "source_id", "target_id"):
+    for relation in plan.content.relations:
+        ends = relation.source_id, relation.target_id
         for index, end in enumerate(ends):
             other = ends[1 - index]
             if end not in copies:
-                links.setdefault(end, []).append(_link(type_, index == 0, other, copies.get(other)))
+                links.setdefault(end, []).append(_link(relation.type, index == 0, other, copies.get(other)))
     return links
 
 

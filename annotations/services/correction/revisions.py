@@ -14,13 +14,13 @@ from annotations.exceptions import DuplicateError, NotAllowedNowError, error_at
 from annotations.messages import message
 from annotations.models import AnnotationSet, Article, CarryOver, Revision
 from annotations.permissions import Permission
-from annotations.services.core import events, stories
+from annotations.services.core import stories
 from annotations.services.core.articles import build_revision, lock_article_for
-from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
+from annotations.services.core.constraints import retry_on_conflict
 from annotations.services.core.errors import id_taken_error
 from annotations.services.core.sets import locked_sets, refresh_status, require_not_archived
-from annotations.services.correction.carry_overs import store_plans
-from annotations.services.correction.set_plans import SetPlan, plan_sets
+from annotations.services.correction.batches import CorrectionBatch
+from annotations.services.correction.set_plans import SetPlan
 from annotations.services.review.transitions import make_system_transition
 from annotations.text.gate import check_text
 
@@ -54,7 +54,9 @@ def add_revision(
     _require_new_text(article, text)
     if recall:
         _recall_submitted(by, article, reason)
-    revision, carries = replace_text(by, article, text, reason, revision_id=revision_id)
+    batch = CorrectionBatch([article])
+    revision = batch.replace_text(by, article, text, reason, revision_id=revision_id)
+    carries = batch.finish()
     stories.place_article(article)
     return RevisionResult(revision, created=True, carries=carries)
 
@@ -67,10 +69,10 @@ def preview_revision(by: User, id: UUID, text: str, *, recall: bool = False) -> 
     if recall:
         with transaction.atomic():
             _recall_submitted(by, article, "")
-            plans = plan_sets(article, text)
+            plans = CorrectionBatch([article]).plan(article, text)
             transaction.set_rollback(True)
         return plans
-    return plan_sets(article, text)
+    return CorrectionBatch([article]).plan(article, text)
 
 
 def _require_new_text(article: Article, text: str) -> None:
@@ -84,23 +86,6 @@ def _require_new_text(article: Article, text: str) -> None:
                 number=article.revision.number,
             )
         )
-
-
-def replace_text(
-    by: User | None, article: Article, text: str, reason: str, *, revision_id: UUID | None = None
-) -> tuple[Revision, list[CarryOver]]:
-    """Store another text of a locked article that it may have, and carry its sets over."""
-    plans = plan_sets(article, text)
-    revision = build_revision(article, text, number=article.revision.number + 1, by=by, reason=reason)
-    revision.id = revision_id or revision.id
-    with translate_integrity_errors({}):
-        revision.save(force_insert=True)
-    article.revision = revision
-    article.version += 1
-    article.save(update_fields=["revision", "version"], force_update=True)
-    payload = {"number": revision.number, "sha256": revision.sha256, "reason": reason}
-    events.store_events([events.build_article_event("revision_added", article, by, after=payload)])
-    return revision, store_plans(by, article, plans, reason)
 
 
 def _recall_submitted(by: User, article: Article, reason: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Mapping as Contents
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
@@ -13,16 +14,9 @@ from django.contrib.auth.models import User
 from annotations.enums import EDITABLE, LIVE, CarryApproval, DecisionState, Round, SetKind, State
 from annotations.exceptions import NotAllowedNowError
 from annotations.messages import message, term
-from annotations.models import (
-    AnnotationSet,
-    Article,
-    CarryItem,
-    CarryOver,
-    Decision,
-    Revision,
-    Span,
-)
+from annotations.models import AnnotationSet, CarryItem, CarryOver, Decision, Span
 from annotations.services.core.sets import locked_sets
+from annotations.services.correction.contents import SetContent
 from annotations.text.align import CARRIED, SILENT, CarriedSpan, CarryStatus, Mapping, carry, mapping
 from annotations.text.ranges import Range
 
@@ -61,6 +55,7 @@ class SetPlan:
     """What becomes of one set."""
 
     row: AnnotationSet
+    content: SetContent
     texts: Mapping
     spans: Sequence[SpanPlan]
 
@@ -80,21 +75,21 @@ class SetPlan:
         )
 
 
-def plan_sets(article: Article, text: str, *, lock: bool = True) -> list[SetPlan]:
-    """Return what the text would do to the sets of a locked article; raise while one is under review.
+def plan_sets(
+    rows: Sequence[AnnotationSet], contents: Contents[UUID, SetContent], text: str
+) -> list[SetPlan]:
+    """Return what the text would do to the sets that it concerns.
 
-    Calibrations stay on their text, which all who took part have read. A gold set whose work already goes
-    on in a live one stays gold, and no second one is made.
+    A gold set whose work already goes on in a live one stays gold, and no second one is made.
     """
-    rows = _concerned_sets(article, lock=lock)
     live = [row for row in rows if row.state in EDITABLE]
     texts: dict[UUID, Mapping] = {}
     plans = []
     for row in rows:
+        content = contents[row.pk]
         if row.revision_id not in texts:
-            old = Revision.objects.values_list("text", flat=True).get(pk=row.revision_id)
-            texts[row.revision_id] = mapping(old, text)
-        plan = SetPlan(row, texts[row.revision_id], _plan_spans(row, texts[row.revision_id]))
+            texts[row.revision_id] = mapping(content.text, text)
+        plan = SetPlan(row, content, texts[row.revision_id], _plan_spans(content, texts[row.revision_id]))
         if row.state in EDITABLE or plan.is_equivalent or not live:
             plans.append(plan)
     return plans
@@ -113,17 +108,22 @@ def count_carried(by: User | None, carries: Iterable[SetPlan | CarryOver]) -> Co
     return total
 
 
-def require_replaceable(article: Article) -> None:
-    """Raise ``NotAllowedNowError`` while the text of an article may not be replaced under its sets."""
-    _concerned_sets(article, lock=False)
+def load_concerned_sets(articles: Collection[UUID], *, lock: bool) -> dict[UUID, list[AnnotationSet]]:
+    """Return the sets that corrections of locked articles concern, by article.
 
-
-def _concerned_sets(article: Article, *, lock: bool) -> list[AnnotationSet]:
-    """Return the sets that a correction concerns; raise while one of them is under review."""
+    Calibrations stay on their text, which all who took part have read.
+    """
     sets = locked_sets() if lock else AnnotationSet.objects.select_related("corpus")
-    rows = sets.filter(article=article, round=Round.PRODUCTION, state__in=[*LIVE, State.APPROVED])
-    concerned = list(rows.select_related("owner", "reviewer").order_by("pk"))
-    for row in concerned:
+    rows = sets.filter(article__in=articles, round=Round.PRODUCTION, state__in=[*LIVE, State.APPROVED])
+    found: dict[UUID, list[AnnotationSet]] = {id: [] for id in articles}
+    for row in rows.select_related("owner", "reviewer").order_by("pk"):
+        found[row.article_id].append(row)
+    return found
+
+
+def require_replaceable(rows: Iterable[AnnotationSet]) -> None:
+    """Raise ``NotAllowedNowError`` while the text may not be replaced under the sets that it concerns."""
+    for row in rows:
         if row.state not in EDITABLE and row.state != State.APPROVED:
             raise _under_review_error(row)
         if (
@@ -139,7 +139,6 @@ def _concerned_sets(article: Article, *, lock: bool) -> list[AnnotationSet]:
                     person=row.owner.get_username(),
                 ),
             )
-    return concerned
 
 
 def _under_review_error(row: AnnotationSet) -> NotAllowedNowError:
@@ -166,14 +165,13 @@ def _busy_error(row: AnnotationSet, detail: str) -> NotAllowedNowError:
     )
 
 
-def _plan_spans(row: AnnotationSet, texts: Mapping) -> list[SpanPlan]:
+def _plan_spans(content: SetContent, texts: Mapping) -> list[SpanPlan]:
     """Return the plans of the spans, then of the items that still wait for a decision."""
-    spans = list(Span.objects.filter(set=row))
+    spans, items = content.spans, content.items
     ranges = [Range(span.start, span.end) for span in spans]
     plans = [
         SpanPlan(span.pk, span, carried) for span, carried in zip(spans, carry(texts, ranges), strict=True)
     ]
-    items = CarryItem.objects.open().filter(set=row)
     touched = {item.span_id for item in items if item.status == CarryStatus.TOUCHED}
     plans = [_keep_touched(plan) if plan.id in touched else plan for plan in plans]
     waiting = [item for item in items if item.status != CarryStatus.TOUCHED]

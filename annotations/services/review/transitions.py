@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -279,14 +279,15 @@ def make_system_transition(
 ) -> None:
     """Store what follows from another change for a set whose article is locked: its new state, and the event.
 
-    The caller has checked that it follows, and refreshes the status of the article.
+    The caller has checked that it follows, and refreshes the status of the article. ``facts`` go into the
+    event; the ``digest`` of the set is one of them, and reckoned where it is not given.
     """
     target = TRANSITIONS[name].target
     before = events.set_payload(row)
     raise_version(row, **{"state": target or row.state, **(columns or {})})
     payload = {**events.set_payload(row), **facts}
     if target not in (None, State.OPEN, State.RETURNED):
-        payload["digest"] = set_digest(row)
+        payload["digest"] = facts.get("digest") or set_digest(row)
     events.store_events([events.build_set_event(name, row, by, before=before, after=payload)])
     if State.APPROVED in (before["state"], row.state):
         statements.refresh_statements(row)
@@ -294,8 +295,13 @@ def make_system_transition(
 
 def set_digest(row: AnnotationSet) -> str:
     """Return the SHA-256 over the spans and relations of a set, which ``fsck`` compares for closed sets."""
-    spans = Span.objects.filter(set=row).order_by("pk")
-    relations = Relation.objects.filter(set=row).order_by("pk")
+    return digest_content(
+        Span.objects.filter(set=row).order_by("pk"), Relation.objects.filter(set=row).order_by("pk")
+    )
+
+
+def digest_content(spans: Iterable[Span], relations: Iterable[Relation]) -> str:
+    """Return the SHA-256 over spans and relations, which come in the order of their ids."""
     return content_digest(
         [span_content(span) for span in spans],
         [events.relation_payload(relation) for relation in relations],

@@ -98,23 +98,24 @@ def _write_in_transaction(context: ImportContext, batch: Sequence[PendingArticle
         lock_corpus(context)
         plans = _plan_lines(context, batch, batch_result)
         actors, propositions = _find_links(context, plans)
+        lines = [(plan.stored, plan.pending.article) for plan in plans]
+        corrections = batch_result.corrections = update.begin_corrections(context, lines)
         plans = [plan for plan in plans if _is_writable(context, plan, actors, propositions, batch_result)]
         new = [plan for plan in plans if plan.stored is None]
         if context.options.dry_run:
             batch_result.created += len(new)
             context.dry_run_keys.update(plan.pending.key for plan in new)
             batch_result.updated += len(plans) - len(new)
-            for article, sent in ((plan.stored, plan.pending.article) for plan in plans):
-                if article is not None:
-                    batch_result.carried += update.preview_update(context, article, sent)
+            lines = [(plan.stored, plan.pending.article) for plan in plans]
+            batch_result.carried += update.preview_updates(context, lines, corrections)
         else:
             users.load_users(context, users.names_in_sets(row for plan in plans for row in plan.sets))
             _create(context, new, BatchRows(context, actors, propositions), batch_result)
             for plan in plans:
                 if plan.stored is not None:
-                    _update(
-                        context, plan, plan.stored, BatchRows(context, actors, propositions), batch_result
-                    )
+                    rows = BatchRows(context, actors, propositions)
+                    _update(context, plan, plan.stored, rows, batch_result)
+            batch_result.carried += update.finish_corrections(context, corrections)
         batch_result.losses = [loss for plan in plans for loss in plan.losses]
         context.start_prefetching()
     return batch_result
@@ -247,7 +248,7 @@ def _is_writable(
         _check_marks(context, plan, propositions, faults)
     if plan.stored is not None and not faults:
         owners = [_owner_of(context, row) for row in plan.sets]
-        faults.extend(update.find_update_errors(plan.stored, plan.pending, owners))
+        faults.extend(update.find_update_errors(plan.stored, plan.pending, owners, batch_result.corrections))
         if (
             context.options.on_conflict == "skip"
             and faults
@@ -370,8 +371,7 @@ def _create(
 def _update(
     context: ImportContext, plan: LinePlan, stored: Article, rows: BatchRows, batch_result: BatchResult
 ) -> None:
-    changed, carried = update.apply_update(context, stored, plan.pending.article)
-    batch_result.carried += carried
+    changed = update.apply_update(context, stored, plan.pending.article, batch_result.corrections)
     if plan.sets:
         id = str(stored.pk)
         # The revision is there already; only the sets are new.

@@ -19,6 +19,7 @@ from annotations.formats.core.interfaces import Loss
 from annotations.formats.core.value_checks import is_uuid
 from annotations.models import Actor, Corpus, Proposition, bulk
 from annotations.services.core.sets import require_not_archived
+from annotations.services.correction.batches import CorrectionBatch
 from annotations.services.exchange.imports.options import ImportOptions
 from annotations.services.exchange.imports.report import ImportReport
 
@@ -138,6 +139,8 @@ class BatchResult:
     updated: int = 0
     skipped: int = 0
     ids_replaced: int = 0
+    #: The corrections that the lines make of texts.
+    corrections: CorrectionBatch = field(default_factory=lambda: CorrectionBatch([]))
     carried: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[int, str | None, Sequence[FieldError]]] = field(default_factory=list)
     losses: list[tuple[str, list[str]]] = field(default_factory=list)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -20,19 +21,22 @@ from annotations.services.core.articles import (
     build_search_key,
 )
 from annotations.services.core.sets import summarize_article
-from annotations.services.correction.revisions import replace_text
-from annotations.services.correction.set_plans import count_carried, plan_sets, require_replaceable
+from annotations.services.correction.batches import CorrectionBatch
+from annotations.services.correction.set_plans import count_carried
 from annotations.services.exchange.imports.context import ImportContext, PendingArticle
 from annotations.services.team.assignments import require_assignable
 from annotations.workflow import ArticleSummary, SetSummary
 
 
 def find_update_errors(
-    article: Article, pending: PendingArticle, owners: Sequence[User | None]
+    article: Article,
+    pending: PendingArticle,
+    owners: Sequence[User | None],
+    corrections: CorrectionBatch,
 ) -> list[FieldError]:
     """Return the errors that stop a line from updating the article with sets of these owners."""
     faults: list[FieldError] = []
-    for check in (_check_text, _check_annotators, _check_owners):
+    for check in (partial(_check_text, corrections), _check_annotators, _check_owners):
         try:
             check(article, pending.article, owners)
         except StandpointError as error:
@@ -44,10 +48,24 @@ def _has_sets(article: Article) -> bool:
     return AnnotationSet.objects.filter(article=article).exists()
 
 
-def _check_text(article: Article, sent: records.Article, _: Sequence[User | None]) -> None:
-    if sent.revisions[-1].sha256 != article.revision.sha256:
+def begin_corrections(
+    context: ImportContext, lines: Iterable[tuple[Article | None, records.Article]]
+) -> CorrectionBatch:
+    """Return the corrections that lines make of locked articles, which they update or None."""
+    corrected = [article for article, sent in lines if article is not None and _is_correction(article, sent)]
+    return CorrectionBatch(corrected, lock=not context.options.dry_run)
+
+
+def _is_correction(article: Article, sent: records.Article) -> bool:
+    return bool(sent.revisions[-1].sha256 != article.revision.sha256)
+
+
+def _check_text(
+    corrections: CorrectionBatch, article: Article, sent: records.Article, _: Sequence[User | None]
+) -> None:
+    if _is_correction(article, sent):
         with error_at("/text"):
-            require_replaceable(article)
+            corrections.require_replaceable(article)
 
 
 def _check_annotators(article: Article, sent: records.Article, _: Sequence[User | None]) -> None:
@@ -88,29 +106,36 @@ def _require_slots(article: Article, wanted: int) -> None:
         )
 
 
-class UpdateResult(NamedTuple):
-    """What an update changed, and how many spans of each status it carried to a new text."""
-
-    changed: bool
-    carried: Counter[str]
-
-
-def apply_update(context: ImportContext, article: Article, sent: records.Article) -> UpdateResult:
-    """Update metadata and text, to which the sets of the article are carried over."""
+def apply_update(
+    context: ImportContext, article: Article, sent: records.Article, corrections: CorrectionBatch
+) -> bool:
+    """Update metadata and text, to which the sets go over; return whether anything has changed."""
     changed = _update_metadata(context.by, article, sent)
+    if not _is_correction(article, sent):
+        # this line may bring sets, and another one of the batch correct the text
+        corrections.forget_sets(article)
+        return changed
     current = sent.revisions[-1]
-    if current.sha256 == article.revision.sha256:
-        return UpdateResult(changed, Counter())
-    _, carries = replace_text(context.by, article, current.text, current.reason)
-    return UpdateResult(changed=True, carried=count_carried(context.by, carries))
+    corrections.replace_text(context.by, article, current.text, current.reason)
+    return True
 
 
-def preview_update(context: ImportContext, article: Article, sent: records.Article) -> Counter[str]:
-    """Return how many spans of each status an update would carry; nothing is stored."""
-    current = sent.revisions[-1]
-    if current.sha256 == article.revision.sha256:
-        return Counter()
-    return count_carried(context.by, plan_sets(article, current.text, lock=False))
+def finish_corrections(context: ImportContext, corrections: CorrectionBatch) -> Counter[str]:
+    """End the corrections of a batch; return how many spans of each status were carried over."""
+    return count_carried(context.by, corrections.finish())
+
+
+def preview_updates(
+    context: ImportContext,
+    lines: Iterable[tuple[Article | None, records.Article]],
+    corrections: CorrectionBatch,
+) -> Counter[str]:
+    """Return how many spans of each status updates would carry; nothing is stored."""
+    found: Counter[str] = Counter()
+    for article, sent in lines:
+        if article is not None and _is_correction(article, sent):
+            found += count_carried(context.by, corrections.plan(article, sent.revisions[-1].text))
+    return found
 
 
 def _update_metadata(by: User | None, article: Article, sent: records.Article) -> bool:
