@@ -368,7 +368,7 @@ def test_other_words_are_marked_cut_to_letters(newsroom: Newsroom) -> None:
     assert "no letter and no digit" in body(
         decide(ann, row, actor, "moved", start=start, end=start + 1, quote=" ")
     )
-    assert "Send start and end" in body(decide(ann, row, actor, "moved"))
+    assert "Select the words in the new text first" in body(decide(ann, row, actor, "moved"))
     assert "does not say what to do" in body(decide(ann, row, actor, "unknown"))
     assert "cannot be decided as" in body(decide(ann, row, actor, "fine"))
     assert CarryItem.objects.exclude(decision="").count() == 0

@@ -19,7 +19,7 @@ from django.urls import URLPattern
 
 from annotations.enums import Round, SetKind, State
 from annotations.formats import FORMATS
-from annotations.models import AnnotationSet, Notification
+from annotations.models import AnnotationSet, Notification, Story
 from annotations.services import job_runner, releases
 from annotations.services.core import comments, relations, spans
 from annotations.services.core.comments import CommentDraft
@@ -56,9 +56,12 @@ class Stage:
         self.set = newsroom.set("ben", self.article)
         factories.make_span(self.mine, start=0, end=3)
         newsroom.approved("ann")
+        lead, _ = newsroom.article("What two papers print."), newsroom.article("What two papers print.")
+        story = Story.objects.get(lead=lead)
         self.names = {
             "slug": ["lake"],
             "username": ["ann", "ben", "max"],
+            "number": ["1"],
             "actor": [newsroom.actor("Ada Verde")],
             "organisation": [newsroom.actor("Harbour", kind="organisation")],
             "other_actor": [newsroom.actor("A. Verde")],
@@ -85,6 +88,8 @@ class Stage:
             "job": [],
             "name": ["README.md", "lake.jsonl"],
             "notification": [str(id) for id in Notification.objects.values_list("pk", flat=True)],
+            "story": [str(story.pk)],
+            "stranger": [str(self.article.pk)],
             "nothing": [new_id()],
         }
 
@@ -132,7 +137,7 @@ KEPT = {
     "sets": ("set",), "articles": ("article",), "spans": ("span", "claim"), "relations": ("relation",),
     "comments": ("comment",), "actors": ("actor",), "topics": ("topic",), "propositions": ("proposition",),
     "notifications": ("notification",), "corpora": (),
-    "releases": ("release",), "jobs": ("job",),
+    "releases": ("release",), "jobs": ("job",), "stories": ("story",),
 }  # fmt: skip
 
 

@@ -87,6 +87,7 @@ def fill(newsroom: Newsroom, route: str, things: tuple[Any, Any, str], number: i
         "corpora/<slug:slug>/topics/": lambda: newsroom.topic(f"T{number}"),
         "corpora/<slug:slug>/propositions/": lambda: newsroom.proposition(f"P{number}", accepted=False),
         "corpora/<slug:slug>/carry-items/": lambda: make_carry_item(newsroom),
+        "corpora/<slug:slug>/stories/": lambda: [newsroom.article(f"Event {number}.") for _ in range(2)],
         "articles/<uuid:pk>/revisions/": lambda: newsroom.max.post(
             f"articles/{article}/revisions/", {"text": f"Text {number}.", "reason": "So."}
         ),

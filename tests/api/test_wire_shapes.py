@@ -18,7 +18,7 @@ SHAPES: dict[str, str] = {
     "token": "id name scopes expires_at created_at",
     "new token": "id name scopes expires_at created_at token",
     "me": "username name scopes memberships",
-    "article": "id corpus external_id title source author url language published_at story_key metadata "
+    "article": "id corpus external_id title source author url language published_at story_key story metadata "
     "status annotators priority excluded_reason revision version created_at",
     "revision": "id number sha256 length",
     "set": "id article revision owner reviewer kind round state version guideline_version based_on imported "

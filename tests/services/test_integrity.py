@@ -253,21 +253,25 @@ def an_alias_that_stayed(desk: SimpleNamespace) -> None:
     a_merge(desk.other, desk.actor, aliases=[alias])
 
 
+def a_story(desk: SimpleNamespace) -> Story:
+    return Story.objects.filter(corpus=desk.lake.corpus).earliest("pk")
+
+
 def a_lead(desk: SimpleNamespace) -> Article:
-    return Story.objects.get(corpus=desk.lake.corpus).lead
+    return a_story(desk).lead
 
 
 def a_member_from_elsewhere(desk: SimpleNamespace) -> None:
-    story = Story.objects.get(corpus=desk.lake.corpus)
+    story = a_story(desk)
     StoryMember.objects.create(story=story, article=desk.sea_set.article, state="apart", containment=0)
 
 
 def a_copy_of_nothing(desk: SimpleNamespace) -> None:
     """An article that stands among the copies of a text with which it shares no word."""
     own = factories.make_article(desk.lake.corpus, "Nothing of the kind.", external_id="own")
-    story = Story.objects.get(corpus=desk.lake.corpus)
+    story = a_story(desk)
     StoryMember.objects.create(story=story, article=own, state="found", containment=1)
-    Story.objects.update(size=story.size + 1)
+    Story.objects.filter(pk=story.pk).update(size=story.size + 1)
     Fingerprint.objects.filter(article=own).update(place=2)
 
 

@@ -25,7 +25,8 @@ from annotations.admin.correction.diff import decision_label, diff_url
 from annotations.admin.correction.outcome import STATUS_LABELS, describe_open_items
 from annotations.admin.scoped_admin import ObjectTool, change_url
 from annotations.enums import EDITABLE, CarryDecision, State
-from annotations.exceptions import BlindError, InsufficientRoleError, StandpointError
+from annotations.exceptions import BlindError, InsufficientRoleError, InvalidInputError, StandpointError
+from annotations.messages import message
 from annotations.models import AnnotationSet, CarryItem, CarryOver, Revision
 from annotations.models.fields import VerbatimFormField
 from annotations.permissions import require_content_access
@@ -336,8 +337,10 @@ def _handle_post(request: HttpRequest, row: AnnotationSet) -> HttpResponse:
 
 def _selected_words(row: AnnotationSet, decision: CarryDecision, values: dict[str, Any]) -> dict[str, Any]:
     """Return the range of the selected words, cut to letters as in the workbench."""
-    if decision != CarryDecision.MOVED or values["start"] is None or values["end"] is None:
+    if decision != CarryDecision.MOVED:
         return {}
+    if values["start"] is None or values["end"] is None:
+        raise InvalidInputError(message("Select the words in the new text first, then decide."))
     text = Revision.objects.values_list("text", flat=True).get(pk=row.revision_id)
     where = Range.from_offsets(values["start"], values["end"], len(text))
     # a form sends every line end as CRLF
