@@ -45,6 +45,11 @@ def correct(newsroom: Newsroom, row: AnnotationSet, text: str = CORRECTED) -> An
     return AnnotationSet.objects.select_related("article", "revision").get(based_on=row)
 
 
+def wait_for_keys(page: Page) -> None:
+    """Wait until the scripts of the page that is shown have run, and so take keys."""
+    page.wait_for_load_state("load")
+
+
 def select(page: Page, quote: str) -> None:
     """Select words of the new text with the mouse."""
     script = ENDS.replace("""[data-part="text"]""", """[data-part="new-text"]""")
@@ -68,6 +73,8 @@ def test_from_the_correction_to_the_submission(newsroom: Newsroom, open_page: Op
     assert Revision.objects.count() == 1
     page.get_by_role("button", name="Store the correction").click()
     page.get_by_role("link", name="see what changed").click()
+    expect(page.locator("#change-1")).to_be_visible()
+    wait_for_keys(page)
     page.keyboard.press("j")
     expect(page.locator("#change-1")).to_be_focused()
     for key, number in (("j", 2), ("j", 2), ("k", 1)):
@@ -80,10 +87,13 @@ def test_from_the_correction_to_the_submission(newsroom: Newsroom, open_page: Op
     theirs.goto(reverse("admin:index"))
     theirs.get_by_role("link", name="3 marks to look at after a correction").click()
     expect(theirs.get_by_role("heading", name="1 of 3")).to_be_focused()
+    wait_for_keys(theirs)
     theirs.keyboard.press("0")
     expect(theirs.get_by_role("heading", name="2 of 3")).to_be_focused()
+    wait_for_keys(theirs)
     theirs.keyboard.press("3")
     expect(theirs.get_by_role("heading", name="3 of 3")).to_be_focused()
+    wait_for_keys(theirs)
     theirs.keyboard.press("2")
     expect(theirs.locator('[data-part="new-text"]')).to_be_focused()
     select(theirs, "Kim Lund")
