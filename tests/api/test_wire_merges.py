@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -359,8 +360,8 @@ def test_imported_merges_are_resolved_everywhere(newsroom: Newsroom) -> None:
 def test_a_preview_says_what_would_change(newsroom: Newsroom) -> None:
     loser, winner = newsroom.actor("A A"), newsroom.actor("B B")
     issue = newsroom.proposition()
-    position(newsroom, loser, issue, "oppose", published_at="2026-03-01T00:00:00Z")
-    position(newsroom, winner, issue, "support", published_at="2026-01-01T00:00:00Z")
+    position(newsroom, loser, issue, "oppose", published_at=datetime(2026, 3, 1, tzinfo=UTC))
+    position(newsroom, winner, issue, "support", published_at=datetime(2026, 1, 1, tzinfo=UTC))
     job_runner.make_release(newsroom.user("max"), newsroom.lake, releases.ReleaseRequest())
     found = preview(newsroom, loser, winner)
     assert list(found) == [

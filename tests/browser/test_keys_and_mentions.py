@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -84,7 +85,7 @@ def test_times_go_by_the_clock_of_the_service(
     newsroom: Newsroom, open_workbench: Open, settings: Any
 ) -> None:
     settings.TIME_ZONE = "Pacific/Auckland"
-    row = newsroom.set_on(TEXT, published_at="2025-03-01T22:30:00Z")
+    row = newsroom.set_on(TEXT, published_at=datetime(2025, 3, 1, 22, 30, tzinfo=UTC))
     comments.add_comment(newsroom.user("ann"), row.pk, CommentDraft(text="Hm."))
     Comment.objects.update(created_at="2025-03-01T22:30:00Z")
     workbench = open_workbench(row, timezone_id="America/New_York", fresh=True)
