@@ -208,6 +208,7 @@ def writes(stage: Stage) -> dict[tuple[str, str], Any]:
     """What everybody but ben and the managers is answered who tries to write to what is ben's."""
     things = {name: stage.first("nothing") for row in ROWS.values() for name in row.at}
     things |= {"corpus": "lake", "empty": "lake", "member": "ben", "article": stage.first("article")}
+    things |= {name: stage.first(name) for name in ("story", "stranger")}
     things |= {name: stage.first(of) for name, of in OF_BEN.items()}
     entries = ("actor", "proposition", "topic", "organisation")
     others = ("other_actor", "other_proposition", "other_topic")

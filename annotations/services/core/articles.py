@@ -141,8 +141,11 @@ def _require_new_external_id(article: Article) -> None:
 def lock_article_for(by: User, id: UUID, permission: Permission) -> Article:
     """Return the article, locked, if the user sees it and has the permission; its text is not loaded."""
     # no key: a search for copies, for whose lock a change may wait, refers to the row
-    rows = Article.objects.select_for_update(of=("self",), no_key=True).select_related("corpus", "revision")
-    return require_permission(by, permission, get_visible_row(by, rows.defer("revision__text"), pk=id))
+    rows = Article.objects.select_for_update(of=("self",), no_key=True).select_related("corpus")
+    article = require_permission(by, permission, get_visible_row(by, rows, pk=id))
+    # not joined: PostgreSQL loses a row whose revision another transaction replaced while this one waited
+    article.revision = Revision.objects.defer("text").get(pk=article.revision_id)
+    return article
 
 
 @transaction.atomic

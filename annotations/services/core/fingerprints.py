@@ -207,11 +207,12 @@ def _postings(corpus_id: UUID, hashes: Sequence[int]) -> _Select:
     corpus, order = _corpus_value(corpus_id), f"ORDER BY place, article_id LIMIT {MAX_POSTINGS}"
     if connection.vendor == "postgresql":
         # planned once, where a union would be planned part by part
-        sql = (
-            "SELECT part.* FROM unnest(%s::bigint[]) AS wanted (hash) CROSS JOIN LATERAL"  # noqa: S608
-            f" (SELECT hash, article_id FROM {_table()} AS rows"
-            f" WHERE rows.corpus_id = %s AND rows.hash = wanted.hash {order}) AS part"
+        rows = (
+            f"SELECT hash, article_id FROM {_table()}"  # noqa: S608
+            f" WHERE corpus_id = %s AND hash = wanted {order}"
         )
+        values = "unnest(%s::bigint[]) AS v (wanted)"
+        sql = f"SELECT hash, article_id FROM {values} CROSS JOIN LATERAL ({rows}) AS part"  # noqa: S608
         return sql, [list(hashes), corpus]
     part = (
         f"SELECT * FROM (SELECT hash, article_id FROM {_table()}"  # noqa: S608
