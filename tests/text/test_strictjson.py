@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from annotations.text.strictjson import MAX_DEPTH, StrictJSONError, loads
+from tests.timing import SCALE, cpu_seconds, require_linear_time
 
 keys = st.text().filter(lambda key: "\x00" not in key)
 values = st.recursive(
@@ -235,34 +236,19 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
 }
 
 
-def _seconds(raw: bytes) -> float:
-    """Return the CPU seconds of the quickest of several refusals."""
-    times = []
-    for _ in range(5):
-        began = time.process_time()
-        with pytest.raises(StrictJSONError):
-            loads(raw)
-        times.append(time.process_time() - began)
-    return min(times)
+def _refuse(raw: bytes) -> None:
+    with pytest.raises(StrictJSONError):
+        loads(raw)
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_refusal_takes_linear_time(kind: str) -> None:
-    """Twice the input takes at most 2.5 times as long; below five milliseconds only noise is measured."""
-    size = 50_000
-    ratios = []
-    for _ in range(4):
-        ratios.append(_seconds(HOSTILE[kind](2 * size)) / max(_seconds(HOSTILE[kind](size)), 0.005))
-        if ratios[-1] <= 2.5:
-            return
-    pytest.fail(f"Twice the input takes {min(ratios):.1f} times as long.")
+    small, large = (HOSTILE[kind](size) for size in (25_000, 25_000 * SCALE))
+    require_linear_time(partial(_refuse, small), partial(_refuse, large))
 
 
 def test_is_fast_enough_for_a_bulk_import() -> None:
     """Thirty spans a line, and far more than 500 lines a second."""
     span = {"label": "claim", "start": 1, "end": 9, "quote": "a quote", "attributes": {"mode": "direct"}}
     line = json.dumps({"external_id": "a", "text": "words " * 500, "spans": [span] * 30}).encode()
-    began = time.process_time()
-    for _ in range(200):
-        loads(line)
-    assert time.process_time() - began < 2  # some 0.1 s
+    assert cpu_seconds(lambda: [loads(line) for _ in range(200)]) < 2  # some 0.1 s
