@@ -1,4 +1,4 @@
-"""Bulk inserts and lookups of ids without model objects.
+"""Bulk inserts, batches, and lookups of ids without model objects.
 
 Rows are plain tuples; they go into COPY on PostgreSQL and into ``executemany`` on SQLite, inside the
 current transaction. The caller fills in defaults and validates.
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection, models
@@ -20,9 +20,17 @@ from django.db import connection, models
 from annotations.models.ids import uuid7
 
 Adapt = Callable[[Any], Any]
+Item = TypeVar("Item")
 
 #: The number of rows per call of ``executemany`` on SQLite.
 _BATCH_SIZE = 1_000
+
+
+def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Yield the items in lists of at most ``size``."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
 
 
 def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
@@ -52,8 +60,8 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
             cursor.execute(sql, single_row)
             return
         values = _adapt_for_sqlite(fields, rows)
-        while chunk := list(islice(values, _BATCH_SIZE)):
-            cursor.executemany(sql, chunk)
+        for batch in batched(values, _BATCH_SIZE):
+            cursor.executemany(sql, batch)
 
 
 def create_objects(objects: Sequence[models.Model]) -> None:

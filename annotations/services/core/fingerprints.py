@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet, UUIDField
 
 from annotations.models import Article, Fingerprint, FingerprintHash, bulk
+from annotations.models.bulk import batched
 from annotations.text.copies import MAX_ARTICLES, Shingles, is_promising
 
 Place = Fingerprint.Place
-Item = TypeVar("Item")
 
 #: How many texts are held at once.
 TEXTS_AT_ONCE = 200
@@ -29,14 +28,7 @@ _COLUMNS = ("article_id", "corpus_id", "revision_id", "digest", "size", "place")
 _HASH_COLUMNS = ("article_id", "corpus_id", "hash", "place")
 
 
-def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Yield the items in lists of at most ``size``."""
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
-
-
-def unprinted_articles(corpus_id: UUID) -> QuerySet[Article]:
+def articles_without_fingerprint(corpus_id: UUID) -> QuerySet[Article]:
     """Return the articles of a corpus whose current text has no fingerprint."""
     current = Fingerprint.objects.filter(article=OuterRef("pk"), revision=OuterRef("revision"))
     return Article.objects.filter(~Exists(current), corpus=corpus_id).order_by()
@@ -49,13 +41,13 @@ def waiting_fingerprints(corpus_id: UUID) -> QuerySet[Fingerprint]:
 
 def load_shingles(article_ids: Collection[UUID]) -> Iterator[tuple[UUID, Shingles]]:
     """Yield the shingles of the current texts of articles."""
-    for some in chunks(article_ids, TEXTS_AT_ONCE):
+    for some in batched(article_ids, TEXTS_AT_ONCE):
         rows = Article.objects.filter(pk__in=some).order_by()
         for pk, text in rows.values_list("pk", "revision__text"):
             yield pk, Shingles.of_text(text)
 
 
-def print_articles(articles: QuerySet[Article]) -> dict[UUID, Shingles]:
+def fingerprint_articles(articles: QuerySet[Article]) -> dict[UUID, Shingles]:
     """Store the fingerprints of the current texts of some articles, which then wait; return their shingles.
 
     Articles that have a hash which became boilerplate, or is none any more, wait for a search, too.
@@ -66,25 +58,27 @@ def print_articles(articles: QuerySet[Article]) -> dict[UUID, Shingles]:
         return texts
     corpus_id = rows[0][0]
     delete_fingerprints(corpus_id, list(texts))
-    prints, hashes = [], []
+    fingerprints, hashes = [], []
     for _, pk, revision, _ in rows:
-        prints.append(_print_values(corpus_id, pk, revision, texts[pk], Place.WAITS))
+        fingerprints.append(_fingerprint_values(corpus_id, pk, revision, texts[pk], Place.WAITS))
         hashes += _hash_values(corpus_id, pk, texts[pk], Place.WAITS)
-    _insert(prints, hashes)
+    _insert(fingerprints, hashes)
     if hashes:
-        _let_wait(corpus_id, _crossed(corpus_id, Counter(row[2] for row in hashes)))
+        _mark_waiting(corpus_id, _crossed(corpus_id, Counter(row[2] for row in hashes)))
     return texts
 
 
-def print_new_article(article: Article, text: Shingles, place: int) -> None:
+def fingerprint_new_article(article: Article, text: Shingles, place: int) -> None:
     """Store the fingerprint of an article that had none, and that has found its place already."""
     _insert(
-        [_print_values(article.corpus_id, article.pk, article.revision_id, text, place)],
+        [_fingerprint_values(article.corpus_id, article.pk, article.revision_id, text, place)],
         _hash_values(article.corpus_id, article.pk, text, place),
     )
 
 
-def _print_values(corpus_id: UUID, id: UUID, revision: UUID, text: Shingles, place: int) -> tuple[Any, ...]:
+def _fingerprint_values(
+    corpus_id: UUID, id: UUID, revision: UUID, text: Shingles, place: int
+) -> tuple[Any, ...]:
     return (id, corpus_id, revision, text.digest, len(text.kept), int(place))
 
 
@@ -97,8 +91,8 @@ def _place_of_hashes(place: int) -> int:
     return int(Place.COPY if place == Place.COPY else Place.LEADS)
 
 
-def _insert(prints: list[tuple[Any, ...]], hashes: list[tuple[Any, ...]]) -> None:
-    bulk.insert_rows(Fingerprint, _COLUMNS, prints)
+def _insert(fingerprints: list[tuple[Any, ...]], hashes: list[tuple[Any, ...]]) -> None:
+    bulk.insert_rows(Fingerprint, _COLUMNS, fingerprints)
     if hashes:
         bulk.insert_rows(FingerprintHash, _HASH_COLUMNS, hashes)
 
@@ -112,7 +106,7 @@ def delete_fingerprints(corpus_id: UUID, article_ids: Sequence[UUID]) -> None:
     crossed = _crossed(corpus_id, Counter(rows.values_list("hash", flat=True)))
     rows.delete()
     older.delete()
-    _let_wait(corpus_id, crossed)
+    _mark_waiting(corpus_id, crossed)
 
 
 def _crossed(corpus_id: UUID, changed: Mapping[int, int]) -> list[int]:
@@ -121,8 +115,8 @@ def _crossed(corpus_id: UUID, changed: Mapping[int, int]) -> list[int]:
     return [hash for hash, count in counts.items() if count - changed[hash] <= MAX_ARTICLES < count]
 
 
-def _let_wait(corpus_id: UUID, hashes: Sequence[int]) -> None:
-    for some in chunks(hashes, HASHES_AT_ONCE):
+def _mark_waiting(corpus_id: UUID, hashes: Sequence[int]) -> None:
+    for some in batched(hashes, HASHES_AT_ONCE):
         having = FingerprintHash.objects.filter(corpus=corpus_id, hash__in=some).order_by()
         Fingerprint.objects.filter(article__in=having.values("article")).update(place=Place.WAITS)
 
@@ -132,7 +126,7 @@ def store_places(places: Mapping[UUID, int]) -> None:
     for place in set(places.values()):
         ids = [id for id, each in places.items() if each == place]
         order = _place_of_hashes(place)
-        for some in chunks(ids, TEXTS_AT_ONCE):
+        for some in batched(ids, TEXTS_AT_ONCE):
             Fingerprint.objects.filter(article__in=some).exclude(place=place).update(place=place)
             if place != Place.WAITS:
                 FingerprintHash.objects.filter(article__in=some).exclude(place=order).update(place=order)
@@ -141,7 +135,7 @@ def store_places(places: Mapping[UUID, int]) -> None:
 def find_postings(corpus_id: UUID, hashes: Collection[int]) -> dict[int, list[UUID]]:
     """Return the articles that have each hash, leads first, and of boilerplate two more than count."""
     found: dict[int, list[UUID]] = {hash: [] for hash in hashes}
-    for some in chunks(found, HASHES_AT_ONCE):
+    for some in batched(found, HASHES_AT_ONCE):
         _fetch_articles([_postings(corpus_id, some)], found)
     return found
 
@@ -159,7 +153,7 @@ class Neighbours(NamedTuple):
 def find_neighbours(corpus_id: UUID, text: Shingles) -> Neighbours:
     """Return what is near a new text, of most texts by one query."""
     found: dict[int, list[UUID]] = {hash: [] for hash in (*text.kept, _EQUAL, _WAITING)}
-    first, *others = [*chunks(text.kept, HASHES_AT_ONCE)] or [[]]
+    first, *others = [*batched(text.kept, HASHES_AT_ONCE)] or [[]]
     corpus = _corpus_value(corpus_id)
     part = f"SELECT * FROM (SELECT %s, article_id FROM {_table(Fingerprint)} WHERE corpus_id = %s AND"  # noqa: S608
     beside = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -47,7 +46,7 @@ def refresh_statements(row: AnnotationSet) -> None:
 def insert_statements(set_ids: Iterable[UUID | str]) -> None:
     """Store the statements of sets that are new; call it within the change."""
     rows = AnnotationSet.objects.filter(COUNTING_SETS, pk__in=list(set_ids)).select_related("article")
-    for some in _chunks(list(rows.order_by("pk"))):
+    for some in bulk.batched(rows.order_by("pk"), _SETS_AT_ONCE):
         bulk.insert_rows(Statement, COLUMNS, list(derive_rows(some)))
 
 
@@ -67,7 +66,7 @@ def rebuild_statements(corpus: Corpus | None = None) -> int:
     counting = AnnotationSet.objects.filter(COUNTING_SETS).order_by()
     stored.exclude(set__in=counting.values("pk")).delete()
     total = 0
-    for ids in _chunks(list(sets.order_by("pk").values_list("pk", flat=True))):
+    for ids in bulk.batched(sets.order_by("pk").values_list("pk", flat=True), _SETS_AT_ONCE):
         with transaction.atomic():
             # the articles first, in the order in which transitions lock
             of_sets = AnnotationSet.objects.filter(pk__in=ids).values("article_id")
@@ -100,9 +99,3 @@ def _group(rows: Iterable[tuple[Any, ...]]) -> Mapping[Any, list[Any]]:
     for key, *rest in rows:
         groups.setdefault(key, []).append(tuple(rest))
     return groups
-
-
-def _chunks(items: Sequence[Any]) -> Iterator[list[Any]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, _SETS_AT_ONCE)):
-        yield chunk

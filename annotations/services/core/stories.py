@@ -20,13 +20,13 @@ from annotations.services.core.errors import require_current_version
 from annotations.services.core.fingerprints import (
     TEXTS_AT_ONCE,
     Place,
+    articles_without_fingerprint,
     delete_fingerprints,
     find_neighbours,
+    fingerprint_articles,
+    fingerprint_new_article,
     is_alone,
-    print_articles,
-    print_new_article,
     store_places,
-    unprinted_articles,
     waiting_fingerprints,
 )
 from annotations.services.core.sets import require_not_archived
@@ -69,7 +69,7 @@ def lock_stories(corpus_id: UUID) -> None:
 def place_article(article: Article) -> None:
     """Find the story of an article that is new or has changed; call it within the change."""
     lock_stories(article.corpus_id)
-    texts = print_articles(unprinted_articles(article.corpus_id).filter(pk=article.pk))
+    texts = fingerprint_articles(articles_without_fingerprint(article.corpus_id).filter(pk=article.pk))
     _search(article.corpus_id, [article.pk], texts)
 
 
@@ -86,7 +86,7 @@ def place_new_article(article: Article) -> None:
         return
     search = StorySearch(article.corpus_id)
     place = Place.LEADS if is_alone(text, near) else search.place_new_article(article, text, near)
-    print_new_article(article, text, place)
+    fingerprint_new_article(article, text, place)
     search.store()
     _note_story(article, search.rows.copied_in(article.pk))
 
@@ -114,7 +114,7 @@ def wait_for_search(article: Article) -> None:
 
 def count_waiting(corpus: Corpus, most: int) -> int:
     """Return how many articles no search has placed yet, and at most this many."""
-    unprinted = unprinted_articles(corpus.pk)[:most].count()
+    unprinted = articles_without_fingerprint(corpus.pk)[:most].count()
     return min(most, unprinted + waiting_fingerprints(corpus.pk)[:most].count())
 
 
@@ -130,7 +130,7 @@ def find_stories(
     while True:
         with transaction.atomic():
             lock_stories(corpus.pk)
-            if not print_articles(unprinted_articles(corpus.pk)[:TEXTS_AT_ONCE]):
+            if not fingerprint_articles(articles_without_fingerprint(corpus.pk)[:TEXTS_AT_ONCE]):
                 break
     for _ in range(MAX_ATTEMPTS):
         before = _fingerprint_of_stories(corpus.pk)
@@ -160,12 +160,12 @@ def _compare_articles(
 
 def _fingerprint_of_stories(corpus_id: UUID) -> tuple[object, ...]:
     """Return values of which one changes with whatever changes the stories of a corpus."""
-    prints = Fingerprint.objects.filter(corpus=corpus_id).order_by()
+    fingerprints = Fingerprint.objects.filter(corpus=corpus_id).order_by()
     members = StoryMember.objects.filter(story__corpus=corpus_id).order_by()
     totals = Story.objects.filter(corpus=corpus_id).aggregate(Count("pk"), Sum("version"), Sum("size"))
     return (
-        *prints.aggregate(Count("pk"), Sum("place"), Sum("size")).values(),
-        prints.order_by("-revision").values_list("revision", flat=True).first(),
+        *fingerprints.aggregate(Count("pk"), Sum("place"), Sum("size")).values(),
+        fingerprints.order_by("-revision").values_list("revision", flat=True).first(),
         members.count(),
         *totals.values(),
     )
@@ -230,7 +230,9 @@ def confirm_copy(by: User, id: UUID, article_id: UUID) -> tuple[StoryMember, boo
     if not Article.objects.filter(pk=article_id, corpus=story.corpus_id).exists():
         with error_at("/article"):
             raise NotInCorpusError(message("The corpus has no article with the id {id}.", id=article_id))
-    print_articles(unprinted_articles(story.corpus_id).filter(pk__in=[article_id, story.lead_id]))
+    fingerprint_articles(
+        articles_without_fingerprint(story.corpus_id).filter(pk__in=[article_id, story.lead_id])
+    )
     search, row = _load_story(story)
     search.rows.load([article_id])
     own = search.rows.led_by(article_id)

@@ -16,11 +16,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from annotations.models import Article, Fingerprint, FingerprintHash
+from annotations.models.bulk import batched
 from annotations.services.core.fingerprints import (
     TEXTS_AT_ONCE,
     Neighbours,
     Place,
-    chunks,
     count_articles,
     find_postings,
     load_shingles,
@@ -77,7 +77,7 @@ class StoryIndex:
     def load_corpus(self) -> None:
         """Load all articles of the corpus."""
         self._is_whole = True
-        self._load_prints(Fingerprint.objects.filter(corpus=self.corpus_id))
+        self._load_fingerprints(Fingerprint.objects.filter(corpus=self.corpus_id))
         for id, digest in self._digests.items():
             if self.places[id] == Place.LEADS:
                 self._leads_of_digest.setdefault(digest, []).append(id)
@@ -98,13 +98,13 @@ class StoryIndex:
         self._hashes.update((id, []) for id in new)
         known = {id: self._texts[id].kept for id in new if id in self._texts}
         self._hashes.update(known)
-        for some in chunks((id for id in new if id not in known), TEXTS_AT_ONCE):
+        for some in batched((id for id in new if id not in known), TEXTS_AT_ONCE):
             rows = FingerprintHash.objects.filter(article__in=some).order_by("pk")
             for id, hash in rows.values_list("article_id", "hash"):
                 self._hashes[id].append(hash)
         hashes = {hash for id in new for hash in self._hashes[id]} - self._is_widespread.keys()
         postings = find_postings(self.corpus_id, hashes)
-        self.load_prints({*new, *(id for articles in postings.values() for id in articles)})
+        self.load_fingerprints({*new, *(id for articles in postings.values() for id in articles)})
         for hash, articles in postings.items():
             self._add_hash(hash, articles)
         self._load_digests({self._digests.get(id, "") for id in new})
@@ -112,7 +112,9 @@ class StoryIndex:
     def add_article(self, article: Article, text: Shingles, near: Neighbours) -> None:
         """Add an article that is not stored yet, and load all that share something with it."""
         id = article.pk
-        self.load_prints({*near.equal, *(other for articles in near.postings.values() for other in articles)})
+        self.load_fingerprints(
+            {*near.equal, *(other for articles in near.postings.values() for other in articles)}
+        )
         length = article.revision.length
         self.orders[id] = Order(
             is_free=True, published=article.published_at or _LATEST, shortness=-length, article=id
@@ -130,17 +132,17 @@ class StoryIndex:
             self._leads_of_digest[digest] = []
         rows = Fingerprint.objects.filter(corpus=self.corpus_id, digest__in=unknown, place=Place.LEADS)
         ids = list(rows.order_by("article").values_list("article_id", flat=True))
-        self.load_prints(ids)
+        self.load_fingerprints(ids)
         for id in ids:
             if self.places.get(id) == Place.LEADS:
                 self._leads_of_digest[self._digests[id]].append(id)
 
-    def load_prints(self, ids: Iterable[UUID]) -> None:
+    def load_fingerprints(self, ids: Iterable[UUID]) -> None:
         """Load the order and the place of articles."""
-        for some in chunks((id for id in ids if id not in self.orders), TEXTS_AT_ONCE):
-            self._load_prints(Fingerprint.objects.filter(article__in=some))
+        for some in batched((id for id in ids if id not in self.orders), TEXTS_AT_ONCE):
+            self._load_fingerprints(Fingerprint.objects.filter(article__in=some))
 
-    def _load_prints(self, rows: QuerySet[Fingerprint]) -> None:
+    def _load_fingerprints(self, rows: QuerySet[Fingerprint]) -> None:
         found = rows.order_by().values_list(*_COLUMNS)
         # a cursor takes three times as long as a query that returns a few rows
         for id, published, length, chosen, place, size, digest in (
@@ -157,7 +159,7 @@ class StoryIndex:
 
     def order_of(self, id: UUID) -> Order:
         """Return the order of an article, which is loaded where it is not known."""
-        self.load_prints([id])
+        self.load_fingerprints([id])
         return self.orders[id]
 
     # --- deciding -----------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from annotations.models import COPY_STATES, JUDGED_STATES, MemberState, Story, StoryMember, bulk, uuid7
-from annotations.services.core.fingerprints import TEXTS_AT_ONCE, chunks
+from annotations.models.bulk import batched
+from annotations.services.core.fingerprints import TEXTS_AT_ONCE
 
 _MEMBER_COLUMNS = ("id", "story_id", "article_id", "state", "containment")
 
@@ -73,7 +74,7 @@ class StoryRows:
     def load(self, ids: Iterable[UUID]) -> None:
         """Load the stories in which these articles are."""
         new = [] if self._is_whole else [id for id in ids if id not in self._loaded]
-        for some in chunks(new, TEXTS_AT_ONCE):
+        for some in batched(new, TEXTS_AT_ONCE):
             self._loaded.update(some)
             having = StoryMember.objects.filter(article__in=some).values("story_id")
             self._load(Story.objects.filter(pk__in=having))
@@ -91,7 +92,7 @@ class StoryRows:
                 self._by_lead[lead] = id
                 self._old_stories[id] = (lead, chosen, size)
                 new.append(id)
-        for some in chunks(new, TEXTS_AT_ONCE):
+        for some in batched(new, TEXTS_AT_ONCE):
             members = StoryMember.objects.filter(story__in=some).order_by()
             for pk, story, article, state, containment in members.values_list(*_MEMBER_COLUMNS):
                 self._old[story, article] = (pk, state, containment)
@@ -284,5 +285,5 @@ class StoryRows:
 
 
 def _delete(model: type[Story | StoryMember], ids: Collection[UUID]) -> None:
-    for some in chunks(ids, TEXTS_AT_ONCE):
+    for some in batched(ids, TEXTS_AT_ONCE):
         model._default_manager.filter(pk__in=some).delete()

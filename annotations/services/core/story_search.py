@@ -53,14 +53,14 @@ class StorySearch:
 
         Returns itself. ``progress`` is told now and then how many are placed.
         """
-        self.index.load_prints(ids)
+        self.index.load_fingerprints(ids)
         self.rows.load(ids)
         changed = [id for id in ids if id in self.index.orders]
         for id in changed:
             # its copies have to be compared with another text, and itself with all after it
             self.index.places[id] = Place.WAITS
         members = [member for id in changed for member in self.rows.members_of(id)]
-        self.index.load_prints(members)
+        self.index.load_fingerprints(members)
         self._queued = {*changed, *members}
         self._waiting = deque(sorted(self.index.orders[id] for id in self._queued))
         placed = 0
@@ -95,7 +95,7 @@ class StorySearch:
 
     def _push(self, ids: Iterable[UUID]) -> None:
         new = [id for id in ids if id not in self._queued]
-        self.index.load_prints(new)
+        self.index.load_fingerprints(new)
         for id in new:
             self._queued.add(id)
             heappush(self._pushed, self.index.orders[id])

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from django.db.models import Model, QuerySet
 
 from annotations.models import Corpus
+from annotations.models.bulk import batched
 
 Row = TypeVar("Row", bound=Model)
-Item = TypeVar("Item")
 
 #: How many findings of a check are kept; the rest is counted, so that a broken database of any size
 #: is checked in constant memory.
@@ -82,13 +81,11 @@ class Check:
     run: Callable[[CheckScope, CheckResult], None]
 
 
-def batched(rows: Iterable[Item], size: int = SETS_AT_ONCE) -> Iterator[list[Item]]:
-    """Yield the rows in lists of at most ``size``."""
-    iterator = iter(rows)
-    while batch := list(islice(iterator, size)):
-        yield batch
-
-
 def stream_rows(rows: QuerySet[Row], size: int = ROWS_AT_ONCE) -> Iterator[Row]:
     """Return an iterator over the rows that holds one chunk of them in memory."""
     return rows.iterator(chunk_size=size)
+
+
+def stream_batches(rows: QuerySet[Row], size: int = SETS_AT_ONCE) -> Iterator[list[Row]]:
+    """Return the rows in lists of at most ``size``, streamed."""
+    return batched(stream_rows(rows), size)

@@ -11,14 +11,16 @@ from django.db.models import Count, Exists, OuterRef
 
 from annotations.enums import LIVE, Round, SetKind, State
 from annotations.models import Actor, Alias, AnnotationSet, Article, Proposition, Span, Topic
+from annotations.models.bulk import batched
 from annotations.services.core import articles
 from annotations.services.core.sets import carried_sets
 from annotations.services.integrity.checks import (
     ROWS_AT_ONCE,
+    SETS_AT_ONCE,
     Check,
     CheckResult,
     CheckScope,
-    batched,
+    stream_batches,
     stream_rows,
 )
 from annotations.services.registry.names import (
@@ -53,7 +55,7 @@ def _article_summary(article: Article, sets: SetSummaries) -> ArticleSummary:
 
 def _check_statuses(scope: CheckScope, result: CheckResult) -> None:
     rows = scope.select(Article.objects.all(), "corpus_id")
-    for batch in batched(stream_rows(rows)):
+    for batch in stream_batches(rows):
         sets = _set_summaries([article.pk for article in batch])
         for article in batch:
             expected = article_status(_article_summary(article, sets))
@@ -63,7 +65,7 @@ def _check_statuses(scope: CheckScope, result: CheckResult) -> None:
 
 def _check_blindness(scope: CheckScope, result: CheckResult) -> None:
     rows = scope.select(AnnotationSet.objects.select_related("article"), "corpus_id")
-    for batch in batched(stream_rows(rows)):
+    for batch in stream_batches(rows):
         sets = _set_summaries({row.article_id for row in batch})
         for row in batch:
             expected = is_blinded(_article_summary(row.article, sets), SetKind(row.kind), Round(row.round))
@@ -78,7 +80,7 @@ def _blind_fault(expected: bool) -> str:
 
 def _check_annotators(scope: CheckScope, result: CheckResult) -> None:
     rows = scope.select(Article.objects.all(), "corpus_id")
-    for batch in batched(stream_rows(rows)):
+    for batch in stream_batches(rows):
         sets = _set_summaries([article.pk for article in batch])
         for article in batch:
             live = sum(
@@ -91,7 +93,7 @@ def _check_annotators(scope: CheckScope, result: CheckResult) -> None:
 
 def _check_span_counts(scope: CheckScope, result: CheckResult) -> None:
     rows = scope.select(AnnotationSet.objects.all(), "corpus_id").values_list("pk", "span_counts")
-    for batch in batched(rows.iterator(chunk_size=ROWS_AT_ONCE)):
+    for batch in batched(rows.iterator(chunk_size=ROWS_AT_ONCE), SETS_AT_ONCE):
         counted: dict[UUID, Counter[str]] = defaultdict(Counter)
         spans = Span.objects.filter(set_id__in=[pk for pk, _ in batch]).order_by()
         for set_id, label, number in spans.values_list("set_id", "label").annotate(number=Count("pk")):
@@ -149,7 +151,7 @@ def _check_search_keys(scope: CheckScope, result: CheckResult) -> None:
 def _check_name_index(scope: CheckScope, result: CheckResult) -> None:
     for kind, model in REGISTRY_MODELS.items():
         rows: Any = model._default_manager.all()
-        for batch in batched(stream_rows(scope.select(rows, "corpus_id"))):
+        for batch in stream_batches(scope.select(rows, "corpus_id")):
             ids = [entry.pk for entry in batch]
             expected, stored = group_names(expected_names(kind, ids)), group_names(indexed_names(kind, ids))
             for pk in ids:

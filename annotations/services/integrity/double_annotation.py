@@ -12,13 +12,15 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from annotations.enums import DecisionChoice, DecisionState, DifferenceKind, Round, SetKind, State
 from annotations.metrics.agreement import AgreementCounts
 from annotations.models import AnnotationSet, Article, Decision, FrozenAgreement, Source, Span, SpanSource
+from annotations.models.bulk import batched
 from annotations.services.double_annotation.decisions import SIDE_BY_CHOICE
 from annotations.services.integrity.checks import (
     ROWS_AT_ONCE,
+    SETS_AT_ONCE,
     Check,
     CheckResult,
     CheckScope,
-    batched,
+    stream_batches,
     stream_rows,
 )
 
@@ -55,7 +57,7 @@ def _check_span_sources(scope: CheckScope, result: CheckResult) -> None:
 
 def _check_decisions(scope: CheckScope, result: CheckResult) -> None:
     rows = scope.select(Decision.objects.select_related("set", "span"), "set__corpus_id")
-    for batch in batched(stream_rows(rows)):
+    for batch in stream_batches(rows):
         sources = _sources_of({row.set_id for row in batch})
         for row in batch:
             result.add_row(row.pk, _decision_fault(row, sources.get(row.set_id, ())))
@@ -138,7 +140,7 @@ def _check_compared(scope: CheckScope, result: CheckResult) -> None:
     """Check that any two independent sets that may be seen were compared before they could be seen."""
     seen = AnnotationSet.objects.filter(_INDEPENDENT, article=OuterRef("pk"))
     rows = scope.select(Article.objects.filter(Exists(seen)), "corpus_id").values_list("pk", flat=True)
-    for batch in batched(rows.iterator(chunk_size=ROWS_AT_ONCE)):
+    for batch in batched(rows.iterator(chunk_size=ROWS_AT_ONCE), SETS_AT_ONCE):
         compared = {
             (article_id, round_, frozenset(pair))
             for article_id, round_, *pair in FrozenAgreement.objects.filter(

@@ -14,7 +14,13 @@ from annotations.models import AnnotationSet, Event, Relation, Span
 from annotations.services.core import events
 from annotations.services.core.authors import author_ids
 from annotations.services.core.span_values import span_content
-from annotations.services.integrity.checks import Check, CheckResult, CheckScope, batched, stream_rows
+from annotations.services.integrity.checks import (
+    Check,
+    CheckResult,
+    CheckScope,
+    stream_batches,
+    stream_rows,
+)
 from annotations.services.review import transitions
 from annotations.workflow import TRANSITIONS
 
@@ -62,7 +68,7 @@ def _state_events(set_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[StateEvent]
 
 
 def _check_trail(scope: CheckScope, result: CheckResult) -> None:
-    for batch in batched(stream_rows(scope.select(AnnotationSet.objects.all(), "corpus_id"))):
+    for batch in stream_batches(scope.select(AnnotationSet.objects.all(), "corpus_id")):
         steps = _state_events(row.pk for row in batch)
         for row in batch:
             result.add_row(row.pk, _trail_fault(row, steps.get(row.pk, ())))
@@ -112,7 +118,7 @@ def _step_fault(step: StateEvent, state: object) -> str | None:
 
 
 def _check_versions(scope: CheckScope, result: CheckResult) -> None:
-    for batch in batched(stream_rows(scope.select(AnnotationSet.objects.all(), "corpus_id"))):
+    for batch in stream_batches(scope.select(AnnotationSet.objects.all(), "corpus_id")):
         steps = _state_events(row.pk for row in batch)
         for row in batch:
             recorded = max((int(step.after.get("version", 0)) for step in steps.get(row.pk, ())), default=0)
@@ -122,7 +128,7 @@ def _check_versions(scope: CheckScope, result: CheckResult) -> None:
 
 def _check_closed(scope: CheckScope, result: CheckResult) -> None:
     closed = AnnotationSet.objects.filter(state__in=CLOSED)
-    for batch in batched(stream_rows(scope.select(closed, "corpus_id"))):
+    for batch in stream_batches(scope.select(closed, "corpus_id")):
         ids = [row.pk for row in batch]
         steps, digests = _state_events(ids), _digests(ids)
         later = Event.objects.filter(set_id__in=ids, action__in=LATER_CONTENT).order_by()

@@ -7,8 +7,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from annotations.models import Alias, Corpus, EntryKind, Merge
+from annotations.models.bulk import batched
 from annotations.scheme.merges import resolve_chain
-from annotations.services.integrity.checks import Check, CheckResult, CheckScope, batched
+from annotations.services.integrity.checks import (
+    SETS_AT_ONCE,
+    Check,
+    CheckResult,
+    CheckScope,
+)
 from annotations.services.registry.moves import MODELS
 
 
@@ -55,7 +61,7 @@ def _check_merges(scope: CheckScope, result: CheckResult) -> None:
 
 def _aliases_of_losers(merges: Sequence[Merge]) -> Iterator[tuple[UUID, str, str]]:
     losers = [merge.loser for merge in merges if merge.undone_at is None]
-    for some in batched(losers):
+    for some in batched(losers, SETS_AT_ONCE):
         rows = Alias.objects.filter(actor__in=some).order_by()
         yield from rows.values_list("actor_id", "text", "language")
 

@@ -9,7 +9,12 @@ from uuid import UUID
 
 from annotations.models import AnnotationSet, Statement
 from annotations.services.core.statements import COLUMNS, COUNTING_SETS, derive_rows
-from annotations.services.integrity.checks import Check, CheckResult, CheckScope, batched, stream_rows
+from annotations.services.integrity.checks import (
+    Check,
+    CheckResult,
+    CheckScope,
+    stream_batches,
+)
 
 _SET = COLUMNS.index("set_id")
 
@@ -17,7 +22,7 @@ _SET = COLUMNS.index("set_id")
 def _check_statements(scope: CheckScope, result: CheckResult) -> None:
     counting = AnnotationSet.objects.filter(COUNTING_SETS)
     rows = scope.select(counting.select_related("article").defer("article__search_key"), "corpus_id")
-    for batch in batched(stream_rows(rows)):
+    for batch in stream_batches(rows):
         ids = [row.pk for row in batch]
         stored = _by_set(Statement.objects.filter(set__in=ids).order_by().values_list(*COLUMNS).iterator())
         derived = _by_set(derive_rows(batch))

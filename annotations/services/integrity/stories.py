@@ -18,16 +18,15 @@ from annotations.services.integrity.checks import (
     Check,
     CheckResult,
     CheckScope,
-    batched,
-    stream_rows,
+    stream_batches,
 )
 from annotations.text.copies import MIN_SHARED, Shingles
 
 
 def _check_fingerprints(scope: CheckScope, result: CheckResult) -> None:
     """Check those of current texts; one that is missing or older is made by the next search."""
-    prints = scope.select(Fingerprint.objects.select_related("article", "revision"), "corpus_id")
-    for batch in batched(stream_rows(prints), TEXTS_AT_ONCE):
+    fingerprints = scope.select(Fingerprint.objects.select_related("article", "revision"), "corpus_id")
+    for batch in stream_batches(fingerprints, TEXTS_AT_ONCE):
         ids = [row.pk for row in batch]
         hashes: dict[UUID, list[tuple[int, int]]] = {id: [] for id in ids}
         stored = FingerprintHash.objects.filter(article__in=ids).order_by("pk")
@@ -55,7 +54,7 @@ def _fingerprint_fault(row: Fingerprint, hashes: list[tuple[int, int]], *, is_co
 
 def _check_stories(scope: CheckScope, result: CheckResult) -> None:
     stories = scope.select(Story.objects.select_related("lead"), "corpus_id")
-    for batch in batched(stream_rows(stories)):
+    for batch in stream_batches(stories):
         members: dict[UUID, list[StoryMember]] = {row.pk: [] for row in batch}
         for member in StoryMember.objects.filter(story__in=list(members)).select_related("article"):
             members[member.story_id].append(member)
@@ -80,9 +79,7 @@ def _check_copies(scope: CheckScope, result: CheckResult) -> None:
     """Check that what is found shares with its lead what a copy has to share, whatever is boilerplate."""
     found = StoryMember.objects.filter(state=MemberState.FOUND).select_related("story")
     current = {"article__fingerprint__place": Place.COPY}
-    for batch in batched(
-        stream_rows(scope.select(found.filter(**current), "story__corpus_id")), TEXTS_AT_ONCE
-    ):
+    for batch in stream_batches(scope.select(found.filter(**current), "story__corpus_id"), TEXTS_AT_ONCE):
         texts = dict(load_shingles({id for row in batch for id in (row.article_id, row.story.lead_id)}))
         for row in batch:
             left, right = texts[row.article_id], texts[row.story.lead_id]

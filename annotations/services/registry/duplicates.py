@@ -7,7 +7,7 @@ is ever merged by itself.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -25,6 +25,7 @@ from annotations.models import (
     RegistryName,
     Span,
 )
+from annotations.models.bulk import batched
 from annotations.services.registry.names import REGISTRY_MODELS, NameRow, prefixed_grams, refresh_names
 from annotations.services.registry.search import gram_counts
 from annotations.text.names import NEAR_SIMILARITY, comparable_forms, differ_in_first_name, name_grams
@@ -226,7 +227,7 @@ def _entry_facts(kind: EntryKind, ids: Collection[UUID]) -> dict[UUID, EntryFact
     model: Any = REGISTRY_MODELS[kind]
     columns = ("pk", "kind", "qid") if kind == EntryKind.ACTOR else ("pk",)
     found: dict[UUID, EntryFacts] = {}
-    for batch in _batches(sorted(ids)):
+    for batch in batched(sorted(ids), _BATCH_SIZE):
         for pk, *values in model.objects.filter(pk__in=batch, merged_into__isnull=True).values_list(*columns):
             found[pk] = (
                 EntryFacts(values[0] == ActorKind.PERSON, values[1]) if values else EntryFacts(False, "")
@@ -256,7 +257,7 @@ def _pairs_together(kind: EntryKind, pairs: Sequence[Pair]) -> Iterator[Pair]:
     """Yield the pairs of which some set that is not blind names both entries."""
     column = SPAN_COLUMNS[kind]
     sets: dict[UUID, set[UUID]] = defaultdict(set)
-    for batch in _batches(sorted({id for pair in pairs for id in pair})):
+    for batch in batched(sorted({id for pair in pairs for id in pair}), _BATCH_SIZE):
         rows = Span.objects.filter(set__blind=False, **{f"{column}__in": batch}).order_by()
         for entry, set_id in rows.values_list(column, "set_id").distinct():
             sets[entry].add(set_id)
@@ -296,7 +297,3 @@ def _pair_row(  # noqa: PLR0917 - what a row is made of
         corpus_id=corpus_id, kind=str(kind), left=pair[0], right=pair[1], score=score, reasons=reasons,
         together=together, rank=rank,
     )  # fmt: skip
-
-
-def _batches(ids: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
-    return (ids[start : start + _BATCH_SIZE] for start in range(0, len(ids), _BATCH_SIZE))

@@ -19,6 +19,7 @@ from annotations.models import (
     Topic,
     bulk,
 )
+from annotations.models.bulk import batched
 from annotations.text.names import distinct_names, fold_name, name_grams
 
 RegistryModel = type[Actor] | type[Topic] | type[Proposition]
@@ -94,9 +95,7 @@ def refresh_names(
 
     ``new`` entries have no names in it yet.
     """
-    pending = list(ids)
-    batches = (pending[start : start + _BATCH_SIZE] for start in range(0, len(pending), _BATCH_SIZE))
-    return [row for batch in batches for row in _refresh_batch(kind, corpus_id, batch, new)]
+    return [row for batch in batched(ids, _BATCH_SIZE) for row in _refresh_batch(kind, corpus_id, batch, new)]
 
 
 def _refresh_batch(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID], is_new: bool) -> list[NameRow]:

@@ -27,9 +27,9 @@ from annotations.services.exchange.imports.context import (
     PendingArticle,
     assign_ids,
     lock_corpus,
-    parameter_chunks,
 )
 from annotations.services.exchange.imports.rows import AssignedIds, BatchRows, Links, NewArticles
+from annotations.services.exchange.imports.stored_articles import exists_error, find_stored_articles
 from annotations.services.review.frozen_agreement import freeze_at_submission
 
 
@@ -125,7 +125,7 @@ def _plan_lines(
     context: ImportContext, batch: Sequence[PendingArticle], batch_result: BatchResult
 ) -> list[LinePlan]:
     """Return the plan for each line, up to the first line that stops the import."""
-    existing = _find_existing(context, batch)
+    existing = find_stored_articles(context, batch)
     plans: list[LinePlan] = []
     for pending in batch:
         if pending.stored is not None:
@@ -136,7 +136,7 @@ def _plan_lines(
         if stored is None and not made:
             plans.append(LinePlan(pending, None))
         elif context.options.on_conflict == "fail":
-            batch_result.stopped = (pending, _exists_error(pending))
+            batch_result.stopped = (pending, exists_error(pending))
             break
         elif context.options.on_conflict == "skip" or stored is None:
             batch_result.skipped += 1
@@ -146,35 +146,6 @@ def _plan_lines(
     for plan in plans:
         _choose_sets(context, plan)
     return plans
-
-
-def _exists_error(pending: PendingArticle) -> FieldError:
-    if pending.article.external_id is not None:
-        what, pointer = f"an article with the external id {pending.article.external_id!r}", "/external_id"
-    else:
-        what, pointer = "an article with exactly this text", "/text"
-    detail = f"The corpus has {what} already; skip what exists, update it, or leave the line out."
-    return FieldError(code=DuplicateError.code, detail=detail, pointer=pointer)
-
-
-def _find_existing(context: ImportContext, batch: Sequence[PendingArticle]) -> dict[str, Article]:
-    """Return the articles of the corpus that the lines of a batch refer to, by their keys."""
-    found: dict[str, Article] = {}
-    rows = Article.objects.filter(corpus=context.corpus).select_related("revision", "corpus")
-    rows = rows.defer("revision__text").order_by("-pk")  # of equal texts, the first article counts
-    ids = [pending.stored for pending in batch if pending.stored is not None]
-    if (context.options.on_conflict == "update" or ids) and not context.options.dry_run:
-        rows = rows.select_for_update(of=("self",))
-    for some_ids in parameter_chunks(ids):
-        found |= {f"id {row.pk}": row for row in rows.filter(pk__in=some_ids)}
-    batch = [pending for pending in batch if pending.stored is None]
-    named = [pending.article.external_id for pending in batch if pending.article.external_id is not None]
-    for chunk in parameter_chunks(named):
-        found |= {f"external id {row.external_id}": row for row in rows.filter(external_id__in=chunk)}
-    texts = [p.article.revisions[-1].sha256 for p in batch if p.article.external_id is None]
-    for some in parameter_chunks(texts):
-        found |= {f"text {row.revision.sha256}": row for row in rows.filter(revision__sha256__in=some)}
-    return found
 
 
 def _choose_sets(context: ImportContext, plan: LinePlan) -> None:

@@ -18,6 +18,7 @@ from annotations.formats.core import records
 from annotations.formats.core.interfaces import Loss
 from annotations.formats.core.value_checks import is_uuid
 from annotations.models import Actor, Corpus, Proposition, bulk
+from annotations.models.bulk import batched
 from annotations.services.core.sets import require_not_archived
 from annotations.services.correction.batches import CorrectionBatch
 from annotations.services.exchange.imports.options import ImportOptions
@@ -121,7 +122,7 @@ class ImportContext:
     def _look_up(self, model: type[Actor | Proposition], asked: Sequence[str]) -> dict[str, RegistryLink]:
         wanted = {sent: self.candidate_ids(sent) for sent in asked}
         stored: dict[str, RegistryLink] = {}
-        for chunk in parameter_chunks([id for ids in wanted.values() for id in ids]):
+        for chunk in parameter_batches([id for ids in wanted.values() for id in ids]):
             rows = model._default_manager.filter(corpus=self.corpus, pk__in=chunk)
             stored |= {str(id): RegistryLink(str(id), kind) for id, kind in rows.values_list("pk", "kind")}
         return {
@@ -181,10 +182,9 @@ def lock_corpus(context: ImportContext) -> None:
             require_not_archived(locked)
 
 
-def parameter_chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Yield slices of values that fit into a query."""
-    for start in range(0, len(values), MAX_PARAMETERS):
-        yield values[start : start + MAX_PARAMETERS]
+def parameter_batches(values: Iterable[T]) -> Iterator[list[T]]:
+    """Return values in lists that fit into a query."""
+    return batched(values, MAX_PARAMETERS)
 
 
 def assign_ids(

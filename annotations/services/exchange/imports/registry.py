@@ -27,7 +27,7 @@ from annotations.services.exchange.imports.context import (
     RegistryLink,
     assign_ids,
     lock_corpus,
-    parameter_chunks,
+    parameter_batches,
 )
 from annotations.services.exchange.imports.registry_judgements import PendingJudgement, write_judgements
 from annotations.services.exchange.imports.registry_merges import (
@@ -218,7 +218,7 @@ def _split_known(
 def _find_stored(context: ImportContext, model: type[Model], entries: Sequence[RegistryEntry]) -> Stored:
     """Return the rows of this corpus that have one of the ids of these entries."""
     found: dict[str, Mapping[str, Any]] = {}
-    for chunk in parameter_chunks([id for entry in entries for id in context.candidate_ids(entry.id)]):
+    for chunk in parameter_batches([id for entry in entries for id in context.candidate_ids(entry.id)]):
         rows = model._default_manager.filter(corpus=context.corpus, pk__in=chunk)
         for id, *values in rows.values_list("pk", *_COMPARED[model]):
             found[str(id)] = {"id": str(id), **dict(zip(_COMPARED[model], values, strict=True))}
@@ -229,7 +229,7 @@ def _find_topics(context: ImportContext, entries: Sequence[RegistryEntry]) -> St
     """Return the topics of this corpus by their unique names."""
     names = [entry.name for entry in entries if isinstance(entry, records.Topic)]
     found: dict[str, Mapping[str, Any]] = {}
-    for chunk in parameter_chunks(names):
+    for chunk in parameter_batches(names):
         rows = Topic.objects.filter(corpus=context.corpus, name__in=chunk).values_list("pk", "name")
         found |= {name: {"id": str(id), "name": name} for id, name in rows}
     return found
@@ -257,7 +257,7 @@ def _find_targets(
                 found[target_kind][sent] = context.entries_by_sent_id[model, sent].id
         wanted = {sent: context.candidate_ids(sent) for sent in sent_ids - found[target_kind].keys()}
         stored: set[str] = set()
-        for chunk in parameter_chunks([id for ids in wanted.values() for id in ids]):
+        for chunk in parameter_batches([id for ids in wanted.values() for id in ids]):
             rows = model._default_manager.filter(corpus=context.corpus, pk__in=chunk)
             stored |= {str(id) for id in rows.values_list("pk", flat=True)}
         targets = {sent: [id for id in ids if id in stored] for sent, ids in wanted.items()}

@@ -19,7 +19,7 @@ from annotations.services.exchange.imports.context import (
     BatchResult,
     ImportContext,
     assign_ids,
-    parameter_chunks,
+    parameter_batches,
 )
 from annotations.services.exchange.imports.users import load_users
 from annotations.services.registry import moves
@@ -102,7 +102,7 @@ def find_stored_ids(
     found = {id: known[model, id].id for id in sent if (model, id) in known}
     wanted = {id: context.candidate_ids(id) for id in sent - found.keys()}
     stored: set[str] = set()
-    for chunk in parameter_chunks([id for ids in wanted.values() for id in ids]):
+    for chunk in parameter_batches([id for ids in wanted.values() for id in ids]):
         rows = model._default_manager.filter(pk__in=chunk, **{corpus: context.corpus})
         stored |= {str(pk) for pk in rows.values_list("pk", flat=True)}
     for id, ids in wanted.items():

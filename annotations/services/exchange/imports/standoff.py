@@ -10,7 +10,7 @@ from annotations.formats.core import records
 from annotations.formats.core.interfaces import ParsedRecord, StandoffAnnotations
 from annotations.formats.core.value_checks import is_uuid
 from annotations.models import Article
-from annotations.services.exchange.imports.context import ImportContext, PendingArticle, parameter_chunks
+from annotations.services.exchange.imports.context import ImportContext, PendingArticle, parameter_batches
 from annotations.text.gate import check_line
 from annotations.text.parsing import MAX_URL
 
@@ -46,7 +46,7 @@ def _find_articles(context: ImportContext, keys: Sequence[str]) -> dict[str, Art
     """Return the articles of keys: by external id, else by id, else by address."""
     rows = Article.objects.filter(corpus=context.corpus).select_related("revision").order_by("-pk")
     result: dict[str, Article] = {}
-    for some in parameter_chunks([key for key in keys if _is_valid_key(key)]):
+    for some in parameter_batches([key for key in keys if _is_valid_key(key)]):
         result |= {row.url: row for row in rows.filter(url__in=[key for key in some if key])}
         ids = [key for key in some if is_uuid(key.removeprefix(_URN))]
         by_id = {str(row.pk): row for row in rows.filter(pk__in=[id.removeprefix(_URN) for id in ids])}

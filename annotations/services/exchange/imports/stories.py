@@ -16,7 +16,7 @@ from annotations.services.exchange.imports.context import (
     BatchResult,
     ImportContext,
     assign_ids,
-    parameter_chunks,
+    parameter_batches,
 )
 
 #: How many stories are held before they are written.
@@ -91,7 +91,7 @@ def _find_articles(context: ImportContext, sent: set[str]) -> dict[str, str]:
     """Return the stored ids of articles by the ids of the file."""
     wanted = {id: context.candidate_ids(id) for id in sent}
     stored: set[str] = set()
-    for chunk in parameter_chunks([id for ids in wanted.values() for id in ids]):
+    for chunk in parameter_batches([id for ids in wanted.values() for id in ids]):
         rows = Article.objects.filter(pk__in=[UUID(id) for id in chunk], corpus=context.corpus).order_by()
         stored |= {str(pk) for pk in rows.values_list("pk", flat=True)}
     return {id: next(each for each in ids if each in stored) for id, ids in wanted.items() if stored & {*ids}}

@@ -13,7 +13,7 @@ from annotations.messages import message
 from annotations.models import Corpus, Role
 from annotations.services.core.sets import find_user, require_member
 from annotations.services.core.usernames import normalize_username
-from annotations.services.exchange.imports.context import ImportContext, parameter_chunks
+from annotations.services.exchange.imports.context import ImportContext, parameter_batches
 from annotations.services.exchange.imports.options import invalid_parameter
 from annotations.text.gate import excerpt
 
@@ -40,7 +40,7 @@ def load_users(context: ImportContext, names: Iterable[str]) -> None:
     if len(context.user_ids) > _MOST_KNOWN:
         context.user_ids.clear()
     unknown = sorted(set(names) - context.user_ids.keys())
-    for chunk in parameter_chunks(unknown):
+    for chunk in parameter_batches(unknown):
         context.user_ids.update(User.objects.filter(username__in=chunk).values_list("username", "pk"))
     missing = {name: normalize_username(name) for name in unknown if name not in context.user_ids}
     if not missing:
