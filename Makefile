@@ -11,7 +11,7 @@ SCALE ?= 10000
 export PORT EMBEDDED_WORKER
 
 # what mypy reads; scripts in a run of their own, since each is a program and no part of a package
-PACKAGES := annotations project bench tests
+PACKAGES := annotations project bench tests client/src
 
 # Lock files: valid on every platform, with the oldest Python, and without the address of any index.
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -68,6 +68,7 @@ lint: ## Check style, types, templates, migrations and generated docs; no tests
 	@$(call with_node,npm run check --silent)
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py write_reference --check
+	$(BIN)/python manage.py write_client --check
 	$(BIN)/python manage.py write_messages --check
 
 format: ## Put code and templates into the common form
