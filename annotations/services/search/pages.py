@@ -1,0 +1,308 @@
+"""Pages of what a search finds: articles in an order, each with its hits.
+
+Words of texts and titles are found by the index alone. Those of quotes and comments are looked at article
+by article, in the order of the answer, until the page is full: the index only says where to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Case, DateTimeField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+
+from annotations.models import Actor, AnnotationSet, Article, Comment, Corpus, Revision, SearchPlace, Span
+from annotations.services.search.conditions import (
+    FOUND_STATES,
+    ArticleConditions,
+    actor_condition,
+    found_spans,
+    is_of_words,
+    span_conditions,
+)
+from annotations.services.search.hits import ArticleHits, QuoteMatcher, SpanRange, make_hits, touching
+from annotations.services.search.requests import SearchRequest
+from annotations.text.search_query import HitFinder, SearchQuery
+from annotations.visibility import visible
+
+#: The articles without a time come last, on both engines.
+_NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
+#: How many articles are looked at together for their quotes or comments, and for one page at most.
+_LOOKED_AT_ONCE, MAX_LOOKED_AT = 200, 5_000
+ARTICLE_COLUMNS = ("id", "external_id", "title", "source", "published_at")
+
+
+class Place(NamedTuple):
+    """The place of an article in the order of an answer: 0 if its title has the words, its time, its id."""
+
+    rank: int
+    time: datetime
+    article: UUID
+
+    def __str__(self) -> str:
+        return " ".join((str(self.rank), self.time.isoformat(), str(self.article)))
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """Return the place that a text names; raise ``ValueError`` for one that names none."""
+        rank, time, article = text.split(" ")
+        return cls(int(rank), datetime.fromisoformat(time), UUID(article))
+
+
+@dataclass(frozen=True)
+class FoundPage:
+    """Articles with their hits and places; ``goes_on`` says that more may follow the last looked-at one."""
+
+    results: Sequence[ArticleHits]
+    places: Sequence[Place]
+    goes_on: bool
+    end: Place | None
+
+
+class Passage(NamedTuple):
+    """A quote in a revision, or a comment."""
+
+    article: UUID
+    revision: UUID
+    start: int
+    text: str
+    span: UUID | None
+    comment: UUID | None
+
+
+class ArticleSearch:
+    """One search in a corpus, for one reader."""
+
+    def __init__(self, by: User, corpus: Corpus, request: SearchRequest, rows: QuerySet[Article]) -> None:
+        self.by = by
+        self.request = request
+        self.query = request.query
+        place = SearchPlace.TITLE if request.place == "titles" else SearchPlace.TEXT
+        self._conditions = ArticleConditions(by, corpus.pk, place)
+        self._matcher = QuoteMatcher(self.query)
+        self.rows = self._candidates(rows)
+
+    @property
+    def looks_inside(self) -> bool:
+        """Whether passages have to be looked at, since the index does not know them."""
+        return self.request.place in ("quotes", "comments")
+
+    # --- Which articles
+
+    def _candidates(self, rows: QuerySet[Article]) -> QuerySet[Article]:
+        """Return the articles that are found, or, for quotes and comments, that may be."""
+        if not self.query.clauses:
+            return rows.none()
+        if not self.looks_inside:
+            chosen = self._chosen_spans(Span.objects.filter(set__article=OuterRef("pk")))
+            rows = self._conditions.narrow(rows, self.query)
+            return rows if chosen is None else rows.filter(Exists(chosen.order_by()))
+        outer = SearchQuery(tuple(clause for clause in self.query.clauses if not is_of_words(clause)))
+        rows = self._conditions.narrow(rows, outer) if outer.clauses else rows
+        inner = self._passages().filter(set__article=OuterRef("pk")).order_by()
+        rows = rows.filter(Exists(inner))
+        if self.request.place == "quotes":
+            older = AnnotationSet.objects.filter(article=OuterRef("pk")).exclude(
+                revision=OuterRef("revision")
+            )
+            for clause in self.query.clauses:
+                if is_of_words(clause) and not clause.is_negated:
+                    # The words of a quote stand in the text, if not in the current one.
+                    rows = rows.filter(self._conditions.clause(clause, rows) | Q(Exists(older)))
+        return rows
+
+    def _chosen_spans(self, spans: QuerySet[Span]) -> QuerySet[Span] | None:
+        """Return those that label and actor choose, or None where they choose nothing."""
+        request = self.request
+        if request.label is None and request.actor is None:
+            return None
+        if request.label is not None:
+            spans = spans.filter(label=request.label)
+        if request.actor is not None:
+            same = Actor.objects.filter(pk=request.actor).order_by().values("canonical_id")
+            spans = spans.filter(actor_condition(same))
+        return found_spans(self.by, spans)
+
+    def _passages(self) -> QuerySet[Any]:
+        """Return the spans or comments in which it looks."""
+        spans = Span.objects.filter(span_conditions(self.query))
+        chosen = self._chosen_spans(spans)
+        if self.request.place == "quotes":
+            return found_spans(self.by, spans) if chosen is None else chosen
+        rows = visible(self.by, Comment.objects.filter(set__state__in=FOUND_STATES))
+        if chosen is None and not span_conditions(self.query):
+            return rows
+        of_spans = found_spans(self.by, spans) if chosen is None else chosen
+        return rows.filter(span__in=of_spans.order_by().values("pk"))
+
+    # --- In which order
+
+    def _ordered(self) -> QuerySet[Article]:
+        rank: Any = Value(0, output_field=IntegerField())
+        atoms = self.query.text_atoms
+        if self.request.sort == "relevance" and atoms and self.request.place != "titles":
+            in_title = self._conditions.words(atoms, SearchPlace.TITLE)
+            rank = Case(When(in_title, then=Value(0)), default=Value(1), output_field=IntegerField())
+        time = Coalesce(F("published_at"), Value(_NO_TIME, output_field=DateTimeField()))
+        return self.rows.annotate(search_rank=rank, search_time=time)
+
+    def page(self, size: int, *, after: Place | None = None, before: Place | None = None) -> FoundPage:
+        """Return at most ``size`` articles behind a place or, in the same order, before one."""
+        rows = self._ordered()
+        order = ("search_rank", "-search_time", "-pk")
+        if after is not None:
+            rows = rows.filter(_beyond(after, "gt", "lt"))
+        if before is not None:
+            rows = rows.filter(_beyond(before, "lt", "gt"))
+            order = ("-search_rank", "search_time", "pk")
+        found = self._look(rows.order_by(*order), size + 1)
+        goes_on, end = len(found.places) > size or found.goes_on, found.end
+        places = list(found.places)[:size]
+        if len(found.places) > size:
+            end = places[-1]
+        if before is not None:
+            places.reverse()
+        inside = {place.article: found.passages.get(place.article, []) for place in places}
+        return FoundPage(self._results(places, inside), places, goes_on, end)
+
+    def _look(self, rows: QuerySet[Article], wanted: int) -> _Looked:
+        """Return the places of the first articles that are found."""
+        columns = rows.values_list("search_rank", "search_time", "pk")
+        if not self.looks_inside:
+            return _Looked([Place(*row) for row in columns[:wanted]], {}, False, None)
+        places: list[Place] = []
+        passages: dict[UUID, list[Passage]] = {}
+        last: Place | None = None
+        for start in range(0, MAX_LOOKED_AT, _LOOKED_AT_ONCE):
+            chunk = [Place(*row) for row in columns[start : start + _LOOKED_AT_ONCE]]
+            found = self.matching_passages([place.article for place in chunk])
+            places += [place for place in chunk if place.article in found]
+            passages |= found
+            last = chunk[-1] if chunk else last
+            if len(places) >= wanted or len(chunk) < _LOOKED_AT_ONCE:
+                return _Looked(places[:wanted], passages, False, None)
+        return _Looked(places, passages, True, last)
+
+    def matching_passages(self, articles: Sequence[UUID]) -> dict[UUID, list[Passage]]:
+        """Return the quotes or comments of some articles that fit, by article."""
+        rows = self._passages().filter(set__article__in=articles)
+        if self.request.place == "quotes":
+            columns = rows.order_by("start", "end", "pk").values_list(
+                "set__article", "set__revision", "start", "quote", "pk"
+            )
+            passages: Iterator[Passage] = (Passage(*row, None) for row in columns)
+        else:
+            columns = rows.order_by("pk").values_list("set__article", "set__revision", "text", "span", "pk")
+            passages = (
+                Passage(article, revision, 0, text, span, pk) for article, revision, text, span, pk in columns
+            )
+        found: dict[UUID, list[Passage]] = {}
+        for passage in passages:
+            if self._matcher.find(passage.text) is not None:
+                found.setdefault(passage.article, []).append(passage)
+        return found
+
+    # --- With which hits
+
+    def _results(
+        self, places: Sequence[Place], inside: Mapping[UUID, Sequence[Passage]]
+    ) -> list[ArticleHits]:
+        ids = [place.article for place in places]
+        articles = Article.objects.filter(pk__in=ids).select_related("revision").in_bulk(ids)
+        revisions = self._revisions(articles, inside)
+        found = [
+            ArticleHits({name: getattr(articles[id], name) for name in ARTICLE_COLUMNS}, revisions[id])
+            for id in ids
+            if id in articles
+        ]
+        spans = self._spans([each.revision.pk for each in found]) if self.request.place == "texts" else {}
+        finder = HitFinder(self.query.text_atoms)
+        for each in found:
+            article: Any = each.article
+            if self.request.place in ("texts", "titles"):
+                is_title = self.request.place == "titles"
+                text = article["title"] if is_title else each.revision.text
+                atoms_finder = HitFinder((*self.query.text_atoms, *self.query.title_atoms))
+                ranges = (atoms_finder if is_title else finder).find(text)
+                spans_of = touching(spans.get(each.revision.pk, ()))
+                each.hits = make_hits(text, ranges, self.request.context, spans_of)
+                each.hits_total = len(ranges)
+            elif self.request.place == "quotes":
+                self._add_quotes(each, inside[article["id"]])
+            else:
+                self._add_comments(each, inside[article["id"]])
+        return found
+
+    def _revisions(
+        self, articles: Mapping[UUID, Article], inside: Mapping[UUID, Sequence[Passage]]
+    ) -> dict[UUID, Revision]:
+        """Return the revision in which the hits of each article count: the newest that has one."""
+        older = {
+            passage.revision
+            for id, passages in inside.items()
+            for passage in passages
+            if self.request.place == "quotes" and id in articles
+        } - {article.revision_id for article in articles.values()}
+        rows = Revision.objects.in_bulk(list(older)) if older else {}
+        found: dict[UUID, Revision] = {}
+        for id, article in articles.items():
+            ids = {passage.revision for passage in inside.get(id, ())}
+            known = [row for row in (article.revision, *map(rows.get, ids)) if row is not None]
+            having = [row for row in known if row.pk in ids] or [article.revision]
+            found[id] = (
+                max(having, key=lambda row: row.number) if self.request.place == "quotes" else known[0]
+            )
+        return found
+
+    def _spans(self, revisions: Sequence[UUID]) -> dict[UUID, list[SpanRange]]:
+        """Return the spans of texts that the reader sees."""
+        rows = found_spans(self.by, Span.objects.filter(set__revision__in=revisions)).order_by()
+        found: dict[UUID, list[SpanRange]] = {}
+        for revision, *span in rows.values_list("set__revision", "start", "end", "pk"):
+            found.setdefault(revision, []).append(SpanRange(*span))
+        return found
+
+    def _add_quotes(self, result: ArticleHits, passages: Sequence[Passage]) -> None:
+        spans: dict[tuple[int, int], list[UUID]] = {}
+        for passage in passages:
+            if passage.revision == result.revision.pk and passage.span is not None:
+                for start, end in self._matcher.find(passage.text) or ():
+                    spans.setdefault((passage.start + start, passage.start + end), []).append(passage.span)
+        ranges = sorted(spans)
+        result.hits = make_hits(
+            result.revision.text, ranges, self.request.context, lambda start, end: spans[start, end]
+        )
+        result.hits_total = len(ranges)
+
+    def _add_comments(self, result: ArticleHits, passages: Sequence[Passage]) -> None:
+        for passage in passages:
+            ranges = self._matcher.find(passage.text) or []
+            spans = [] if passage.span is None else [passage.span]
+            made = make_hits(
+                passage.text, ranges, self.request.context, lambda _start, _end, spans=spans: spans,
+                passage.comment,
+            )  # fmt: skip
+            result.hits += made
+            result.hits_total += len(ranges)
+
+
+class _Looked(NamedTuple):
+    places: list[Place]
+    passages: Mapping[UUID, list[Passage]]
+    goes_on: bool
+    end: Place | None
+
+
+def _beyond(place: Place, later: str, older: str) -> Q:
+    """Return the condition that an article stands behind a place, or before it, in the order of an answer."""
+    same_rank = Q(search_rank=place.rank)
+    return (
+        Q((f"search_rank__{later}", place.rank))
+        | same_rank & Q((f"search_time__{older}", place.time))
+        | same_rank & Q(search_time=place.time) & Q((f"pk__{older}", place.article))
+    )

@@ -1,0 +1,149 @@
+"""The analyser of searches, and the language of questions."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotations.text.search import MAX_BLOCK_TERMS, MAX_PHRASE, MAX_REPEATS, MAX_TERM, split_terms, terms
+from annotations.text.search_query import MAX_ATOMS, FieldAtom, HitFinder, WordsAtom, parse_query
+from tests.text.strategies import any_strings, nasty_texts
+
+TERMS = [
+    ("Straßenbau MÜLLER", "strassenbau muller"),
+    ("İstanbul ISTANBUL", "istanbul istanbul"),
+    ("O’Brien o'brien U.S 1,000.5", "o'brien o'brien u.s 1,000.5"),
+    ("co\u00adoperate ﬁne ＡＢＣ", "cooperate fine abc"),
+    ("Душанбе Тоҷикистон", "душанбе/dushanbe тоҷикистон/tojikiston"),
+    ("東京", "東/dong 京/jing"),
+    ("ไทย", "ไ/ai ท/th ย/y"),
+    ("مُحَمَّد שָׁלוֹם", "محمد/mhmd שלום/slvm"),
+    ("e\u0301te\u0301 été", "ete ete"),
+    ("⑴ ½ ㎏ ﷺ", "1 1⁄2/12 صلىاللهعليهوسلم/slallhlyhwslm"),
+    ("👍🏿 … — ''", ""),
+    ("well-known a_b", "well known a b"),
+]
+
+UNDERSTOOD = [
+    ("harbour dues", "harbour dues"),
+    ('"rote Linie" -hund', '"rote Linie" -hund'),
+    ("“rote Linie” „so“", '"rote Linie" so'),
+    ('a OR "b c', 'a OR "b c"'),
+    ("OR a OR", "a"),
+    ("a OR -b", "a -b"),
+    ("a OR b OR c d", "a OR b OR c d"),
+    ('"OR"', '"OR"'),
+    ("fish* fi* *", "fish* fi"),
+    ('"red fis"*', '"red fis"*'),
+    ("東京*", '"東京"'),
+    ('title:Straße TITLE:"a b"', 'title:Straße title:"a b"'),
+    ('actor:"Mira Halvorsen" -stance:oppose', 'actor:"Mira Halvorsen" -stance:oppose'),
+    ('source: actor:"" issue:-', 'issue:"-"'),
+    ("name:value", '"name:value"'),
+    ('צה"ל', '"צה ל"'),
+    ("", ""),
+    (' - "" ( ) !', ""),
+]
+
+HITS = [
+    ("strasse", "Die Straße, die STRASSE", ["Straße", "STRASSE"]),
+    ("dushanbe", "Душанбе", ["Душанбе"]),
+    ("душанбе", "ДУШАНБЕ Dushanbe", ["ДУШАНБЕ"]),
+    ('"京都"', "東京都庁", ["京都"]),
+    ("dong", "東京", ["東"]),
+    ('"in 東京"', "in 東京 in dong", ["in 東京"]),
+    ('"東 jing"', "東京", []),
+    ("harb*", "harbours Harbour arbour", ["harbours", "Harbour"]),
+    ('"old harb"*', "the old harbours, old bar", ["old harbours"]),
+    ("cooperate", "co\u00adoperate", ["co\u00adoperate"]),
+    ("o'brien", "O’Brien’s, O’Brien", ["O’Brien"]),
+    ("a OR b -c", "a b c", ["a", "b"]),
+    ("fine title:x", "ﬁne x", ["ﬁne"]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), TERMS)
+def test_terms(text: str, expected: str) -> None:
+    found = [f"{term.folded}{f'/{term.latin}' if term.latin else ''}" for term in terms(text)]
+    assert " ".join(found) == expected
+
+
+@pytest.mark.parametrize(("question", "expected"), UNDERSTOOD)
+def test_what_is_understood(question: str, expected: str) -> None:
+    assert parse_query(question).understood == expected
+
+
+@pytest.mark.parametrize(("question", "text", "expected"), HITS)
+def test_hits(question: str, text: str, expected: list[str]) -> None:
+    hits = HitFinder(parse_query(question).text_atoms).find(text)
+    assert [text[start:end] for start, end in hits] == expected
+
+
+def test_fields_are_no_words() -> None:
+    query = parse_query('actor:"Mira Halvorsen" title:lock toll')
+    assert [type(clause.atoms[0]) for clause in query.clauses] == [FieldAtom, WordsAtom, WordsAtom]
+    assert [str(atom) for atom in (*query.text_atoms, *query.title_atoms)] == ["toll", "title:lock"]
+
+
+@given(nasty_texts)
+def test_terms_are_in_order_and_fit_the_index(text: str) -> None:
+    last = 0
+    for number, term in enumerate(terms(text)):
+        assert term.position == number
+        assert last <= term.start < term.end <= len(text)
+        last = term.end
+        for form in (term.folded, *((term.latin,) if term.latin else ())):
+            assert 0 < len(form) <= MAX_TERM
+            assert not any(char.isspace() for char in form)
+            assert not set(form) & set('"*:()[]{}^-+_\x00')
+
+
+@given(any_strings)
+def test_every_question_means_something(question: str) -> None:
+    query = parse_query(question)
+    again = parse_query(query.understood)
+    assert again.understood == query.understood
+    words = [[atom.words for atom in each.text_atoms + each.title_atoms] for each in (query, again)]
+    assert words[0] == words[1]
+
+
+@given(nasty_texts)
+def test_a_text_is_found_by_its_words(text: str) -> None:
+    for term in list(terms(text))[:5]:
+        hits = HitFinder(parse_query(f'"{term.folded}"').text_atoms).find(text)
+        assert hits == [] or all(start < end for start, end in hits)
+        if term.folded.isalnum() and len(list(terms(term.folded))) == 1:
+            assert (term.start, term.end) in hits
+
+
+@given(st.lists(st.sampled_from(["the", "東", "a", "lock", "ж"]), max_size=2_000))
+def test_blocks_keep_every_word_and_every_phrase(words: list[str]) -> None:
+    found = list(terms(" ".join(words)))
+    blocks = list(split_terms(found))
+    assert blocks
+    covered = 0
+    for block in blocks:
+        assert [term.position for term in block.terms] == list(
+            range(block.first, block.first + len(block.terms))
+        )
+        # the next block begins with as many words as a phrase has at most, less one
+        assert block.first <= max(0, covered - MAX_PHRASE + 1)
+        assert len(block.terms) <= MAX_BLOCK_TERMS
+        forms = [form for term in block.terms for form in term[3:] if form]
+        assert all(forms.count(form) <= MAX_REPEATS + 1 for form in set(forms))
+        covered = block.first + len(block.terms)
+    assert covered == len(found)
+
+
+@pytest.mark.parametrize("sign", ['"', "-", "a ", "a:", 'a"', "title:", " ", "OR ", "actor:x ", '-"', "东"])
+def test_questions_take_linear_time(sign: str) -> None:
+    def seconds(times: int) -> float:
+        start = time.process_time()
+        assert len(parse_query(sign * times).clauses) <= MAX_ATOMS
+        return time.process_time() - start
+
+    seconds(1_000)
+    assert min(seconds(40_000) for _ in range(3)) < 1.5
