@@ -59,7 +59,6 @@ class Migration(migrations.Migration):
                 ('place', models.CharField(choices=[('text', 'text'), ('title', 'title')], max_length=10)),
                 ('revision', models.UUIDField(null=True)),
                 ('number', models.PositiveIntegerField()),
-                ('first', models.PositiveIntegerField()),
             ],
             options={
                 'ordering': ('id',),

@@ -24,9 +24,9 @@ class SearchPlace(StrEnum):
 class SearchPart(models.Model):
     """A block of the words of an article: all of its title, or a part of its current text.
 
-    Derived by ``services.core.search_index`` alone. The terms stand beside the columns: on PostgreSQL in a
-    column ``terms``, on SQLite in a table of FTS5 under the same ids (``models.term_index``). ``revision``
-    is that of a text; ``first`` is the position of the first term.
+    Derived by ``services.core.search_index`` alone. The words stand beside the columns: on PostgreSQL in two
+    more, on SQLite in a table of FTS5 under the same ids (``models.term_index``). ``revision`` is that of a
+    text.
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -34,7 +34,6 @@ class SearchPart(models.Model):
     place = models.CharField(max_length=10, choices=translated_choices(SearchPlace))
     revision = models.UUIDField(null=True)
     number = models.PositiveIntegerField()
-    first = models.PositiveIntegerField()
 
     class Meta:
         ordering = ("id",)

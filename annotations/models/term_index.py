@@ -1,19 +1,20 @@
 """The terms of ``SearchPart`` rows, as each engine keeps them: one analyser, two ways to store its terms.
 
-PostgreSQL: a column ``terms`` of type tsvector, made of our terms and their positions; a Latin form stands
-beside its word with the weight A. SQLite: a table of FTS5 whose rowids are the ids of the parts, and which
-keeps no copy of the texts. Its column ``latin`` repeats a text that has other scripts, in Latin letters.
-A term reaches SQL as a value only.
+PostgreSQL: two columns with the words in order, ``folded`` and ``latin``, and a GIN index over the tsvector
+of both. The index says where all words of a question stand, the columns where they stand side by side.
+SQLite: a table of FTS5 with the same two columns, whose rowids are the ids of the parts; it keeps the places
+of words, and no copy of the texts. A term reaches SQL as a value only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zlib import crc32
 
 from django.db import connection
+from django.db.models import BooleanField, F, Func, Q
 from django.db.models.expressions import RawSQL
 
 from annotations.models.search import SearchPlace
@@ -21,8 +22,10 @@ from annotations.text.search import TermBlock
 from annotations.text.search_query import WordsAtom
 
 PARTS, TERMS, INSTANCES = "annotations_searchpart", "annotations_searchterms", "annotations_searchinstances"
-_COLUMNS = "corpus_id, article_id, place, revision, number, first"
+_COLUMNS = "corpus_id, article_id, place, revision, number"
 _ROWS_AT_ONCE, _PARTS_AT_ONCE = 5_000, 200
+#: Words in so many parts are common: to ask for them article by article takes less time than to find all.
+_COMMON = 1_000
 
 
 class PartRow(NamedTuple):
@@ -37,83 +40,93 @@ class PartRow(NamedTuple):
 
 
 class PostgresTermIndex:
-    """The index as a tsvector with its positions."""
+    """The index as the words of a part in order, and a GIN index of them."""
 
     def create(self) -> Iterator[str]:
-        """Yield the statements that create column and index; parts stay small, their terms beside them."""
-        yield f"ALTER TABLE {PARTS} ADD COLUMN terms tsvector NOT NULL"
+        """Yield the statements that create columns and index; parts stay small, their words beside them.
+
+        The function makes a vector of some hundred words, which takes as long as its cost says: without it,
+        the planner would rather make those of all rows than look into the index.
+        """
+        yield f"ALTER TABLE {PARTS} ADD COLUMN folded text NOT NULL, ADD COLUMN latin text NOT NULL"
         yield f"ALTER TABLE {PARTS} SET (toast_tuple_target = 128)"
-        yield f"CREATE INDEX search_part_terms ON {PARTS} USING gin (terms)"
+        yield (
+            f"CREATE FUNCTION {TERMS}(folded text, latin text) RETURNS tsvector"
+            " LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 20000 AS $$ BEGIN"
+            " RETURN array_to_tsvector(string_to_array(folded, ' ') || string_to_array(latin, ' '));"
+            " END $$"
+        )
+        yield (
+            f"CREATE INDEX search_part_terms ON {PARTS} USING gin ({TERMS}(folded, latin))"
+            " WITH (fastupdate = off)"
+        )
 
     def drop(self) -> Iterator[str]:
         """Yield the statements that take it back."""
-        yield f"ALTER TABLE {PARTS} DROP COLUMN terms"
+        yield f"ALTER TABLE {PARTS} DROP COLUMN folded, DROP COLUMN latin"
+        yield f"DROP FUNCTION {TERMS}(text, text)"
 
     def insert(self, rows: Iterable[PartRow]) -> None:
         """Store rows by COPY."""
         with connection.cursor() as cursor:
-            copy = cursor.copy(f"COPY {PARTS} ({_COLUMNS}, terms) FROM STDIN")
+            copy = cursor.copy(f"COPY {PARTS} ({_COLUMNS}, folded, latin) FROM STDIN")
             with connection.wrap_database_errors, copy as stream:
                 for row in rows:
-                    stream.write_row((*row[:5], row.block.first, self._vector(row.block)))
+                    stream.write_row((*row[:5], *row.block))
 
-    def articles(self, place: SearchPlace, atom: WordsAtom, corpus: UUID | None = None) -> RawSQL:
-        """Return the subquery for the ids of the articles that have these words there, of one corpus or all.
+    def stand_in(self, place: SearchPlace, atom: WordsAtom, corpus: UUID | None, *, is_paged: bool) -> Q:
+        """Return the condition that these words stand in a place of an article, of one corpus or all.
 
-        A phrase is words at neighbouring positions.
+        Words of a phrase in several scripts are words of the text, no other words in Latin letters.
         """
-        sql = f"SELECT article_id FROM {PARTS} WHERE terms @@ %s::tsquery AND place = %s"  # noqa: S608
-        values: tuple[object, ...] = (self._question(atom), str(place))
+        del is_paged  # the planner knows how common words are
+        forms = [_quote(word.folded) for word in atom.words]
+        forms[-1] += ":*" if atom.is_prefix else ""
+        sql = f"SELECT article_id FROM {PARTS} WHERE {TERMS}(folded, latin) @@ %s::tsquery AND place = %s"  # noqa: S608
+        values: list[object] = [" & ".join(forms), str(place)]
         if corpus is not None:
-            sql, values = f"{sql} AND corpus_id = %s", (*values, corpus)
-        return RawSQL(sql, values)  # noqa: S611 - our own names
+            sql += " AND corpus_id = %s"
+            values.append(corpus)
+        if len(forms) > 1:
+            columns = ("folded", "latin") if atom.is_latin else ("folded",)
+            side_by_side = (f"strpos(' ' || {column} || ' ', %s) > 0" for column in columns)
+            sql += f" AND ({' OR '.join(side_by_side)})"
+            phrase = f" {' '.join(word.folded for word in atom.words)}{'' if atom.is_prefix else ' '}"
+            values += [phrase] * len(columns)
+        return Q(pk__in=RawSQL(sql, values))  # noqa: S611 - our own names
 
     def digest(self, block: TermBlock) -> int:
-        """Return the sum over lexemes, positions and weights."""
-        return sum(
-            crc32(f"{position}{weight} {lexeme}".encode())
-            for lexeme, position, weight in self._lexemes(block)
-        )
+        """Return a sum of the words of a block."""
+        return crc32("\n".join(block).encode())
 
     def stored_digests(self, ids: Sequence[int]) -> Mapping[int, int]:
-        """Return the same of the stored vectors."""
-        sql = (
-            "SELECT part.id, word.lexeme, word.positions, word.weights"  # noqa: S608 - our own names
-            f" FROM {PARTS} part LEFT JOIN LATERAL unnest(part.terms) word ON true WHERE part.id = ANY(%s)"
-        )
-        found = dict.fromkeys(ids, 0)
+        """Return the same of stored parts."""
+        sql = f"SELECT id, folded, latin FROM {PARTS} WHERE id = ANY(%s)"  # noqa: S608 - our own names
+        found: dict[int, int] = {}
         with connection.cursor() as cursor:
             for start in range(0, len(ids), _PARTS_AT_ONCE):
                 cursor.execute(sql, [list(ids[start : start + _PARTS_AT_ONCE])])
-                for id, lexeme, positions, weights in cursor:
-                    found[id] += sum(
-                        crc32(f"{position}{weight} {lexeme}".encode())
-                        for position, weight in zip(positions or (), weights or (), strict=True)
-                    )
+                found |= {id: self.digest(TermBlock(*words)) for id, *words in cursor}
         return found
 
-    def _lexemes(self, block: TermBlock) -> Iterator[tuple[str, int, str]]:
-        before = block.first - 1
-        for position, _, _, folded, latin in block.terms:
-            yield folded, position - before, "D"
-            if latin:
-                yield latin, position - before, "A"
 
-    def _vector(self, block: TermBlock) -> str:
-        places: dict[str, list[str]] = {}
-        for lexeme, position, weight in self._lexemes(block):
-            places.setdefault(lexeme, []).append(f"{position}A" if weight == "A" else str(position))
-        return " ".join(f"{_quote(lexeme)}:{','.join(found)}" for lexeme, found in places.items())
+class _HasWords(Func):
+    """Whether the part of an article has words, by the place of the part in the index."""
 
-    def _question(self, atom: WordsAtom) -> str:
-        # Latin words of a phrase in several scripts are words of the text, no other words in Latin letters.
-        weight = "" if atom.is_latin else "D"
-        flags = [weight] * len(atom.words)
-        flags[-1] += "*" if atom.is_prefix else ""
-        return " <-> ".join(
-            f"{_quote(word.folded)}{f':{flag}' if flag else ''}"
-            for word, flag in zip(atom.words, flags, strict=True)
-        )
+    output_field = BooleanField()
+    template = (
+        f"EXISTS (SELECT 1 FROM {PARTS} part CROSS JOIN {TERMS} ON {TERMS}.rowid = part.id"  # noqa: S608
+        f" WHERE part.article_id = %(expressions)s AND part.place = %%s AND {TERMS} MATCH %%s)"
+    )
+
+    def __init__(self, article: F, *, question: str, place: SearchPlace) -> None:
+        super().__init__(article)
+        self._values = (str(place), question)
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        """Return the condition; its values follow those of the expression."""
+        sql, values = super().as_sql(compiler, connection, **extra)
+        return sql, [*values, *self._values]
 
 
 class SQLiteTermIndex:
@@ -134,7 +147,7 @@ class SQLiteTermIndex:
 
     def insert(self, rows: Iterable[PartRow]) -> None:
         """Store rows, then their terms under the ids that they got."""
-        marks = ", ".join(["%s"] * 6)
+        marks = ", ".join(["%s"] * 5)
         stored = list(rows)
         with connection.cursor() as cursor:
             cursor.executemany(
@@ -144,32 +157,41 @@ class SQLiteTermIndex:
             cursor.executemany(
                 f"INSERT INTO {TERMS} (rowid, folded, latin) SELECT id, %s, %s FROM {PARTS}"  # noqa: S608
                 " WHERE article_id = %s AND place = %s AND number = %s",
-                [(*self._texts(row.block), row.article.hex, row.place, row.number) for row in stored],
+                [(*row.block, row.article.hex, row.place, row.number) for row in stored],
             )
 
-    def articles(self, place: SearchPlace, atom: WordsAtom, corpus: UUID | None = None) -> RawSQL:
-        """Return the subquery for the ids of the articles that have these words there, of one corpus or all.
+    def stand_in(self, place: SearchPlace, atom: WordsAtom, corpus: UUID | None, *, is_paged: bool) -> Q:
+        """Return the condition that these words stand in a place of an article, of one corpus or all.
 
-        A phrase is a string of FTS5.
+        A phrase is a string of FTS5. The articles of common words are not put together for a page: whether
+        the words stand in an article is asked for one after the other, until the page is full.
         """
+        columns = "{folded latin}" if atom.is_latin else "{folded}"
+        words = " ".join(word.folded for word in atom.words)
+        question = f'{columns} : "{words}"{" *" if atom.is_prefix else ""}'
+        if is_paged and self._is_common(question):
+            return Q(_HasWords(F("pk"), question=question, place=place))
         sql = (
             f"SELECT part.article_id FROM {TERMS} JOIN {PARTS} part ON part.id = {TERMS}.rowid"  # noqa: S608
             f" WHERE {TERMS} MATCH %s AND part.place = %s"
         )
-        columns = "{folded latin}" if atom.is_latin else "{folded}"
-        words = " ".join(word.folded for word in atom.words)
-        question = f'{columns} : "{words}"{" *" if atom.is_prefix else ""}'
         values: tuple[object, ...] = (question, str(place))
         if corpus is not None:
             sql, values = f"{sql} AND part.corpus_id = %s", (*values, corpus.hex)
-        return RawSQL(sql, values)  # noqa: S611 - our own names
+        return Q(pk__in=RawSQL(sql, values))  # noqa: S611 - our own names
+
+    def _is_common(self, question: str) -> bool:
+        sql = f"SELECT 1 FROM {TERMS} WHERE {TERMS} MATCH %s LIMIT 1 OFFSET %s"  # noqa: S608 - our own names
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [question, _COMMON - 1])
+            return cursor.fetchone() is not None
 
     def digest(self, block: TermBlock) -> int:
         """Return the sum over columns, places and terms."""
         return sum(
             crc32(f"{column}{place} {term}".encode())
-            for column, text in zip(("folded", "latin"), self._texts(block), strict=True)
-            for place, term in enumerate(text.split(" ") if text else ())
+            for column, text in zip(TermBlock._fields, block, strict=True)
+            for place, term in enumerate(text.split())
         )
 
     def stored_digests(self, ids: Sequence[int]) -> Mapping[int, int]:
@@ -185,13 +207,7 @@ class SQLiteTermIndex:
 
     def _values(self, row: PartRow) -> tuple[str | int | None, ...]:
         revision = row.revision and row.revision.hex
-        return row.corpus.hex, row.article.hex, row.place, revision, row.number, row.block.first
-
-    def _texts(self, block: TermBlock) -> tuple[str, str]:
-        folded = " ".join([term.folded for term in block.terms])
-        if not any(term.latin for term in block.terms):
-            return folded, ""
-        return folded, " ".join(term.latin or term.folded for term in block.terms)
+        return row.corpus.hex, row.article.hex, row.place, revision, row.number
 
 
 def _quote(lexeme: str) -> str:

@@ -10,13 +10,12 @@ that a longer word is a phrase.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from annotations.text.folding import fold_text, latin_form
-from annotations.text.tokens import find_words
+from annotations.text.tokens import find_words, list_words
 
 #: Longer words are cut, in texts as in questions; PostgreSQL takes 2,046 bytes.
 MAX_TERM = 200
@@ -67,53 +66,42 @@ def term_forms(word: str) -> TermForms:
 
 
 class TermBlock(NamedTuple):
-    """A run of terms that an index takes as one row: the first of them has this position."""
+    """A run of the words of a text, which an index takes as one row; a space divides the words.
 
-    first: int
-    terms: list[Term]
+    ``latin`` repeats it in Latin letters where words have other ones, and is "" where none has.
+    """
+
+    folded: str
+    latin: str
 
 
-#: PostgreSQL keeps 256 positions of a lexeme, none above 16,383, in a vector of a megabyte: it drops others.
-MAX_REPEATS = 256
-MAX_BLOCK_TERMS = 16_000
-MAX_BLOCK_BYTES = 500_000
+#: PostgreSQL takes the different words of a row up to a megabyte; a code point has four bytes at most.
+MAX_BLOCK = 100_000
 #: The longest phrase of a question.
 MAX_PHRASE = 64
 
 
-def split_terms(words: Iterable[Term]) -> Iterator[TermBlock]:
-    """Yield the terms of a text in blocks, at least one; phrases across a seam are whole in the later one."""
-    found = list(words)
-    if _fits_one_block(found):
-        yield TermBlock(0, found)
-    else:
-        yield from _split_long(found)
+def term_blocks(text: str) -> Iterator[TermBlock]:
+    """Yield the words of a text in blocks, at least one; phrases across a seam are whole in the later one."""
+    forms = list(map(term_forms, list_words(text)))
+    start = 0
+    while True:
+        end = _block_end(forms, start)
+        found = forms[start:end]
+        folded = " ".join([form.folded for form in found])
+        has_latin = any(form.latin for form in found)
+        yield TermBlock(folded, " ".join([form.latin or form.folded for form in found]) if has_latin else "")
+        if end >= len(forms):
+            return
+        start = end - (MAX_PHRASE - 1)
 
 
-def _fits_one_block(words: list[Term]) -> bool:
-    """Return whether all terms of a text fit into one block, as those of most articles do."""
-    if len(words) >= MAX_BLOCK_TERMS:
-        return False
-    forms = [term.folded for term in words] + [term.latin for term in words if term.latin]
-    often = max(Counter(forms).values(), default=0)
-    return often < MAX_REPEATS and 4 * sum(map(len, forms)) < MAX_BLOCK_BYTES
-
-
-def _split_long(words: Iterable[Term]) -> Iterator[TermBlock]:
-    block: list[Term] = []
-    counts: Counter[str] = Counter()
-    size = new = 0
-    for term in words:
-        block.append(term)
-        new += 1
-        counts[term.folded] += 1
-        counts[term.latin or "\n"] += bool(term.latin)
-        size += 4 * (len(term.folded) + len(term.latin))
-        is_repeated = max(counts[term.folded], counts[term.latin]) >= MAX_REPEATS
-        if is_repeated or len(block) >= MAX_BLOCK_TERMS or size >= MAX_BLOCK_BYTES:
-            yield TermBlock(block[0].position, block)
-            block = block[-(MAX_PHRASE - 1) :]
-            counts = Counter(form for each in block for form in each[3:] if form)
-            size, new = 4 * sum(len(each.folded) + len(each.latin) for each in block), 0
-    if new or not counts:
-        yield TermBlock(block[0].position if block else 0, block)
+def _block_end(forms: Sequence[TermForms], start: int) -> int:
+    """Return the word with which the next block begins, apart from what it repeats."""
+    size = 0
+    for number in range(start, len(forms)):
+        folded, latin = forms[number]
+        size += len(folded) + len(latin or folded)
+        if size > MAX_BLOCK:
+            return number
+    return len(forms)

@@ -175,27 +175,50 @@ def _words_atom(part: re.Match[str], *, in_title: bool) -> WordsAtom | None:
 
 
 class HitFinder:
-    """The finder of words in texts; it remembers which words begin a hit, for one text after the other."""
+    """The finder of words in texts; it remembers which words begin a hit, for one text after the other.
+
+    It looks at the words only around places where one may begin: at a first word as it was asked for, or at
+    a sign beyond ASCII, since a word without one has no other spelling.
+    """
 
     def __init__(self, atoms: Iterable[WordsAtom]) -> None:
         self._atoms = tuple(dict.fromkeys(atoms))
         self._starting: dict[str, tuple[WordsAtom, ...]] = {}
+        first = {atom.words[0].folded for atom in self._atoms}
+        plain = "|".join(sorted(re.escape(word) for word in first if word.isascii()))
+        words = f"(?<![a-z0-9])(?:{plain})|" if plain else ""
+        self._candidates = re.compile(f"{words}[^\\x00-\\x7f]", re.IGNORECASE | re.ASCII)
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """Return the ranges of all hits, by their start; each range once."""
         hits: set[tuple[int, int]] = set()
-        starting = self._starting
-        for found in find_words(text) if self._atoms else ():
-            word = found[0]
-            atoms = starting.get(word)
-            if atoms is None:
-                forms = term_forms(word)
-                atoms = starting[word] = tuple(atom for atom in self._atoms if atom.matches(0, forms))
-            for atom in atoms:
-                end = _phrase_end(atom, text, found.end())
-                if end is not None:
-                    hits.add((found.start(), end))
+        seen = 0
+        while self._atoms and (candidate := self._candidates.search(text, seen)):
+            # No word has a space in it, so that words begin and end anew at each.
+            start = max(seen, text.rfind(" ", seen, candidate.start()) + 1)
+            seen = text.find(" ", candidate.end())
+            seen = len(text) if seen < 0 else seen
+            hits |= self._hits_between(text, start, seen)
         return sorted(hits)
+
+    def _hits_between(self, text: str, start: int, end: int) -> set[tuple[int, int]]:
+        hits = set()
+        for found in find_words(text, start):
+            if found.start() >= end:
+                break
+            for atom in self._beginning_with(found[0]):
+                last = _phrase_end(atom, text, found.end())
+                if last is not None:
+                    hits.add((found.start(), last))
+        return hits
+
+    def _beginning_with(self, word: str) -> tuple[WordsAtom, ...]:
+        """Return the atoms whose first word this is."""
+        atoms = self._starting.get(word)
+        if atoms is None:
+            forms = term_forms(word)
+            atoms = self._starting[word] = tuple(atom for atom in self._atoms if atom.matches(0, forms))
+        return atoms
 
 
 def _phrase_end(atom: WordsAtom, text: str, end: int) -> int | None:

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotations.models import Article, SearchPart
+from annotations.models import Article, SearchPart, term_index
 from annotations.services.core.search_index import rebuild_search_index
 from annotations.services.integrity import run_checks
 from tests.newsroom import TEXT, Caller, Newsroom, new_id, span
@@ -100,6 +100,14 @@ def test_both_engines_find_the_same(nasty: Newsroom, subtests: pytest.Subtests) 
             assert hits(nasty.vic, question) == expected
             listed = nasty.vic.all("corpora/lake/articles/", q=question or "!")
             assert {row["title"] for row in listed} == set(expected)
+
+
+def test_common_words_are_found_one_by_one(
+    nasty: Newsroom, subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite looks for common words in another way than for rare ones."""
+    monkeypatch.setattr(term_index, "_COMMON", 1)
+    test_both_engines_find_the_same(nasty, subtests)
 
 
 def test_what_is_understood_is_told(newsroom: Newsroom) -> None:

@@ -179,7 +179,7 @@ def lose_terms() -> None:
     """The words of all articles vanish from what the engine keeps."""
     statements = {
         "sqlite": f"INSERT INTO {TERMS} ({TERMS}) VALUES ('delete-all')",  # noqa: S608
-        "postgresql": f"UPDATE {PARTS} SET terms = ''",  # noqa: S608
+        "postgresql": f"UPDATE {PARTS} SET folded = ''",  # noqa: S608
     }
     with connection.cursor() as cursor:
         cursor.execute(statements[connection.vendor])

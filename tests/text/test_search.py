@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.text.search import MAX_BLOCK_TERMS, MAX_PHRASE, MAX_REPEATS, MAX_TERM, split_terms, terms
+from annotations.text import search
+from annotations.text.search import MAX_PHRASE, MAX_TERM, term_blocks, term_forms, terms
 from annotations.text.search_query import MAX_ATOMS, FieldAtom, HitFinder, WordsAtom, parse_query
 from tests.text.strategies import any_strings, nasty_texts
 
@@ -119,23 +120,45 @@ def test_a_text_is_found_by_its_words(text: str) -> None:
             assert (term.start, term.end) in hits
 
 
-@given(st.lists(st.sampled_from(["the", "東", "a", "lock", "ж"]), max_size=2_000))
+@given(nasty_texts, st.data())
+def test_hits_are_those_of_all_words(text: str, data: st.DataObject) -> None:
+    """The finder skips what cannot be a hit, and finds what is found word by word."""
+    words = list(terms(text))
+    if words:
+        first = data.draw(st.integers(0, len(words) - 1))
+        chosen = words[first : first + data.draw(st.integers(1, 3))]
+        atoms = parse_query(f'"{" ".join(term.folded for term in chosen)}"').text_atoms
+        length = len(atoms[0].words)
+        expected = [
+            (words[place].start, words[place + length - 1].end)
+            for place in range(len(words) - length + 1)
+            if all(
+                atoms[0].matches(index, term_forms(text[word.start : word.end]))
+                for index, word in enumerate(words[place : place + length])
+            )
+        ]
+        assert HitFinder(atoms).find(text) == sorted(set(expected))
+
+
+@given(st.lists(st.sampled_from(["the", "東", "a", "lock", "ж", "word" * 20]), max_size=2_000))
 def test_blocks_keep_every_word_and_every_phrase(words: list[str]) -> None:
-    found = list(terms(" ".join(words)))
-    blocks = list(split_terms(found))
+    text = " ".join(words)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "MAX_BLOCK", 12_000)
+        blocks = list(term_blocks(text))
     assert blocks
-    covered = 0
+    folded = [term.folded for term in terms(text)]
+    latin = [term.latin or term.folded for term in terms(text)]
+    start = 0
     for block in blocks:
-        assert [term.position for term in block.terms] == list(
-            range(block.first, block.first + len(block.terms))
-        )
+        assert len(block.folded) <= 12_000 + len(folded)
+        found = block.folded.split()
+        assert found == folded[start : start + len(found)]
+        expected = latin[start : start + len(found)]
+        assert block.latin.split() == (expected if expected != found else [])
         # the next block begins with as many words as a phrase has at most, less one
-        assert block.first <= max(0, covered - MAX_PHRASE + 1)
-        assert len(block.terms) <= MAX_BLOCK_TERMS
-        forms = [form for term in block.terms for form in term[3:] if form]
-        assert all(forms.count(form) <= MAX_REPEATS + 1 for form in set(forms))
-        covered = block.first + len(block.terms)
-    assert covered == len(found)
+        end, start = start + len(found), start + len(found) - (MAX_PHRASE - 1)
+    assert end == len(folded)
 
 
 @pytest.mark.parametrize("sign", ['"', "-", "a ", "a:", 'a"', "title:", " ", "OR ", "actor:x ", '-"', "东"])

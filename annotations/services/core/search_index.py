@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.models import Article, Corpus, SearchPart, SearchPlace
 from annotations.models.term_index import PartRow, clear_leftovers, term_index
-from annotations.text.search import split_terms, terms
+from annotations.text.search import term_blocks
 
 #: How many articles are indexed in one transaction.
 ARTICLES_AT_ONCE = 100
@@ -27,7 +27,7 @@ def article_parts(
     for place in places:
         is_title = place == SearchPlace.TITLE
         text, revision = (article.title, None) if is_title else (article.revision.text, article.revision_id)
-        for number, block in enumerate(split_terms(terms(text))):
+        for number, block in enumerate(term_blocks(text)):
             yield PartRow(article.corpus_id, article.pk, place, revision, number, block)
 
 

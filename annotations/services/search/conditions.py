@@ -105,11 +105,18 @@ class ArticleConditions:
     """The conditions on articles of a question in one place, for one reader and one corpus or all."""
 
     def __init__(
-        self, by: User | None, corpus: UUID | None = None, place: SearchPlace = SearchPlace.TEXT
+        self,
+        by: User | None,
+        corpus: UUID | None = None,
+        place: SearchPlace = SearchPlace.TEXT,
+        *,
+        is_paged: bool = False,
     ) -> None:
+        """``is_paged`` says that only the first articles in the order of an index are asked for."""
         self._by = by
         self._corpus = corpus
         self._place = place
+        self._is_paged = is_paged
 
     def narrow(self, rows: QuerySet[Article], query: SearchQuery) -> QuerySet[Article]:
         """Return the articles that fit; a question of which nothing is understood fits none."""
@@ -130,7 +137,8 @@ class ArticleConditions:
 
     def words(self, atoms: Iterable[WordsAtom], place: SearchPlace) -> Q:
         """Return the condition that all of these words stand in one place."""
-        found = (Q(pk__in=term_index().articles(place, atom, self._corpus)) for atom in atoms)
+        stand_in = term_index().stand_in
+        found = (stand_in(place, atom, self._corpus, is_paged=self._is_paged) for atom in atoms)
         return reduce(and_, found, Q())
 
     def _atom(self, atom: Atom, rows: QuerySet[Article]) -> Q:

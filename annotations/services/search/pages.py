@@ -1,20 +1,22 @@
 """Pages of what a search finds: articles in an order, each with its hits.
 
-Words of texts and titles are found by the index alone. Those of quotes and comments are looked at article
-by article, in the order of the answer, until the page is full: the index only says where to look.
+The order has parts, each of which an index of the articles gives: those with a time, the newest first, then
+those without one; by relevance, those with the words in their titles come before all others. Words of texts
+and titles are found by the index alone. Those of quotes and comments are looked at article by article, in
+the order of the answer, until the page is full: the index only says where to look.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Case, DateTimeField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotations.models import Actor, AnnotationSet, Article, Comment, Corpus, Revision, SearchPlace, Span
 from annotations.services.search.conditions import (
@@ -30,28 +32,38 @@ from annotations.services.search.requests import SearchRequest
 from annotations.text.search_query import HitFinder, SearchQuery
 from annotations.visibility import visible
 
-#: The articles without a time come last, on both engines.
-_NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
 #: How many articles are looked at together for their quotes or comments, and for one page at most.
-_LOOKED_AT_ONCE, MAX_LOOKED_AT = 200, 5_000
+_LOOKED_AT_ONCE, MAX_LOOKED_AT = 100, 5_000
 ARTICLE_COLUMNS = ("id", "external_id", "title", "source", "published_at")
+_REVISION_COLUMNS = ("number", "sha256", "length")
 
 
 class Place(NamedTuple):
-    """The place of an article in the order of an answer: 0 if its title has the words, its time, its id."""
+    """The place of an article in an answer: the number of a part of its order, its time, its id."""
 
-    rank: int
-    time: datetime
+    part: int
+    time: datetime | None
     article: UUID
 
     def __str__(self) -> str:
-        return " ".join((str(self.rank), self.time.isoformat(), str(self.article)))
+        return " ".join((str(self.part), self.time.isoformat() if self.time else "-", str(self.article)))
 
     @classmethod
     def parse(cls, text: str) -> Place:
         """Return the place that a text names; raise ``ValueError`` for one that names none."""
-        rank, time, article = text.split(" ")
-        return cls(int(rank), datetime.fromisoformat(time), UUID(article))
+        part, time, article = text.split(" ")
+        moment = None if time == "-" else datetime.fromisoformat(time)
+        if moment is not None and moment.tzinfo is None:
+            raise ValueError(time)
+        return cls(int(part), moment, UUID(article))
+
+    def beyond(self, *, backwards: bool) -> Q:
+        """Return the condition that an article of the same part stands behind this place, or before it."""
+        newer, side = ("gte", "gt") if backwards else ("lte", "lt")
+        other_side = Q((f"pk__{side}", self.article))
+        if self.time is None:
+            return other_side
+        return Q((f"published_at__{newer}", self.time)) & (~Q(published_at=self.time) | other_side)
 
 
 @dataclass(frozen=True)
@@ -84,8 +96,19 @@ class ArticleSearch:
         self.query = request.query
         place = SearchPlace.TITLE if request.place == "titles" else SearchPlace.TEXT
         self._conditions = ArticleConditions(by, corpus.pk, place)
+        self._paged_conditions = ArticleConditions(by, corpus.pk, place, is_paged=True)
         self._matcher = QuoteMatcher(self.query)
-        self.rows = self._candidates(rows)
+        self._asked_rows = rows
+
+    @cached_property
+    def rows(self) -> QuerySet[Article]:
+        """Return the articles that are found, or, for quotes and comments, that may be."""
+        return self._candidates(self._conditions)
+
+    @cached_property
+    def _paged_rows(self) -> QuerySet[Article]:
+        """Return the same in the shape whose first rows take the least time."""
+        return self._candidates(self._paged_conditions)
 
     @property
     def looks_inside(self) -> bool:
@@ -94,16 +117,16 @@ class ArticleSearch:
 
     # --- Which articles
 
-    def _candidates(self, rows: QuerySet[Article]) -> QuerySet[Article]:
-        """Return the articles that are found, or, for quotes and comments, that may be."""
+    def _candidates(self, conditions: ArticleConditions) -> QuerySet[Article]:
+        rows = self._asked_rows
         if not self.query.clauses:
             return rows.none()
         if not self.looks_inside:
             chosen = self._chosen_spans(Span.objects.filter(set__article=OuterRef("pk")))
-            rows = self._conditions.narrow(rows, self.query)
+            rows = conditions.narrow(rows, self.query)
             return rows if chosen is None else rows.filter(Exists(chosen.order_by()))
         outer = SearchQuery(tuple(clause for clause in self.query.clauses if not is_of_words(clause)))
-        rows = self._conditions.narrow(rows, outer) if outer.clauses else rows
+        rows = conditions.narrow(rows, outer) if outer.clauses else rows
         inner = self._passages().filter(set__article=OuterRef("pk")).order_by()
         rows = rows.filter(Exists(inner))
         if self.request.place == "quotes":
@@ -113,7 +136,7 @@ class ArticleSearch:
             for clause in self.query.clauses:
                 if is_of_words(clause) and not clause.is_negated:
                     # The words of a quote stand in the text, if not in the current one.
-                    rows = rows.filter(self._conditions.clause(clause, rows) | Q(Exists(older)))
+                    rows = rows.filter(conditions.clause(clause, rows) | Q(Exists(older)))
         return rows
 
     def _chosen_spans(self, spans: QuerySet[Span]) -> QuerySet[Span] | None:
@@ -142,51 +165,61 @@ class ArticleSearch:
 
     # --- In which order
 
-    def _ordered(self) -> QuerySet[Article]:
-        rank: Any = Value(0, output_field=IntegerField())
+    @cached_property
+    def _parts(self) -> Sequence[Q]:
+        """Return the parts of the order."""
+        parts = (Q(published_at__isnull=False), Q(published_at__isnull=True))
         atoms = self.query.text_atoms
-        if self.request.sort == "relevance" and atoms and self.request.place != "titles":
-            in_title = self._conditions.words(atoms, SearchPlace.TITLE)
-            rank = Case(When(in_title, then=Value(0)), default=Value(1), output_field=IntegerField())
-        time = Coalesce(F("published_at"), Value(_NO_TIME, output_field=DateTimeField()))
-        return self.rows.annotate(search_rank=rank, search_time=time)
+        if self.request.sort != "relevance" or not atoms or self.request.place == "titles":
+            return parts
+        in_title = self._paged_conditions.words(atoms, SearchPlace.TITLE)
+        return [rank & part for rank in (in_title, ~in_title) for part in parts]
+
+    def _places(self, start: Place | None, most: int, *, backwards: bool) -> list[Place]:
+        """Return the places of the first articles behind a place, or before it, the nearest first."""
+        found: list[Place] = []
+        numbers = range(len(self._parts))
+        for number in reversed(numbers) if backwards else numbers:
+            if start is not None and (number > start.part if backwards else number < start.part):
+                continue
+            rows = self._paged_rows.filter(self._parts[number])
+            if start is not None and number == start.part:
+                rows = rows.filter(start.beyond(backwards=backwards))
+            order = ("published_at", "pk") if backwards else ("-published_at", "-pk")
+            columns = rows.order_by(*order[number % 2 :]).values_list("published_at", "pk")
+            found += [Place(number, *row) for row in columns[: most - len(found)]]
+            if len(found) == most:
+                break
+        return found
 
     def page(self, size: int, *, after: Place | None = None, before: Place | None = None) -> FoundPage:
         """Return at most ``size`` articles behind a place or, in the same order, before one."""
-        rows = self._ordered()
-        order = ("search_rank", "-search_time", "-pk")
-        if after is not None:
-            rows = rows.filter(_beyond(after, "gt", "lt"))
-        if before is not None:
-            rows = rows.filter(_beyond(before, "lt", "gt"))
-            order = ("-search_rank", "search_time", "pk")
-        found = self._look(rows.order_by(*order), size + 1)
+        start, backwards = before or after, before is not None
+        found = self._look(start, size + 1, backwards=backwards)
         goes_on, end = len(found.places) > size or found.goes_on, found.end
         places = list(found.places)[:size]
         if len(found.places) > size:
             end = places[-1]
-        if before is not None:
+        if backwards:
             places.reverse()
         inside = {place.article: found.passages.get(place.article, []) for place in places}
         return FoundPage(self._results(places, inside), places, goes_on, end)
 
-    def _look(self, rows: QuerySet[Article], wanted: int) -> _Looked:
+    def _look(self, start: Place | None, wanted: int, *, backwards: bool) -> _Looked:
         """Return the places of the first articles that are found."""
-        columns = rows.values_list("search_rank", "search_time", "pk")
         if not self.looks_inside:
-            return _Looked([Place(*row) for row in columns[:wanted]], {}, False, None)
+            return _Looked(self._places(start, wanted, backwards=backwards), {}, False, None)
         places: list[Place] = []
         passages: dict[UUID, list[Passage]] = {}
-        last: Place | None = None
-        for start in range(0, MAX_LOOKED_AT, _LOOKED_AT_ONCE):
-            chunk = [Place(*row) for row in columns[start : start + _LOOKED_AT_ONCE]]
+        for _ in range(0, MAX_LOOKED_AT, _LOOKED_AT_ONCE):
+            chunk = self._places(start, _LOOKED_AT_ONCE, backwards=backwards)
             found = self.matching_passages([place.article for place in chunk])
             places += [place for place in chunk if place.article in found]
             passages |= found
-            last = chunk[-1] if chunk else last
+            start = chunk[-1] if chunk else start
             if len(places) >= wanted or len(chunk) < _LOOKED_AT_ONCE:
                 return _Looked(places[:wanted], passages, False, None)
-        return _Looked(places, passages, True, last)
+        return _Looked(places, passages, True, start)
 
     def matching_passages(self, articles: Sequence[UUID]) -> dict[UUID, list[Passage]]:
         """Return the quotes or comments of some articles that fit, by article."""
@@ -213,7 +246,9 @@ class ArticleSearch:
         self, places: Sequence[Place], inside: Mapping[UUID, Sequence[Passage]]
     ) -> list[ArticleHits]:
         ids = [place.article for place in places]
-        articles = Article.objects.filter(pk__in=ids).select_related("revision").in_bulk(ids)
+        columns = [*_REVISION_COLUMNS, *(() if self.request.place in ("titles", "comments") else ("text",))]
+        rows = Article.objects.select_related("revision").order_by()
+        articles = rows.only(*ARTICLE_COLUMNS, *(f"revision__{name}" for name in columns)).in_bulk(ids)
         revisions = self._revisions(articles, inside)
         found = [
             ArticleHits({name: getattr(articles[id], name) for name in ARTICLE_COLUMNS}, revisions[id])
@@ -296,13 +331,3 @@ class _Looked(NamedTuple):
     passages: Mapping[UUID, list[Passage]]
     goes_on: bool
     end: Place | None
-
-
-def _beyond(place: Place, later: str, older: str) -> Q:
-    """Return the condition that an article stands behind a place, or before it, in the order of an answer."""
-    same_rank = Q(search_rank=place.rank)
-    return (
-        Q((f"search_rank__{later}", place.rank))
-        | same_rank & Q((f"search_time__{older}", place.time))
-        | same_rank & Q(search_time=place.time) & Q((f"pk__{older}", place.article))
-    )
