@@ -169,7 +169,7 @@ class SQLiteTermIndex:
         columns = "{folded latin}" if atom.is_latin else "{folded}"
         words = " ".join(word.folded for word in atom.words)
         question = f'{columns} : "{words}"{" *" if atom.is_prefix else ""}'
-        if is_paged and self._is_common(question):
+        if is_paged and not atom.is_prefix and self._is_common(question):
             return Q(_HasWords(F("pk"), question=question, place=place))
         sql = (
             f"SELECT part.article_id FROM {TERMS} JOIN {PARTS} part ON part.id = {TERMS}.rowid"  # noqa: S608

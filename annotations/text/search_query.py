@@ -34,6 +34,8 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"\w+")
+#: What stands between spaces, from a sign beyond ASCII.
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f][^ ]*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,22 +186,34 @@ class HitFinder:
     def __init__(self, atoms: Iterable[WordsAtom]) -> None:
         self._atoms = tuple(dict.fromkeys(atoms))
         self._starting: dict[str, tuple[WordsAtom, ...]] = {}
-        first = {atom.words[0].folded for atom in self._atoms}
-        plain = "|".join(sorted(re.escape(word) for word in first if word.isascii()))
-        words = f"(?<![a-z0-9])(?:{plain})|" if plain else ""
-        self._candidates = re.compile(f"{words}[^\\x00-\\x7f]", re.IGNORECASE | re.ASCII)
+        first = sorted({atom.words[0].folded for atom in self._atoms if atom.words[0].folded.isascii()})
+        # Looked at from behind, so that the search begins with a letter, which is fast.
+        beginnings = [rf"{word}(?<![a-z0-9]{word})" for word in map(re.escape, first)]
+        self._plain = re.compile("|".join(beginnings)) if beginnings else None
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """Return the ranges of all hits, by their start; each range once."""
         hits: set[tuple[int, int]] = set()
         seen = 0
-        while self._atoms and (candidate := self._candidates.search(text, seen)):
-            # No word has a space in it, so that words begin and end anew at each.
-            start = max(seen, text.rfind(" ", seen, candidate.start()) + 1)
-            seen = text.find(" ", candidate.end())
-            seen = len(text) if seen < 0 else seen
-            hits |= self._hits_between(text, start, seen)
+        for candidate in self._candidates(text):
+            if candidate >= seen:
+                # No word has a space in it, so that words begin and end anew at each.
+                start = max(seen, text.rfind(" ", seen, candidate) + 1)
+                seen = text.find(" ", candidate)
+                seen = len(text) if seen < 0 else seen
+                hits |= self._hits_between(text, start, seen)
         return sorted(hits)
+
+    def _candidates(self, text: str) -> list[int]:
+        """Return the places around which a hit may begin, in order."""
+        if not self._atoms:
+            return []
+        # The only letter that becomes two.
+        lower = text.replace("\u0130", "\u0131").lower()
+        places = [found.start() for found in self._plain.finditer(lower)] if self._plain else []
+        if not text.isascii():
+            places = sorted([*places, *(found.start() for found in _BEYOND_ASCII.finditer(text))])
+        return places
 
     def _hits_between(self, text: str, start: int, end: int) -> set[tuple[int, int]]:
         hits = set()
