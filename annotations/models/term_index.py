@@ -39,6 +39,21 @@ class PartRow(NamedTuple):
     block: TermBlock
 
 
+class _HasWords(Func):
+    """Whether a query finds the words of an article; ``%(expressions)s`` in it is the id of the article."""
+
+    output_field = BooleanField()
+
+    def __init__(self, sql: str, *values: object) -> None:
+        super().__init__(F("pk"), template=f"EXISTS ({sql})")
+        self._values = values
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        """Return the condition; its values follow those of the expression."""
+        sql, values = super().as_sql(compiler, connection, **extra)
+        return sql, [*values, *self._values]
+
+
 class PostgresTermIndex:
     """The index as the words of a part in order, and a GIN index of them."""
 
@@ -58,7 +73,7 @@ class PostgresTermIndex:
         )
         yield (
             f"CREATE INDEX search_part_terms ON {PARTS} USING gin ({TERMS}(folded, latin))"
-            " WITH (fastupdate = off)"
+            " WITH (gin_pending_list_limit = 512)"
         )
 
     def drop(self) -> Iterator[str]:
@@ -77,23 +92,50 @@ class PostgresTermIndex:
     def stand_in(self, place: SearchPlace, atom: WordsAtom, corpus: UUID | None, *, is_paged: bool) -> Q:
         """Return the condition that these words stand in a place of an article, of one corpus or all.
 
-        Words of a phrase in several scripts are words of the text, no other words in Latin letters.
+        For a page, common words are looked for in one article after the other. Else the index is read
+        first, by itself: what the planner made of a part of a larger query would not use it.
         """
-        del is_paged  # the planner knows how common words are
         forms = [_quote(word.folded) for word in atom.words]
         forms[-1] += ":*" if atom.is_prefix else ""
-        sql = f"SELECT article_id FROM {PARTS} WHERE {TERMS}(folded, latin) @@ %s::tsquery AND place = %s"  # noqa: S608
-        values: list[object] = [" & ".join(forms), str(place)]
+        question = " & ".join(forms)
+        side_by_side, values = self._side_by_side(atom)
+        if is_paged and self._is_common(question):
+            sql = (
+                f"SELECT 1 FROM {PARTS} WHERE article_id = %(expressions)s AND place = %%s AND {side_by_side}"  # noqa: S608
+                " OFFSET 0"
+            )
+            return Q(_HasWords(sql, str(place), *values))
+        sql = (
+            "WITH found AS MATERIALIZED ("  # noqa: S608 - our own names
+            f"SELECT article_id, corpus_id, place, folded, latin FROM {PARTS}"
+            f" WHERE {TERMS}(folded, latin) @@ %s::tsquery"
+            ") SELECT article_id FROM found WHERE place = %s"
+        )
+        found: list[object] = [question, str(place)]
         if corpus is not None:
             sql += " AND corpus_id = %s"
-            values.append(corpus)
+            found.append(corpus)
         if len(forms) > 1:
-            columns = ("folded", "latin") if atom.is_latin else ("folded",)
-            side_by_side = (f"strpos(' ' || {column} || ' ', %s) > 0" for column in columns)
-            sql += f" AND ({' OR '.join(side_by_side)})"
-            phrase = f" {' '.join(word.folded for word in atom.words)}{'' if atom.is_prefix else ' '}"
-            values += [phrase] * len(columns)
-        return Q(pk__in=RawSQL(sql, values))  # noqa: S611 - our own names
+            sql += f" AND {side_by_side}".replace("%%", "%")
+            found += values
+        return Q(pk__in=RawSQL(sql, found))  # noqa: S611 - our own names
+
+    def _side_by_side(self, atom: WordsAtom) -> tuple[str, list[object]]:
+        """Return the condition that the words follow one another in a part, with its values.
+
+        Words of a phrase in several scripts are words of the text, no other words in Latin letters.
+        """
+        columns = ("folded", "latin") if atom.is_latin else ("folded",)
+        condition = " OR ".join(f"strpos(' ' || {column} || ' ', %%s) > 0" for column in columns)
+        phrase = f" {' '.join(word.folded for word in atom.words)}{'' if atom.is_prefix else ' '}"
+        return f"({condition})", [phrase] * len(columns)
+
+    def _is_common(self, question: str) -> bool:
+        """Return whether the planner expects so many parts."""
+        sql = f"EXPLAIN (FORMAT JSON) SELECT FROM {PARTS} WHERE {TERMS}(folded, latin) @@ %s::tsquery"
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [question])
+            return bool(cursor.fetchone()[0][0]["Plan"]["Plan Rows"] >= _COMMON)
 
     def digest(self, block: TermBlock) -> int:
         """Return a sum of the words of a block."""
@@ -108,25 +150,6 @@ class PostgresTermIndex:
                 cursor.execute(sql, [list(ids[start : start + _PARTS_AT_ONCE])])
                 found |= {id: self.digest(TermBlock(*words)) for id, *words in cursor}
         return found
-
-
-class _HasWords(Func):
-    """Whether the part of an article has words, by the place of the part in the index."""
-
-    output_field = BooleanField()
-    template = (
-        f"EXISTS (SELECT 1 FROM {PARTS} part CROSS JOIN {TERMS} ON {TERMS}.rowid = part.id"  # noqa: S608
-        f" WHERE part.article_id = %(expressions)s AND part.place = %%s AND {TERMS} MATCH %%s)"
-    )
-
-    def __init__(self, article: F, *, question: str, place: SearchPlace) -> None:
-        super().__init__(article)
-        self._values = (str(place), question)
-
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        """Return the condition; its values follow those of the expression."""
-        sql, values = super().as_sql(compiler, connection, **extra)
-        return sql, [*values, *self._values]
 
 
 class SQLiteTermIndex:
@@ -170,7 +193,11 @@ class SQLiteTermIndex:
         words = " ".join(word.folded for word in atom.words)
         question = f'{columns} : "{words}"{" *" if atom.is_prefix else ""}'
         if is_paged and not atom.is_prefix and self._is_common(question):
-            return Q(_HasWords(F("pk"), question=question, place=place))
+            sql = (
+                f"SELECT 1 FROM {PARTS} part CROSS JOIN {TERMS} ON {TERMS}.rowid = part.id"  # noqa: S608
+                f" WHERE part.article_id = %(expressions)s AND part.place = %%s AND {TERMS} MATCH %%s"
+            )
+            return Q(_HasWords(sql, str(place), question))
         sql = (
             f"SELECT part.article_id FROM {TERMS} JOIN {PARTS} part ON part.id = {TERMS}.rowid"  # noqa: S608
             f" WHERE {TERMS} MATCH %s AND part.place = %s"

@@ -88,6 +88,12 @@ class Passage(NamedTuple):
     comment: UUID | None
 
 
+class _ExistsForOne(Exists):
+    """Whether there is such a row, asked for one article after the other: PostgreSQL finds no others first."""
+
+    template = "EXISTS(%(subquery)s OFFSET 0)"
+
+
 class ArticleSearch:
     """One search in a corpus, for one reader."""
 
@@ -125,11 +131,11 @@ class ArticleSearch:
         if not self.looks_inside:
             chosen = self._chosen_spans(Span.objects.filter(set__article=OuterRef("pk")))
             rows = conditions.narrow(rows, self.query)
-            return rows if chosen is None else rows.filter(Exists(chosen.order_by()))
+            return rows if chosen is None else rows.filter(_ExistsForOne(chosen.order_by()))
         outer = SearchQuery(tuple(clause for clause in self.query.clauses if not is_of_words(clause)))
         rows = conditions.narrow(rows, outer) if outer.clauses else rows
         inner = self._passages().filter(set__article=OuterRef("pk")).order_by()
-        rows = rows.filter(Exists(inner))
+        rows = rows.filter(_ExistsForOne(inner))
         if self.request.place == "quotes":
             older = AnnotationSet.objects.filter(article=OuterRef("pk")).exclude(
                 revision=OuterRef("revision")
