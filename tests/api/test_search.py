@@ -105,8 +105,8 @@ def test_both_engines_find_the_same(nasty: Newsroom, subtests: pytest.Subtests) 
 def test_common_words_are_found_one_by_one(
     nasty: Newsroom, subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SQLite looks for common words in another way than for rare ones."""
-    monkeypatch.setattr(term_index, "_COMMON", 1)
+    """Common words are looked for in another way than rare ones."""
+    monkeypatch.setattr(term_index, "COMMON", dict.fromkeys(term_index.COMMON, 1))
     test_both_engines_find_the_same(nasty, subtests)
 
 
