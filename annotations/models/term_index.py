@@ -26,7 +26,7 @@ _COLUMNS = "corpus_id, article_id, place, revision, number"
 _ROWS_AT_ONCE, _PARTS_AT_ONCE = 5_000, 200
 #: Words in so many parts are common: to look for them article by article, until a page is full, takes less
 #: time than to find all of them first.
-COMMON: Mapping[str, int] = {"postgresql": 2_500, "sqlite": 5_000}
+COMMON = 2_500
 
 
 class PartRow(NamedTuple):
@@ -136,7 +136,7 @@ class PostgresTermIndex:
         sql = f"EXPLAIN (FORMAT JSON) SELECT FROM {PARTS} WHERE {TERMS}(folded, latin) @@ %s::tsquery"
         with connection.cursor() as cursor:
             cursor.execute(sql, [question])
-            return bool(cursor.fetchone()[0][0]["Plan"]["Plan Rows"] >= COMMON["postgresql"])
+            return bool(cursor.fetchone()[0][0]["Plan"]["Plan Rows"] >= COMMON)
 
     def digest(self, block: TermBlock) -> int:
         """Return a sum of the words of a block."""
@@ -211,7 +211,7 @@ class SQLiteTermIndex:
     def _is_common(self, question: str) -> bool:
         sql = f"SELECT 1 FROM {TERMS} WHERE {TERMS} MATCH %s LIMIT 1 OFFSET %s"  # noqa: S608 - our own names
         with connection.cursor() as cursor:
-            cursor.execute(sql, [question, COMMON["sqlite"] - 1])
+            cursor.execute(sql, [question, COMMON - 1])
             return cursor.fetchone() is not None
 
     def digest(self, block: TermBlock) -> int:

@@ -230,7 +230,7 @@ class ArticleSearch:
 
     def matching_passages(self, articles: Sequence[UUID]) -> dict[UUID, list[Passage]]:
         """Return the quotes or comments of some articles that fit, by article."""
-        rows = self._passages().filter(set__in=_sets_of(article__in=articles))
+        rows = self._passages().filter(_in_sets(article__in=articles))
         # Most do not fit; until one does, ids stay texts, which takes half the time.
         article, revision, span, pk = (
             Cast(name, CharField()) for name in ("set__article", "set__revision", "span", "pk")
@@ -305,8 +305,7 @@ class ArticleSearch:
 
     def _spans(self, revisions: Sequence[UUID]) -> dict[UUID, list[SpanRange]]:
         """Return the spans of texts that the reader sees."""
-        sets = _sets_of(revision__in=revisions)
-        rows = found_spans(self.by, Span.objects.filter(set__in=sets)).order_by()
+        rows = found_spans(self.by, Span.objects.filter(_in_sets(revision__in=revisions))).order_by()
         found: dict[UUID, list[SpanRange]] = {}
         for revision, *span in rows.values_list("set__revision", "start", "end", "pk"):
             found.setdefault(revision, []).append(SpanRange(*span))
@@ -343,7 +342,11 @@ class _Looked(NamedTuple):
     end: Place | None
 
 
-def _sets_of(**of: Sequence[UUID]) -> list[UUID]:
-    """Return some sets, so that SQLite finds their spans by them; else it looks at all of a corpus."""
-    rows = AnnotationSet.objects.filter(**of, state__in=FOUND_STATES)
-    return list(rows.order_by().values_list("pk", flat=True))
+def _in_sets(**chosen: Sequence[UUID]) -> Q:
+    """Return the condition of being in some sets, said twice: else one engine looks at all of a corpus.
+
+    SQLite finds rows by the ids of their sets, PostgreSQL by what chooses the sets.
+    """
+    sets = AnnotationSet.objects.filter(**chosen, state__in=FOUND_STATES).order_by()
+    again = {f"set__{name}": values for name, values in chosen.items()}
+    return Q(set__in=list(sets.values_list("pk", flat=True)), **again)
