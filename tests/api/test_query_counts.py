@@ -54,7 +54,7 @@ LISTS: dict[str, tuple[str, int]] = {
     "corpora/<slug:slug>/sets/": ("corpora/lake/sets/", 3),
     "corpora/<slug:slug>/spans/": ("corpora/lake/spans/", 3),
     "corpora/<slug:slug>/events/": ("corpora/lake/events/", 4),
-    "corpora/<slug:slug>/search/": ("corpora/lake/search/?q=lock&facets=true", 10),
+    "corpora/<slug:slug>/search/": ("corpora/lake/search/?q=lock&facets=true", 13),
     "corpora/<slug:slug>/searches/": ("corpora/lake/searches/", 3),
     "corpora/<slug:slug>/merges/": ("corpora/lake/merges/", 3),
     "corpora/<slug:slug>/actors/": ("corpora/lake/actors/", 4),

@@ -90,7 +90,7 @@ class CorrectionBatch:
         return revision
 
     def finish(self) -> list[CarryOver]:
-        """Refresh what follows from the texts, and from the sets that went on; return what was carried over."""
+        """Refresh what follows from the texts and the sets that went on; return what was carried over."""
         if self._corrected:
             search_index.refresh_articles(self._corrected)
         if self._replaced:
