@@ -52,9 +52,9 @@ def create_articles(articles: int) -> str:
     for start in range(0, articles, BATCH_SIZE):
         text_bytes += _store(corpus, owner, texts, range(start, min(start + BATCH_SIZE, articles)))
     before = _database_bytes()
-    start, start_used = time.perf_counter(), time.process_time()
+    began, began_used = time.perf_counter(), time.process_time()
     index_missing(corpus)
-    rate, used = articles / (time.perf_counter() - start), time.process_time() - start_used
+    rate, used = articles / (time.perf_counter() - began), time.process_time() - began_used
     bulk.analyze(SearchPart, Article, Revision, Span, AnnotationSet)
     return json.dumps(
         {

@@ -234,7 +234,7 @@ class SQLiteTermIndex:
         return found
 
     def _values(self, row: PartRow) -> tuple[str | int | None, ...]:
-        revision = row.revision and row.revision.hex
+        revision = None if row.revision is None else row.revision.hex
         return row.corpus.hex, row.article.hex, row.place, revision, row.number
 
 

@@ -149,7 +149,7 @@ def test_blocks_keep_every_word_and_every_phrase(words: list[str]) -> None:
     assert blocks
     folded = [term.folded for term in terms(text)]
     latin = [term.latin or term.folded for term in terms(text)]
-    start = 0
+    start = end = 0
     for block in blocks:
         assert len(block.folded) <= 12_000 + len(folded)
         found = block.folded.split()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -95,8 +96,10 @@ class SearchView(BaseCorpusView):
         paginator = PlacePage()
         results = SearchResultSerializer(paginator.paginate_search(search, request), many=True)
         page = paginator.get_paginated_response(results.data)
-        found = count_facets(search) if params.get("facets") else None
-        facets = found and {name: [value._asdict() for value in values] for name, values in found.items()}
+        facets = None
+        if params.get("facets"):
+            counted = count_facets(search).items()
+            facets = {name: [asdict(value) for value in values] for name, values in counted}
         page.data = {"understood": asked.query.understood, **page.data, "facets": facets}
         return page
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Count, QuerySet
@@ -20,7 +21,8 @@ _ARTICLES_AT_ONCE = 200
 Counts = Counter[Any]
 
 
-class FacetValue(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FacetValue:
     """A value of a facet, its name for people, and the number of articles."""
 
     value: str

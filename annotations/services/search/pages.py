@@ -307,8 +307,8 @@ class ArticleSearch:
         """Return the spans of texts that the reader sees."""
         rows = found_spans(self.by, Span.objects.filter(_in_sets(revision__in=revisions))).order_by()
         found: dict[UUID, list[SpanRange]] = {}
-        for revision, *span in rows.values_list("set__revision", "start", "end", "pk"):
-            found.setdefault(revision, []).append(SpanRange(*span))
+        for revision, start, end, pk in rows.values_list("set__revision", "start", "end", "pk"):
+            found.setdefault(revision, []).append(SpanRange(start, end, pk))
         return found
 
     def _add_quotes(self, result: ArticleHits, passages: Sequence[Passage]) -> None:
@@ -326,12 +326,9 @@ class ArticleSearch:
     def _add_comments(self, result: ArticleHits, passages: Sequence[Passage]) -> None:
         for passage in passages:
             ranges = self._matcher.find(passage.text) or []
-            spans = [] if passage.span is None else [passage.span]
-            made = make_hits(
-                passage.text, ranges, self.request.context, lambda _start, _end, spans=spans: spans,
-                passage.comment,
-            )  # fmt: skip
-            result.hits += made
+            spans = [] if passage.span is None else [SpanRange(0, len(passage.text), passage.span)]
+            spans_of = touching(spans)
+            result.hits += make_hits(passage.text, ranges, self.request.context, spans_of, passage.comment)
             result.hits_total += len(ranges)
 
 

@@ -73,7 +73,7 @@ def _lock(by: User, id: UUID) -> SavedSearch:
     return require_permission(by, Permission.CHANGE_SEARCH, get_visible_row(by, rows, pk=id))
 
 
-def _store(row: SavedSearch, **how: bool) -> None:
+def _store(row: SavedSearch, **how: Any) -> None:
     others = SavedSearch.objects.filter(corpus=row.corpus_id, owner=row.owner_id, name=row.name)
     taken = DuplicateError(
         message("You have a saved search with the name “{name}” already; choose another.", name=row.name)
