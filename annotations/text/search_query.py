@@ -24,8 +24,10 @@ MAX_ATOMS = 32
 TITLE = "title"
 FIELDS = ("source", "actor", "stance", "issue")
 SPAN_FIELDS = frozenset(FIELDS[1:])
-#: The quotation marks that phones and presses write.
-_ONE_QUOTE = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+#: The quotation marks that phones and presses write; and what no database takes: NUL and half characters.
+_ONE_QUOTE = str.maketrans(
+    dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys(map(chr, (0, *range(0xD800, 0xE000))), " ")
+)
 _FIELD = rf"(?:{'|'.join((TITLE, *FIELDS))})"
 _PART = re.compile(
     rf"(?P<sign>-)?+(?:(?P<field>{_FIELD}):)?+"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +44,7 @@ UNDERSTOOD = [
     ("name:value", '"name:value"'),
     ('צה"ל', '"צה ל"'),
     ("", ""),
+    ("a\0b \ud800 issue:\0", "a b"),
     (' - "" ( ) !', ""),
 ]
 
@@ -81,6 +80,10 @@ def test_what_is_understood(question: str, expected: str) -> None:
 def test_hits(question: str, text: str, expected: list[str]) -> None:
     hits = HitFinder(parse_query(question).text_atoms).find(text)
     assert [text[start:end] for start, end in hits] == expected
+
+
+def test_more_parts_than_a_question_has_are_left_out() -> None:
+    assert len(parse_query("a " * 100).clauses) == MAX_ATOMS
 
 
 def test_fields_are_no_words() -> None:
@@ -159,14 +162,3 @@ def test_blocks_keep_every_word_and_every_phrase(words: list[str]) -> None:
         # the next block begins with as many words as a phrase has at most, less one
         end, start = start + len(found), start + len(found) - (MAX_PHRASE - 1)
     assert end == len(folded)
-
-
-@pytest.mark.parametrize("sign", ['"', "-", "a ", "a:", 'a"', "title:", " ", "OR ", "actor:x ", '-"', "东"])
-def test_questions_take_linear_time(sign: str) -> None:
-    def seconds(times: int) -> float:
-        start = time.process_time()
-        assert len(parse_query(sign * times).clauses) <= MAX_ATOMS
-        return time.process_time() - start
-
-    seconds(1_000)
-    assert min(seconds(40_000) for _ in range(3)) < 1.5

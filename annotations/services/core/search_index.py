@@ -5,14 +5,14 @@ After a bulk change the articles that it lacks are indexed by a job (``services.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from itertools import islice
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.models import Article, Corpus, SearchPart, SearchPlace
+from annotations.models.bulk import batched
 from annotations.models.term_index import PartRow, clear_leftovers, term_index
 from annotations.text.search import term_blocks
 
@@ -64,6 +64,12 @@ def unindexed_articles(corpus: Corpus) -> QuerySet[Article]:
     return Article.objects.filter(~Exists(indexed), corpus=corpus).order_by("pk")
 
 
+def index_in_steps(articles: QuerySet[Article]) -> int:
+    """Index articles anew, each step in a transaction of its own; return how many there were."""
+    ids = list(articles.values_list("pk", flat=True))
+    return sum(map(index_articles, batched(ids, ARTICLES_AT_ONCE)))
+
+
 def rebuild_search_index(corpus: Corpus | None = None) -> int:
     """Index all articles anew, in steps, while people work; return the number of rows."""
     parts, articles = SearchPart.objects.order_by(), Article.objects.order_by("pk")
@@ -73,13 +79,5 @@ def rebuild_search_index(corpus: Corpus | None = None) -> int:
             clear_leftovers()
     else:
         articles, parts = articles.filter(corpus=corpus), parts.filter(corpus=corpus)
-    for ids in id_chunks(articles.values_list("pk", flat=True)):
-        index_articles(ids)
+    index_in_steps(articles)
     return parts.count()
-
-
-def id_chunks(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
-    """Yield ids in lists of as many as are indexed at once."""
-    iterator = iter(list(ids))
-    while chunk := list(islice(iterator, ARTICLES_AT_ONCE)):
-        yield chunk

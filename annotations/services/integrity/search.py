@@ -14,8 +14,7 @@ from annotations.services.integrity.checks import (
     Check,
     CheckResult,
     CheckScope,
-    batched,
-    stream_rows,
+    stream_batches,
 )
 
 _MENDS = "manage.py rebuild search mends it."
@@ -25,7 +24,7 @@ def _check_search_index(scope: CheckScope, result: CheckResult) -> None:
     parts = scope.select(SearchPart.objects.all(), "corpus_id")
     digests = term_index().stored_digests(list(parts.values_list("pk", flat=True)))
     articles = scope.select(Article.objects.select_related("revision"), "corpus_id")
-    for batch in batched(stream_rows(articles, TEXTS_AT_ONCE), TEXTS_AT_ONCE):
+    for batch in stream_batches(articles, TEXTS_AT_ONCE):
         rows = SearchPart.objects.filter(article__in=[article.pk for article in batch]).order_by()
         stored: defaultdict[UUID, set[tuple[Any, ...]]] = defaultdict(set)
         for pk, article_id, *key in rows.values_list("pk", "article_id", "place", "revision", "number"):

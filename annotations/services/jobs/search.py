@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from annotations.models import Corpus, Job, JobKind, JobState
-from annotations.services.core.search_index import id_chunks, index_articles, unindexed_articles
+from annotations.services.core.search_index import index_in_steps, unindexed_articles
 from annotations.services.jobs import leases
 from annotations.services.jobs.leases import Lease
 
@@ -32,4 +32,4 @@ def run_search_job(lease: Lease) -> dict[str, Any]:
 
 def index_missing(corpus: Corpus) -> int:
     """Index the articles of a corpus that the index lacks; return how many there were."""
-    return sum(map(index_articles, id_chunks(unindexed_articles(corpus).values_list("pk", flat=True))))
+    return index_in_steps(unindexed_articles(corpus))
