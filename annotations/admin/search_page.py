@@ -138,7 +138,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         facets=_facets(corpus, search, kept) if found and found.results else [],
         earlier=_turn(corpus, kept, found, texts, forwards=False),
         later=_turn(corpus, kept, found, texts, forwards=True),
-        kwic_url=_kwic_url(corpus, kept) if found and found.results and asked.place == "texts" else "",
+        kwic_url=_kwic_url(corpus, kept, asked) if found and found.results else "",
         save_form=SaveForm(initial={"name": asked.query.understood[:60]}),
         saved=_saved(by, corpus),
     )
@@ -273,8 +273,10 @@ def cut_to_sentence(before: str, after: str) -> tuple[str, str]:
     return start, end
 
 
-def _kwic_url(corpus: Corpus, kept: Mapping[str, str]) -> str:
-    """Return the address of all hits as a table."""
+def _kwic_url(corpus: Corpus, kept: Mapping[str, str], asked: SearchRequest) -> str:
+    """Return the address of all hits as a table, "" where no table has these."""
+    if asked.place != "texts" or asked.label or not asked.query.text_atoms:
+        return ""
     query = {name: value for name, value in kept.items() if name in ARTICLE_FILTERS}
     return (
         f"{api_url(f'corpora/{corpus.slug}/export/')}?{urlencode({'format': 'kwic', 'sets': 'all', **query})}"
@@ -367,7 +369,8 @@ def _saved(by: Any, corpus: Corpus) -> list[dict[str, Any]]:
 
 def _change_saved(request: HttpRequest, corpus: Corpus, texts: Mapping[str, str]) -> HttpResponse:
     by = current_user(request)
-    kept = {name: texts[name] for name in ("q", *PARAMETERS) if name in texts}
+    values = _parse(request, texts)
+    kept = {name: texts[name] for name in ("q", *PARAMETERS) if name in ("q", *values) and name in texts}
     try:
         if "delete" in request.POST:
             id, version = _sent_search(request)
