@@ -67,6 +67,9 @@ MAX_EMAIL = 254
 MAX_TOKEN_NAME = 100
 MAX_TOKEN_DAYS = 3_650
 MAX_RELEASE_NAME = 200
+MAX_SEARCH_NAME = 200
+MAX_QUESTION = 1_000
+"""The length of what is searched for in texts."""
 
 FREE_FAILURES_OF_ACCOUNT = 5
 """The number of failed sign-ins in a row after which an account has to wait, longer each time."""

@@ -75,6 +75,8 @@ class Permission(StrEnum):
     CHANGE_PROPOSITION = "proposition:change"
     ACCEPT_PROPOSITION = "proposition:accept"
     MERGE_ENTRY = "registry:merge"
+    SAVE_SEARCH = "search:save"
+    CHANGE_SEARCH = "search:change"
     VIEW_EVENTS = "events:view"
     VIEW_JOB = "job:view"
     VIEW_RELEASE = "release:view"
@@ -119,6 +121,11 @@ def is_not_owner(user: AnyUser, seen: VisibleRow[AnnotationSet]) -> bool:
     return not is_owner(user, seen)
 
 
+def is_owner_or_manager(user: AnyUser, seen: VisibleRow[Any]) -> bool:
+    """Return whether the user owns the row or manages its corpus."""
+    return is_owner(user, seen) or seen.role == Role.MANAGER
+
+
 def is_owner_or_reviewer(user: AnyUser, seen: VisibleRow[AnnotationSet]) -> bool:
     """Return whether the user owns the set or is a reviewer of its corpus."""
     return is_owner(user, seen) or seen.role in Role.REVIEWER.and_above
@@ -130,6 +137,7 @@ _REVIEW = (Scope.REVIEW,)
 _MANAGE = (Scope.MANAGE,)
 _INGEST = (Scope.INGEST, Scope.MANAGE)
 _TALK = (Scope.ANNOTATE, Scope.REVIEW)
+_OWN_THINGS = (Scope.ANNOTATE, Scope.REVIEW, Scope.MANAGE)
 
 PERMISSIONS: Mapping[Permission, PermissionRule] = {
     Permission.VIEW_CORPUS: PermissionRule(
@@ -265,6 +273,15 @@ PERMISSIONS: Mapping[Permission, PermissionRule] = {
     Permission.MERGE_ENTRY: PermissionRule(
         role=Role.REVIEWER, scopes=_REVIEW, description=message("merge entries of the registry")
     ),
+    Permission.SAVE_SEARCH: PermissionRule(
+        role=Role.VIEWER, scopes=_OWN_THINGS, description=message("save searches")
+    ),
+    Permission.CHANGE_SEARCH: PermissionRule(
+        role=Role.VIEWER,
+        scopes=_OWN_THINGS,
+        condition=is_owner_or_manager,
+        description=message("change a saved search; managers also change those of others"),
+    ),
     Permission.VIEW_EVENTS: PermissionRule(
         role=Role.MANAGER,
         scopes=(Scope.READ, Scope.MANAGE),
@@ -287,7 +304,7 @@ PERMISSIONS: Mapping[Permission, PermissionRule] = {
 }
 
 #: Marking what one was told as read: the scopes with which one does something about it.
-NOTIFICATION_SCOPES = (Scope.ANNOTATE, Scope.REVIEW, Scope.MANAGE)
+NOTIFICATION_SCOPES = _OWN_THINGS
 #: The roles that no token gives: the account of a new manager has every scope, and could make tokens.
 SESSION_ONLY_ROLES = frozenset({Role.MANAGER})
 

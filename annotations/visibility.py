@@ -53,6 +53,8 @@ from annotations.models import (
     ReleaseFile,
     Revision,
     Role,
+    SavedSearch,
+    SearchPart,
     SignInFailures,
     Source,
     Span,
@@ -102,6 +104,8 @@ _CORPUS_PATH: Mapping[type[Model], str] = {
     RegistryName: "corpus__",
     NameGram: "corpus__",
     DuplicatePair: "corpus__",
+    SearchPart: "corpus__",
+    SavedSearch: "corpus__",
     Judgement: "corpus__",
     Merge: "corpus__",
     Job: "corpus__",
@@ -179,6 +183,8 @@ def _filter_visible(user: AnyUser, queryset: QuerySet[Row], *, content: bool) ->
     if model is Job:
         # what an export holds depends on who asked for it
         member &= ~Q(kind=JobKind.EXPORT) | Q(by_id=user.pk)
+    if model is SavedSearch:
+        member &= Q(shared=True) | Q(owner_id=user.pk)
     if model in _SET_PATH:
         member &= _visible_sets(user, _SET_PATH[model], content=content or model is not AnnotationSet)
     if not getattr(user, "is_superuser", False):

@@ -36,6 +36,8 @@ from annotations.text import edges, gate, parsing, strictjson
 from annotations.text.names import fold_name
 from annotations.text.offsets import OffsetMap
 from annotations.text.ranges import Range
+from annotations.text.search import term_blocks
+from annotations.text.search_query import HitFinder, parse_query
 from annotations.text.tokens import Tokens
 from tests.timing import MOST, SCALE, cpu_seconds, measure_growth
 
@@ -65,6 +67,7 @@ SHAPES: Mapping[str, Shape] = {
         ("|", "", ""), (" |", "a", ""), (":", "", ""), ("/", "http://", ""), ("~1", "/", ""), ("9", "", ""),
         ("0", "1.", "Z"), ("ﷺ", "", ""), ("漢", "", ""), ("😀", "", ""), ('"', "", ""), ("W/", "", '"1"'),
         ("en;q=0.1,", "", ""), ("[", "", ""), ("{", "", ""),
+        ('-"', "", ""), ("title:", "", ""), ("actor:a ", "", ""), ("a OR ", "", ""),
     )
 }  # fmt: skip
 
@@ -158,6 +161,9 @@ TEXTS: Mapping[str, Reader] = {
     "attributes": lambda value: check_attributes("claim", {"date": value, "cue": value, value: value}),
     "folded": fold_name,
     "tokens": Tokens,
+    "question": parse_query,
+    "terms": lambda value: list(term_blocks(value)),
+    "hits": HitFinder(parse_query('a OR "a a b" OR 漢漢漢字 OR "1 1"').text_atoms).find,
     "paragraphs": edges.Paragraphs,
     "snap": lambda value: edges.snap_range(value, Range.from_offsets(0, len(value), len(value))),
     "units": lambda value: OffsetMap(value).from_utf16(len(value)),

@@ -66,6 +66,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "registry:merge": ("reviewer", "review"),
     "registry:judge": ("reviewer", "review"),
     "affiliation:change": ("annotator", "annotate review"),
+    "search:save": ("viewer", "annotate review manage"),
+    "search:change": ("viewer", "annotate review manage"),
     "events:view": ("manager", "read manage"),
     "job:view": ("manager", "read ingest manage"),
     "release:view": ("viewer", "read"),
@@ -74,11 +76,12 @@ TABLE: dict[str, tuple[str, str]] = {
 }
 ROLES = ["viewer", "annotator", "reviewer", "manager"]
 #: What depends on the person beside the role: on one's own set, and on that of somebody else.
-OF_SETS = {
+OF_SETS: dict[str, tuple[bool, bool | tuple[str, ...]]] = {
     "set:edit-content": (True, False),
-    "set:comment": (True, None),
+    "set:comment": (True, ("reviewer", "manager")),
     "set:block": (False, True),
     "decision:settle": (True, False),
+    "search:change": (True, ("manager",)),
 }
 
 
@@ -102,7 +105,7 @@ def test_a_cell(role: str, permission: str) -> None:
         own, others = OF_SETS.get(permission, (True, True))
         holds = own if mine else others
         # reviewers comment on what they see, others on what is theirs
-        expected = enough and (holds if holds is not None else role in ("reviewer", "manager"))
+        expected = enough and (role in holds if isinstance(holds, tuple) else holds)
         assert is_allowed(user, Permission(permission), seen) == expected, (role, permission, mine)
         if expected:
             assert require_permission(user, Permission(permission), seen) is seen.row

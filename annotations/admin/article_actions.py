@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.db.models.functions import Left
+from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -37,6 +38,9 @@ from annotations.visibility import visible
 
 #: How many code points of a text a page shows: two million make a browser slow.
 MAX_TEXT_SHOWN = 20_000
+#: How much of the text stands behind a range that an address names, and how long that may be.
+TEXT_AROUND = 2_000
+_RANGE = re.compile(r"(\d{1,7})-(\d{1,7})", re.ASCII)
 #: How many sets and how many events an article's page shows.
 MAX_SETS_SHOWN, MAX_EVENTS_SHOWN = 50, 10
 
@@ -63,15 +67,28 @@ def active_annotators(corpus: Corpus) -> QuerySet[User]:
     return rows.order_by(text_order("username"))
 
 
+def _addressed_range(request: HttpRequest, article: Any) -> tuple[int, int]:
+    """Return the range that the address names, as links from a search do; an empty one if there is none."""
+    found = _RANGE.fullmatch(request.GET.get("at", ""))
+    start, end = map(int, found.groups()) if found else (0, 0)
+    is_short = start < end <= article.revision.length and end - start <= TEXT_AROUND
+    return (start, end) if is_short else (0, 0)
+
+
 def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:
     """Return the text, the sets, the last events, and the forms of the actions that the role allows."""
     by = current_user(request)
-    text = Revision.objects.filter(pk=article.revision_id).values_list(
-        Left("text", MAX_TEXT_SHOWN), flat=True
+    start, end = _addressed_range(request, article)
+    # A window of the text, moved so far that the range of the address is in it.
+    first = max(0, end + TEXT_AROUND - MAX_TEXT_SHOWN)
+    text = Revision.objects.values_list(Substr("text", first + 1, MAX_TEXT_SHOWN), flat=True).get(
+        pk=article.revision_id
     )
     rows = visible(by, AnnotationSet.objects.filter(article=article)).select_related("owner", "reviewer")
     context: dict[str, Any] = {
-        "text": text[0],
+        "text": text if start == end else text[: start - first],
+        "hit": text[start - first : end - first],
+        "text_after": "" if start == end else text[end - first :],
         "characters_left_out": article.revision.length - MAX_TEXT_SHOWN,
         "text_left_out": format_number(article.revision.length - MAX_TEXT_SHOWN)
         if article.revision.length > MAX_TEXT_SHOWN

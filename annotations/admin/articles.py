@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Left
 from django.http import HttpRequest
 from django.urls import URLPattern, path
@@ -29,7 +31,9 @@ from annotations.models import Article, Event, Revision
 from annotations.models.fields import VerbatimFormField
 from annotations.permissions import Permission, VisibleRow, can_see_annotators
 from annotations.services.core import articles
+from annotations.services.search.conditions import ArticleConditions
 from annotations.text.gate import MAX_TEXT, check_text
+from annotations.text.search_query import parse_query
 from annotations.visibility import visible
 
 
@@ -116,7 +120,9 @@ class ArticleAdmin(ServiceAdmin):
     joined_relations = ("corpus", "revision")
     deferred_columns = ("revision__text", "corpus__guideline", "corpus__description", "search_key")
     search_columns = (FoldedColumn("search_key"),)
-    search_help_text = gettext_lazy("Part of the title, external id, author or source.")
+    search_help_text = gettext_lazy(
+        "Part of the title, external id, author or source; or words of the text, as on the page Search."
+    )
     empty_message = gettext_lazy(
         "There are no articles yet. Managers add them here, or import files from the page of a corpus."
     )
@@ -137,6 +143,18 @@ class ArticleAdmin(ServiceAdmin):
     readonly_fields = ("corpus_name", "status", "excluded_reason", "text_facts", "created_at")
     change_form_template = "admin/annotations/article/change_form.html"
     names_sets = True
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the rows whose columns contain every word, and those that a search in texts finds."""
+        named, _ = super().get_search_results(request, queryset, search_term)
+        asked = parse_query(search_term[: limits.MAX_QUESTION])
+        if not asked.clauses:
+            return named, False
+        found = ArticleConditions(current_user(request)).narrow(queryset, asked)
+        either = (Q(pk__in=rows.order_by().values("pk")) for rows in (named, found))
+        return queryset.filter(reduce(or_, either)), False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields, without the number of annotators for users who may not know it."""

@@ -22,6 +22,7 @@ from annotations.admin import (
     labels,
     overview,
     releases,
+    search_page,
     stories,
     team,
 )
@@ -226,6 +227,7 @@ class CorpusAdmin(ServiceAdmin):
                 ("release", "release", releases.release_form_view),
                 ("export", "export", export_pages.start_export_view),
                 ("duplicates", "duplicates", duplicates.page),
+                ("search", "search", search_page.page),
                 ("stories", "stories", stories.list_page),
                 ("stories/<uuid:story>", "story", stories.story_page),
             )

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.filters import SimpleListFilter
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from annotations.admin.access import current_user, has_permission_somewhere
 from annotations.admin.history import action_label, describe_event, with_quotes
 from annotations.admin.scoped_admin import ScopedAdmin, isolate_direction
-from annotations.admin.search_columns import SmallTable, VerbatimColumn
+from annotations.admin.search_columns import SmallTable
 from annotations.models import Corpus, Event, Role
 from annotations.models.ordering import text_order
 from annotations.permissions import Permission
@@ -67,10 +66,7 @@ class EventAdmin(ScopedAdmin):
 
     view_permission = Permission.VIEW_EVENTS
     # Of people who are gone, or have another name now, the events know the name as it was.
-    search_columns = (
-        SmallTable("username", User, ("username",), value="username"),
-        VerbatimColumn("username"),
-    )
+    search_columns = (SmallTable("username", Event, ("username",), value="username"),)
     search_help_text = gettext_lazy("Part of a user name.")
     list_display = ("time", "who", "what", "quote")
     list_display_links = ("time",)

@@ -16,7 +16,7 @@ from annotations.admin import labels
 from annotations.admin.access import current_user, get_visible_or_404, has_permission
 from annotations.admin.scoped_admin import change_url
 from annotations.exceptions import StandpointError
-from annotations.formats import FORMATS
+from annotations.formats import FORMATS, Format
 from annotations.models import Corpus, Job, JobKind
 from annotations.permissions import Permission
 from annotations.services.exchange.exports.jobs import is_large_export, queue_export
@@ -27,12 +27,17 @@ from annotations.visibility import visible
 MAX_LISTED_EXPORTS = 5
 
 
+def is_offered(row: Format) -> bool:
+    """Return whether a form offers the format: those that need a question are links of a search."""
+    return row.is_writable and not row.needs_question
+
+
 class ExportForm(forms.Form):
     """The form for an export in the background."""
 
     format = forms.ChoiceField(
         label=gettext_lazy("Format"),
-        choices=labels.format_choices({name: row for name, row in FORMATS.items() if row.is_writable}),
+        choices=labels.format_choices({name: row for name, row in FORMATS.items() if is_offered(row)}),
         initial="jsonl",
     )
 

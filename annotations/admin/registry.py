@@ -118,9 +118,9 @@ class AliasColumn:
 
     path = "aliases__folded"
 
-    def condition(self, word: str) -> Q:
+    def condition(self, word: str, rows: QuerySet[Any]) -> Q:
         """Return the condition that one of the aliases contains the word."""
-        aliases = Alias.objects.filter(NameColumn("folded").condition(word), actor=OuterRef("pk"))
+        aliases = Alias.objects.filter(NameColumn("folded").contains(word), actor=OuterRef("pk"))
         return Q(Exists(aliases))
 
 

@@ -18,6 +18,7 @@ from annotations import limits
 from annotations.addresses import api_url
 from annotations.admin import form_fields, labels
 from annotations.admin.access import current_user, get_visible_or_404, has_permission
+from annotations.admin.exports import is_offered
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.refused_forms import keep_refused_form, take_refused_form
 from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction
@@ -33,7 +34,7 @@ from annotations.services.releases.compare import compare_releases
 from annotations.text.parsing import MAX_LANGUAGE
 from annotations.translation import translate_message
 
-WRITABLE_FORMATS = labels.format_choices({name: row for name, row in FORMATS.items() if row.is_writable})
+WRITABLE_FORMATS = labels.format_choices({name: row for name, row in FORMATS.items() if is_offered(row)})
 #: What is counted in a release and in its changes, as the page names it.
 COUNT_NAMES = {
     "articles": gettext_lazy("articles"),

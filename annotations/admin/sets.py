@@ -21,7 +21,7 @@ from annotations.admin.correction.outcome import describe_approval
 from annotations.admin.filters import CorpusFilter, SetFilter, UserFilter
 from annotations.admin.history import describe_events, without_minor_events
 from annotations.admin.scoped_admin import ObjectTool, ScopedAdmin, change_url, isolate_direction, list_url
-from annotations.admin.search_columns import FoldedColumn, NameColumn, VerbatimColumn, people_column
+from annotations.admin.search_columns import FoldedColumn, LongColumn, NameColumn, people_column
 from annotations.admin.workbench import WorkbenchMixin
 from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span
 from annotations.permissions import Permission
@@ -252,11 +252,9 @@ class SpanAdmin(ContentAdmin):
     search_columns = (
         FoldedColumn("set__article__search_key"),
         NameColumn("actor__folded_name"),
-        VerbatimColumn("quote"),
+        LongColumn("quote"),
     )
-    search_help_text = gettext_lazy(
-        "Words of the quote exactly as written, or part of the article’s title or the actor’s name."
-    )
+    search_help_text = gettext_lazy("Part of the quote, of the article’s title or of the actor’s name.")
     list_display = (
         "quote_shown",
         "label",
@@ -315,10 +313,10 @@ class RelationAdmin(ContentAdmin):
     deferred_columns = ("set__article__search_key",)
     search_columns = (
         FoldedColumn("set__article__search_key"),
-        VerbatimColumn("source__quote"),
-        VerbatimColumn("target__quote"),
+        LongColumn("source__quote"),
+        LongColumn("target__quote"),
     )
-    search_help_text = gettext_lazy("Words of the quotes exactly as written, or part of the article’s title.")
+    search_help_text = gettext_lazy("Part of one of the quotes or of the article’s title.")
     list_display = ("source_quote", "type", "target_quote", "article_shown", "owner_name", "state_shown")
     list_filter = ("type", ("set__corpus", CorpusFilter), SetFilter)
     fields = ("source_quote", "type", "target_quote", "article_shown", "owner_name", "set_shown")
@@ -349,11 +347,9 @@ class CommentAdmin(ContentAdmin):
     search_columns = (
         FoldedColumn("set__article__search_key"),
         people_column("author"),
-        VerbatimColumn("text"),
+        LongColumn("text"),
     )
-    search_help_text = gettext_lazy(
-        "Words of the comment exactly as written, or part of the article’s title or the author’s name."
-    )
+    search_help_text = gettext_lazy("Part of the comment, of the article’s title or of the author’s name.")
     list_display = (
         "text_shown",
         "author_name",

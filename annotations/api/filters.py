@@ -108,6 +108,11 @@ _ARTICLES: Mapping[str, Parameter] = {
         "Part of title, external id, author or source. Case and accents make no difference, and Latin "
         "letters find other scripts."
     ),
+    "q": parameters.text(
+        'Words of its text: words, "phrases", -word, word*, a OR b, title:, source:, actor:"…", stance:, '
+        "issue:.",
+        max_length=limits.MAX_QUESTION,
+    ),
     "external_id": parameters.text("Its external id."),
     "actor": parameters.identifier("An actor to whom a visible span is linked."),
     "proposition": parameters.identifier("A proposition to which a visible span is linked."),

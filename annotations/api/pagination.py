@@ -23,6 +23,8 @@ from rest_framework.views import APIView
 from annotations.api import parameters
 from annotations.exceptions import FieldError
 from annotations.messages import message, message_of
+from annotations.services.search.hits import ArticleHits
+from annotations.services.search.pages import ArticleSearch, Place
 
 DEFAULT_PAGE_SIZE = 50
 
@@ -54,6 +56,7 @@ class CursorPage(BasePagination):
     """
 
     ordering = "id"
+    default_size = DEFAULT_PAGE_SIZE
 
     def __init__(self) -> None:
         self._next: _Position | None = None
@@ -103,7 +106,7 @@ class CursorPage(BasePagination):
 
     def _size(self, params: QueryDict) -> int:
         if SIZE_PARAMETER not in params:
-            return DEFAULT_PAGE_SIZE
+            return self.default_size
         try:
             return int(parameters.PAGE[SIZE_PARAMETER].parse(str(params[SIZE_PARAMETER])))
         except ValueError as error:
@@ -189,6 +192,33 @@ class SeqPage(CursorPage):
     """Pages of events, in the order in which they happened."""
 
     ordering = "seq"
+
+
+class PlacePage(CursorPage):
+    """Pages of what a search finds: articles in its order, each at a place of its own."""
+
+    ordering = "place"
+    default_size = 20
+
+    def paginate_search(self, search: ArticleSearch, request: Request) -> Sequence[ArticleHits]:
+        """Return the articles of the requested page with their hits."""
+        self._http_request = request._request
+        params = self._params()
+        position = self._position(params, search)
+        backwards = position is not None and position.is_backwards
+        side = {} if position is None else {"before" if backwards else "after": position.value}
+        page = search.page(self._size(params), **side)
+        first, last = (page.places[0], page.places[-1]) if page.places else (None, None)
+        if backwards and position is not None:
+            self._next = _Position("gt", last) if last else None
+            self._previous = _Position("lt", page.end or first) if page.goes_on else None
+        else:
+            self._next = _Position("gt", page.end or last) if page.goes_on else None
+            self._previous = _Position("lt", first) if position is not None and first else None
+        return page.results
+
+    def _parse(self, value: Any, source: Any) -> Any:
+        return Place.parse(value)
 
 
 class FoundPage(CursorPage):

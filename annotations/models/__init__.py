@@ -28,6 +28,7 @@ from annotations.models.registry_index import (
     Verdict,
 )
 from annotations.models.releases import Release, ReleaseChunk, ReleaseFile, ReleaseState
+from annotations.models.search import SavedSearch, SearchPart, SearchPlace
 from annotations.models.sets import AnnotationSet, Comment, Relation, Span
 from annotations.models.sign_ins import SignInFailures
 from annotations.models.statements import Statement
@@ -89,6 +90,9 @@ __all__ = [
     "ReleaseState",
     "Revision",
     "Role",
+    "SavedSearch",
+    "SearchPart",
+    "SearchPlace",
     "SignInFailures",
     "Source",
     "Span",

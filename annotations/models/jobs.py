@@ -21,6 +21,7 @@ class JobKind(StrEnum):
     EXPORT = "export"
     DUPLICATES = "duplicates"
     FINGERPRINT = "fingerprint"
+    SEARCH = "search"
 
 
 class JobState(StrEnum):

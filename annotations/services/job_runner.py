@@ -29,6 +29,7 @@ from annotations.services.exchange.imports import jobs as imports
 from annotations.services.jobs import leases, storage
 from annotations.services.jobs.duplicates import run_duplicates_job
 from annotations.services.jobs.leases import Lease, LeaseLostError
+from annotations.services.jobs.search import run_search_job
 from annotations.services.jobs.stories import run_fingerprint_job
 from annotations.services.releases import build
 
@@ -41,6 +42,7 @@ JOB_TASKS: Mapping[JobKind, Callable[[Lease], dict[str, Any]]] = {
     JobKind.EXPORT: exports.run_export_job,
     JobKind.DUPLICATES: run_duplicates_job,
     JobKind.FINGERPRINT: run_fingerprint_job,
+    JobKind.SEARCH: run_search_job,
 }
 #: The name under which a request holds the lease of a job.
 REQUEST_WORKER = "request"

@@ -38,13 +38,23 @@ _JOINERS = "\u200c\u200d\u00ad"
 _MARKED_PLANES = (range(0x300, 0x20000), range(0xE0100, 0xE01F0))
 
 
+def find_words(text: str, start: int = 0) -> Iterator[re.Match[str]]:
+    """Yield the match of each word, in order, from where a word may begin."""
+    return _pattern().finditer(text, start)
+
+
+def list_words(text: str) -> list[str]:
+    """Return the words of a text in order, without their places, which takes a third of the time."""
+    return _pattern().findall(text)
+
+
 class Tokens:
     """The words of one text; build them once for all spans of the text."""
 
     __slots__ = ("_ends", "_starts")
 
     def __init__(self, text: str) -> None:
-        spans = [found.span() for found in _pattern().finditer(text)]
+        spans = [found.span() for found in find_words(text)]
         self._starts: Sequence[int]
         self._ends: Sequence[int]
         self._starts, self._ends = zip(*spans, strict=True) if spans else ((), ())

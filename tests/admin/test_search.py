@@ -28,6 +28,7 @@ from annotations.models import (
     Topic,
 )
 from annotations.services.core.articles import build_search_key
+from annotations.services.core.search_index import index_articles
 from annotations.services.registry import entries
 from tests.admin.conftest import TwoNewsrooms, page
 
@@ -74,6 +75,25 @@ def add_alias(newsrooms: TwoNewsrooms, _: Any) -> None:
     entries.update_actor(newsrooms.max, row.pk, changes, version=row.version)
 
 
+def requote(newsrooms: TwoNewsrooms, row: Any, text: str = WORD) -> None:
+    """Write words into a span."""
+    del newsrooms
+    Span.objects.filter(pk=row.pk).update(quote=text, end=row.start + len(text))
+
+
+def requote_source(newsrooms: TwoNewsrooms, row: Any) -> None:
+    """Write the word into the quote at one end of the relation."""
+    requote(newsrooms, row.source, f"The {WORD}")
+
+
+def rewrite_text(newsrooms: TwoNewsrooms, row: Any) -> None:
+    """Let the text of the article have words that begin with each spelling."""
+    revision = row.revision
+    text = f"The {WORD}, the straßen, the strassen. {revision.text}"
+    Revision.objects.filter(pk=revision.pk).update(text=text, length=len(text))
+    index_articles([row.pk])
+
+
 def rename_owner(newsrooms: TwoNewsrooms, _: Any) -> None:
     """Give ann, whose work is in every table, the word as her name."""
     User.objects.filter(pk=newsrooms.ann.pk).update(username=WORD)
@@ -87,10 +107,14 @@ WAYS: list[tuple[type[Model], Callable[[TwoNewsrooms, Any], None]]] = [
     (Revision, retitle),
     (AnnotationSet, retitle),
     (AnnotationSet, rename_owner),
+    (Article, rewrite_text),
     (Span, retitle),
+    (Span, requote),
     (Span, rename_actor),
     (Relation, retitle),
+    (Relation, requote_source),
     (Comment, retitle),
+    (Comment, rename(Comment, "text")),
     (Comment, rename_owner),
     (Actor, entry("name", entries.update_actor)),
     (Actor, add_alias),
@@ -139,3 +163,41 @@ def test_the_search_of_people_finds_what_an_engine_would_not_fold(newsrooms: Two
         assert list(client.get(page(User, "changelist"), {"q": typed}).context["cl"].result_list) == [
             newsrooms.ann
         ]
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "other"),
+    [
+        ("The Harbour’s dues", "HARBOUR’S", "harbours"),
+        ("The harbour dues", "BOUR d", "boor"),
+        ("100% of dues_paid", "100%", "00_"),
+        ("رئيس مُحَمَّد", "محمد", "محمود"),
+        ("Душанбе", "dushanbe", "tashkent"),
+        ("co\u00adoperate", "cooperate", "co-operate"),
+    ],
+)
+def test_quotes_and_comments_are_folded_whatever_their_letters(
+    newsrooms: TwoNewsrooms, text: str, typed: str, other: str
+) -> None:
+    requote(newsrooms, newsrooms.a[Span], text)
+    Comment.objects.filter(pk=newsrooms.a[Comment].pk).update(text=text)
+    client = newsrooms.client("max")
+    for model in (Span, Comment):
+        for question, found in ((typed, True), (other, False)):
+            rows = client.get(page(model, "changelist"), {"q": question}).context["cl"].result_list
+            assert (newsrooms.a[model] in rows) == found, (model, question)
+
+
+def test_articles_are_found_by_questions(newsrooms: TwoNewsrooms) -> None:
+    """The box of the list takes what the page Search takes, and columns are found as before."""
+    article = newsrooms.a[Article]
+    first, second = article.revision.text.split()[:2]
+    client = newsrooms.client("max")
+    for typed, found in (
+        (f'"{first} {second}"', True),
+        (f'"{second} {first}"', False),
+        (f"{first} -{second}", False),
+        (f"{first[:3]}*", True),
+    ):
+        rows = client.get(page(Article, "changelist"), {"q": typed}).context["cl"].result_list
+        assert (article in rows) == found, typed

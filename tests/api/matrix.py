@@ -316,6 +316,20 @@ ROWS: dict[str, Row] = {
         version=True,
     ),
     "GET actors/<uuid:pk>/usage/": row(MEMBERS, "read", "actor"),
+    "GET corpora/<slug:slug>/search/": row(MEMBERS, "read", "corpus", query="?q=toll&facets=true"),
+    "GET corpora/<slug:slug>/searches/": row(MEMBERS, "read", "corpus"),
+    "POST corpora/<slug:slug>/searches/": row(
+        "201 201 201 201 201 404 201 401",
+        "annotate review manage",
+        "corpus",
+        by="max",
+        body={"name": "Tolls", "query": "toll"},
+    ),
+    "GET searches/<uuid:pk>/": row(MEMBERS, "read", "search"),
+    "PATCH searches/<uuid:pk>/": row(
+        MANAGERS, "annotate review manage", "search", body={"name": "All tolls"}, version=True
+    ),
+    "DELETE searches/<uuid:pk>/": row(MANAGERS_DELETE, "annotate review manage", "search", version=True),
     "GET corpora/<slug:slug>/merges/": row(MEMBERS, "read", "corpus"),
     "GET merges/<uuid:pk>/": row(MEMBERS, "read", "merge"),
     "POST merges/<uuid:pk>/undo/": row(

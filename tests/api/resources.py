@@ -28,6 +28,7 @@ from annotations.services.double_annotation import adjudication
 from annotations.services.exchange.exports.jobs import queue_export
 from annotations.services.exchange.imports import ImportOptions
 from annotations.services.registry import affiliations, entries, merges
+from annotations.services.search import saved
 from annotations.services.team import assignments, invitations
 from annotations.visibility import get_visible_row
 from tests import factories
@@ -156,6 +157,10 @@ class Resources(dict[str, str]):
         values = {"into": UUID(self["other_actor"]), "reason": "One."}
         return merges.merge_entry(self.reviewer, EntryKind.ACTOR, loser.pk, values, version=1)[0].pk
 
+    def _search(self) -> object:
+        values = {"name": "Toll", "query": "toll", "filters": {}, "shared": True}
+        return saved.save_search(self.by, self._seen(), values)[0].pk
+
     def _token(self) -> str:
         return MISSING
 
@@ -214,7 +219,7 @@ NAMES = (
     "corpus", "empty", "member", "article", "story", "copy", "stranger",
     "open", "submitted", "in_review", "approved", "span", "claim",
     "relation", "comment", "suggestion", "actor", "organisation", "affiliation", "topic", "proposition",
-    "other_actor", "other_topic", "other_proposition", "merge", "token",
+    "other_actor", "other_topic", "other_proposition", "merge", "search", "token",
     "adjudication", "decision", "item", "number", "invitation", "notification",
     "release", "file", "job", "export",
 )  # fmt: skip

@@ -166,6 +166,11 @@ def repeated() -> records.Article:
     return article(copies={(id_of(12), ACTOR): None})
 
 
+def one_word() -> records.Article:
+    """An article whose only word no cell of a spreadsheet holds."""
+    return article(id=id_of(220), metadata="{}", revisions=[revision(223, 1, "x" * 40_000)], sets=[])
+
+
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
     """An archive as anybody makes one."""
     out = io.BytesIO()

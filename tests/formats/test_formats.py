@@ -35,6 +35,7 @@ def written(row: Format, *articles: Article, dialect: Dialect = Dialect.MACHINE)
     assert row.writer is not None
     out = io.BytesIO()
     writer = row.writer(out, dialect=dialect)
+    writer.question = f"said OR {'x' * 200}"
     writer.write_corpus(HEADER)
     for entry in ENTRIES:
         writer.write_entry(entry)
@@ -60,7 +61,7 @@ PLAIN = [
     if dialect != Dialect.DOCBIN
 ]
 EVERYTHING = (edge_cases.article(), edge_cases.crowded())
-WITH_LOSSES = (edge_cases.endless(), edge_cases.repeated())
+WITH_LOSSES = (edge_cases.endless(), edge_cases.repeated(), edge_cases.one_word())
 
 
 @pytest.mark.parametrize(("row", "dialect"), PLAIN, ids=lambda value: getattr(value, "name", value))

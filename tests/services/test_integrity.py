@@ -37,6 +37,7 @@ from annotations.models import (
     ReleaseChunk,
     ReleaseFile,
     Revision,
+    SearchPart,
     Source,
     Span,
     SpanSource,
@@ -46,6 +47,7 @@ from annotations.models import (
     Topic,
     uuid7,
 )
+from annotations.models.term_index import PARTS, TERMS
 from annotations.services import integrity, job_runner, releases
 from annotations.services.correction import items, revisions
 from annotations.services.double_annotation import adjudication, decisions
@@ -171,6 +173,16 @@ def a_text_with(desk: SimpleNamespace, text: str) -> None:
         text=text, sha256=hashlib.sha256(text.encode()).hexdigest(), length=len(text)
     )
     clear(Fingerprint.objects.filter(article=article))
+
+
+def lose_terms() -> None:
+    """The words of all articles vanish from what the engine keeps."""
+    statements = {
+        "sqlite": f"INSERT INTO {TERMS} ({TERMS}) VALUES ('delete-all')",  # noqa: S608
+        "postgresql": f"UPDATE {PARTS} SET folded = ''",  # noqa: S608
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statements[connection.vendor])
 
 
 def a_late_change(desk: SimpleNamespace) -> None:
@@ -360,6 +372,14 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("span-counts", "other number", lambda d: change(AnnotationSet, d.work, span_counts={"actor": 5})),
     ("name-index", "name", lambda _: RegistryName.objects.filter(is_alias=False).delete()),
     ("name-index", "trigram", lambda _: NameGram.objects.all().delete()),
+    ("search-index", "other number", lambda _: SearchPart.objects.filter(place="title").update(number=9)),
+    ("search-index", "no title", lambda _: SearchPart.objects.filter(place="title").delete()),
+    (
+        "search-index",
+        "other revision",
+        lambda _: SearchPart.objects.filter(place="text").update(revision=None),
+    ),
+    ("search-index", "no terms", lambda _: lose_terms()),
     ("search", "article", lambda d: change(Article, d.first, search_key="")),
     ("search", "actor", lambda d: change(Actor, d.actor, folded_name="")),
     ("search", "alias", lambda _: Alias.objects.update(folded="")),
@@ -497,8 +517,8 @@ def test_each_check_can_fail(desk: SimpleNamespace, subtests: pytest.Subtests) -
         with subtests.test(f"{name}: {how}"):
             corrupt(desk)
             report = integrity.run_checks()
-            # a change of gold is one of its statements, too
-            found = [each for each in failing(report) if each in (name, "statements")]
+            # a change of gold is one of its statements, too, and one of a text one of its words
+            found = [each for each in failing(report) if each in (name, "statements", "search-index")]
             assert name in found, [tally.findings for tally in report.checks.values()]
             assert found == failing(report)
             for finding in report.checks[name].findings:

@@ -36,6 +36,7 @@ class PageLink:
 #: The pages in the order of the work, with the permission that each needs.
 PAGES = (
     ("overview", gettext_lazy("Overview"), Permission.VIEW_CORPUS),
+    ("search", gettext_lazy("Search"), Permission.VIEW_ARTICLE),
     ("positions", gettext_lazy("Positions"), Permission.VIEW_CORPUS),
     ("team", gettext_lazy("Team"), Permission.VIEW_PROGRESS),
     ("hand_out", gettext_lazy("Hand out"), Permission.ASSIGN_SET),

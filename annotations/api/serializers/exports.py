@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from annotations import limits
 from annotations.api.serializers.base import StrictSerializer
 from annotations.api.serializers.fields import (
     LanguageTagField,
@@ -35,6 +36,7 @@ class ExportRequestSerializer(StrictSerializer):
     published_after = TimestampField(required=False)
     published_before = TimestampField(required=False)
     search = LineField(255, required=False)
+    q = LineField(limits.MAX_QUESTION, required=False)
     external_id = LineField(255, required=False)
     actor = StrictUUIDField(required=False)
     proposition = StrictUUIDField(required=False)

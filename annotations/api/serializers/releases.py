@@ -135,7 +135,7 @@ def release_request(values: dict[str, Any]) -> releases.ReleaseRequest:
         include_text=values["include_text"],
         independent_sets=values["independent_sets"],
         splits=values["splits"],
-        filter={name: values[name] for name in filters.ARTICLE_FILTERS},
+        filter={name: values[name] for name in filters.ARTICLE_FILTERS if name in values},
     )
 
 

@@ -186,6 +186,7 @@ class ExportView(BaseCorpusView):
             corpus,
             format=params.get("format", "jsonl"),
             articles=self._articles(corpus, params),
+            question=params.get("q", ""),
             **options,
         )
         return _download(export)

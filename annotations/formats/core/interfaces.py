@@ -120,6 +120,8 @@ class Writer:
     def __init__(self, out: IO[bytes], *, dialect: Dialect = Dialect.MACHINE) -> None:
         self.out = out
         self.dialect = dialect
+        #: What is looked for, where the format needs a question.
+        self.question = ""
         self.losses = Losses()
         self.records = 0
 
@@ -225,6 +227,7 @@ class Format:
     without marks in such a file is somebody's work; in others it may be a text that nobody has looked at.
     ``keeps_merges`` says that links are written as they are stored, with the merges, so that these can be
     undone elsewhere; other formats get canonical links.
+    ``needs_question`` says that the file lists what a question finds, so that it needs one.
     ``link_label`` is the text of the link to an export on the page of a corpus.
     ``without_text`` is the writer of releases that withhold texts; None where files always hold them.
     ``in_release`` are the files that releases hold, where they differ from an export: the data card then
@@ -249,6 +252,7 @@ class Format:
     takes: frozenset[str] = frozenset()
     tells_empty: bool = False
     keeps_merges: bool = False
+    needs_question: bool = False
     link_label: str = ""
     without_text: type[Writer] | None = None
     in_release: Sequence[ReleaseVariant] = ()

@@ -102,7 +102,10 @@ class TableWriter(Writer):
 
     def write_article(self, article: Article, names: RegistryNames) -> None:
         """Write the rows of an article."""
-        rows = [row for of in article.sets for row in self.build_rows(article, of, names)]
+        self.write_rows([row for of in article.sets for row in self.build_rows(article, of, names)])
+
+    def write_rows(self, rows: list[tuple[Any, ...]]) -> None:
+        """Write rows in the dialect, and count the cells that it loses."""
         self.records += len(rows)
         if self.dialect == Dialect.SPREADSHEET:
             rows = [tuple(map(defuse_formula, row)) for row in rows]

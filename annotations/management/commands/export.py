@@ -13,8 +13,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.exceptions import StandpointError
 from annotations.formats import Dialect
-from annotations.models import Corpus
+from annotations.models import Article, Corpus
 from annotations.services.exchange.exports import SET_STATES, WRITABLE_FORMATS, ExportFile, export_corpus
+from annotations.services.exchange.filters import filter_articles
 
 
 class Command(BaseCommand):
@@ -34,16 +35,23 @@ class Command(BaseCommand):
             default=str(Dialect.MACHINE),
             help="of tables: exact for machines (the default), or safe to open in a spreadsheet",
         )
+        add("--question", metavar="Q", default="", help="only articles that it finds, such as 'lock -toll'")
         add("--output", metavar="FILE", default="-", help="without this, or with -, the output")
         add("--strict", action="store_true", help="fail if the format cannot carry everything")
 
-    def handle(self, *, corpus: str, output: str, **options: Any) -> None:
+    def handle(self, *, corpus: str, output: str, question: str, **options: Any) -> None:
         row = Corpus.objects.filter(slug=corpus).first()
         if row is None:
             raise CommandError(f"There is no corpus with the slug {corpus!r}.")
         export_options = {name: options[name] for name in ("format", "sets", "dialect", "strict")}
         try:
-            exported = export_corpus(None, row, **export_options)
+            exported = export_corpus(
+                None,
+                row,
+                articles=filter_articles(Article.objects.all(), None, {"q": question}),
+                question=question,
+                **export_options,
+            )
         except StandpointError as error:
             raise CommandError(error.detail) from error
         with exported.file:

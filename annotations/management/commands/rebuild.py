@@ -7,10 +7,14 @@ from collections.abc import Callable, Mapping
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.models import Corpus
+from annotations.services.core.search_index import rebuild_search_index
 from annotations.services.core.statements import rebuild_statements
 
 #: What can be derived anew, by its name.
-TABLES: Mapping[str, Callable[[Corpus | None], int]] = {"statements": rebuild_statements}
+TABLES: Mapping[str, Callable[[Corpus | None], int]] = {
+    "search": rebuild_search_index,
+    "statements": rebuild_statements,
+}
 
 
 class Command(BaseCommand):

@@ -15,7 +15,7 @@ from annotations.exceptions import DuplicateError, InUseError, error_at
 from annotations.messages import message
 from annotations.models import AnnotationSet, Article, Corpus, Revision, uuid7
 from annotations.permissions import Permission, VisibleRow, require_permission
-from annotations.services.core import events, statements, stories
+from annotations.services.core import events, search_index, statements, stories
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import refresh_status, require_not_archived
@@ -86,6 +86,7 @@ def create_article(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]
     with translate_integrity_errors({"article_external_id": _external_id_taken_error(article)}):
         article.save(force_insert=True)
         revision.save(force_insert=True)
+    search_index.index_article(article)
     payload = {**article_payload(article), "sha256": revision.sha256, "length": revision.length}
     events.store_events([events.build_article_event("article_added", article, by, after=payload)])
     stories.place_new_article(article)
@@ -170,6 +171,8 @@ def update_article(by: User, id: UUID, changes: Mapping[str, Any], *, version: i
         article.save(force_update=True)
     if not statements.ARTICLE_FIELDS.isdisjoint(changes):
         statements.refresh_article_columns(article)
+    if article.title != before["title"]:
+        search_index.refresh_title(article)
     if "published_at" in changes:
         stories.place_article(article)
     events.store_events(

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from annotations.models import AnnotationSet, Article, CarryOver, Revision
-from annotations.services.core import events
+from annotations.services.core import events, search_index
 from annotations.services.core.articles import build_revision
 from annotations.services.core.constraints import translate_integrity_errors
 from annotations.services.core.sets import refresh_status
@@ -36,6 +36,7 @@ class CorrectionBatch:
         self._lock = lock
         self._sets: dict[UUID, list[AnnotationSet]] = {}
         self._contents: dict[UUID, SetContent] = {}
+        self._corrected: list[Article] = []
         self._replaced: list[Article] = []
         self._carries: list[CarryOver] = []
         self._load([article.pk for article in articles])
@@ -79,6 +80,7 @@ class CorrectionBatch:
         article.revision = revision
         article.version += 1
         article.save(update_fields=["revision", "version"], force_update=True)
+        self._corrected.append(article)
         payload = {"number": revision.number, "sha256": revision.sha256, "reason": reason}
         events.store_events([events.build_article_event("revision_added", article, by, after=payload)])
         carries = store_plans(by, article, plans, reason)
@@ -88,7 +90,9 @@ class CorrectionBatch:
         return revision
 
     def finish(self) -> list[CarryOver]:
-        """Refresh what follows from the sets that went on; return what was carried over."""
+        """Refresh what follows from the texts and the sets that went on; return what was carried over."""
+        if self._corrected:
+            search_index.refresh_articles(self._corrected)
         if self._replaced:
             refresh_status(*self._replaced)
             sets = {carry.to_set_id: carry.to_set for carry in self._carries}

@@ -18,6 +18,8 @@ from annotations.models.search_keys import contains_folded
 from annotations.services.core.events import DOUBLED, SINGLE_AGAIN
 from annotations.services.core.stories import filter_leads
 from annotations.services.registry.canonical import linked_to
+from annotations.services.search.conditions import ArticleConditions
+from annotations.text.search_query import parse_query
 from annotations.visibility import visible
 
 ArticleFilter: TypeAlias = Callable[[QuerySet[Any], User | None, Any], QuerySet[Any]]
@@ -63,6 +65,10 @@ def _approved_after(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet
     return rows.filter(Exists(gold))
 
 
+def _words(rows: QuerySet[Any], by: User | None, sent: str) -> QuerySet[Any]:
+    return ArticleConditions(by).narrow(rows, parse_query(sent)) if sent.strip() else rows
+
+
 def _of_story(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
     del by
     copies = StoryMember.objects.filter(story=sent, state__in=COPY_STATES)
@@ -88,6 +94,7 @@ ARTICLE_FILTERS: Mapping[str, ArticleFilter] = {
     "updated_after": _updated_after,
     "approved_after": _approved_after,
     "search": _search,
+    "q": _words,
     "external_id": _equal("external_id"),
     "actor": _linked_to("actor"),
     "proposition": _linked_to("proposition"),

@@ -242,6 +242,9 @@ def _checked_formats(order: ReleaseRequest) -> list[str]:
                 choices=join_choices(WITHOUT_TEXT),
             )
             raise _field_error("formats", detail)
+        if WRITABLE_FORMATS[name].needs_question:
+            detail = message("The format {name} lists what a search finds; export it instead.", name=name)
+            raise _field_error("formats", detail)
         if WRITABLE_FORMATS[name].required_package:
             load_optional_module(WRITABLE_FORMATS[name].required_package)
     return list(dict.fromkeys(order.formats))

@@ -26,6 +26,7 @@ from annotations.models import Article, Corpus, Role
 from annotations.permissions import Permission, VisibleRow, require_permission
 from annotations.services.core.snapshot import read_snapshot
 from annotations.services.exchange.exports.corpus_reader import CorpusReader
+from annotations.text.search_query import parse_query
 from annotations.visibility import get_visible_row
 
 #: The states of the sets that an export holds, by the value of its parameter.
@@ -66,27 +67,39 @@ def export_corpus(
     dialect: str = "machine",
     articles: QuerySet[Article] | None = None,
     strict: bool = False,
+    question: str = "",
 ) -> ExportFile:
     """Write the part of a corpus that ``by`` sees to a file; None is the system, which sees everything.
 
     ``articles`` limits the articles: a query that is filtered but not sliced; visibility is applied here.
+    ``question`` is what formats look for that list hits; it does not limit the articles.
     ``strict`` raises ``FormatLossError`` if the format cannot carry everything.
     """
     row = WRITABLE_FORMATS[_require_choice("format", format, WRITABLE_FORMATS)]
     states = SET_STATES[_require_choice("sets", sets, SET_STATES)]
     dialect_value = Dialect(_require_choice("dialect", dialect, dict.fromkeys(Dialect)))
+    require_question(row, question)
     file = tempfile.TemporaryFile(buffering=_BUFFER, prefix="standpoint-export-")  # noqa: SIM115 - handed over
     try:
         with read_snapshot():
             seen = _load_corpus(by, corpus)
             reader = CorpusReader(by, seen.row, states, articles, row.sections, seen.role, row.keeps_merges)
-            writer = _write(reader, cast("type[Writer]", row.writer)(file, dialect=dialect_value))
+            writer = cast("type[Writer]", row.writer)(file, dialect=dialect_value)
+            writer.question = question
+            _write(reader, writer)
         if not connection.in_atomic_block:
             connection.close()  # back into the pool, not kept until the download ends
         return _finish(file, writer, row, seen.row, strict=strict)
     except BaseException:
         file.close()
         raise
+
+
+def require_question(row: Format, question: str) -> None:
+    """Raise ``InvalidInputError`` for a format that lists hits, where no words are looked for."""
+    if row.needs_question and not parse_query(question).text_atoms:
+        detail = message("The format {name} lists hits: say in q which words to find.", name=row.name)
+        raise InvalidInputError(detail, errors=[FieldError(code="required", detail=detail, parameter="q")])
 
 
 def _require_choice(parameter: str, value: str, table: Mapping[Any, Any]) -> str:
@@ -112,14 +125,13 @@ def _load_corpus(by: User | None, corpus: Corpus) -> VisibleRow[Corpus]:
     return seen
 
 
-def _write(reader: CorpusReader, writer: Writer) -> Writer:
+def _write(reader: CorpusReader, writer: Writer) -> None:
     try:
         _fill(reader, writer)
         writer.close()
     except BaseException:
         writer.abandon()
         raise
-    return writer
 
 
 def _fill(reader: CorpusReader, writer: Writer) -> None:

@@ -21,7 +21,7 @@ from annotations.formats.core.interfaces import Writer
 from annotations.models import Article, Corpus, Job, JobKind, Span
 from annotations.permissions import Permission, require_permission
 from annotations.services.exchange import filters
-from annotations.services.exchange.exports import WRITABLE_FORMATS, export_corpus
+from annotations.services.exchange.exports import WRITABLE_FORMATS, export_corpus, require_question
 from annotations.services.jobs import leases, storage
 from annotations.services.jobs.leases import Lease
 from annotations.text.parsing import format_timestamp
@@ -40,6 +40,7 @@ def queue_export(by: User, corpus: Corpus, sent: Mapping[str, Any]) -> Job:
     require_permission(by, Permission.EXPORT_CORPUS, get_visible_row(by, Corpus.objects.all(), pk=corpus.pk))
     options = {"format": "jsonl", **{name: sent[name] for name in OPTIONS if sent.get(name) is not None}}
     _require_writer(options["format"], options.get("dialect", Dialect.MACHINE))
+    require_question(WRITABLE_FORMATS[options["format"]], sent.get("q") or "")
     wanted = {name: _as_text(sent[name]) for name in filters.ARTICLE_FILTERS if sent.get(name) is not None}
     return leases.create_job(by, corpus, JobKind.EXPORT, {**options, "filter": wanted})
 
@@ -61,7 +62,8 @@ def run_export_job(lease: Lease) -> dict[str, Any]:
     articles = filters.filter_articles(
         Article.objects.filter(corpus=job.corpus_id), job.by, job.parameters["filter"]
     )
-    made = export_corpus(cast("User", job.by), job.corpus, articles=articles, **options)
+    question = job.parameters["filter"].get("q", "")
+    made = export_corpus(cast("User", job.by), job.corpus, articles=articles, question=question, **options)
     with made.file:
         lease.save_progress()
         storage.store_stream(made.file, storage.job_path(job.pk, EXPORT_FILE))

@@ -46,6 +46,7 @@ from annotations.services.exchange.imports.options import (
 )
 from annotations.services.exchange.imports.prefetch import PrefetchedLines
 from annotations.services.exchange.imports.report import ImportReport, LineError
+from annotations.services.jobs.search import schedule_indexing
 from annotations.services.jobs.stories import schedule_stories
 from annotations.visibility import get_visible_row
 
@@ -99,14 +100,16 @@ def import_file(
         try:
             report = _FileImport(context, observer, PrefetchedLines(chain((first,), lines))).read()
         except DuplicateError:
-            _find_stories(context)  # the lines before the one that stopped it stay
+            _complete(context)  # the lines before the one that stopped it stay
             raise
-        _find_stories(context)
+        _complete(context)
         return report
 
 
-def _find_stories(context: ImportContext) -> None:
+def _complete(context: ImportContext) -> None:
+    """Index the words of the articles that were written, and find their stories."""
     if not context.report.dry_run:
+        schedule_indexing(context.by, context.corpus)
         schedule_stories(context.by, context.corpus)
 
 

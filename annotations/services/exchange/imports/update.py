@@ -14,12 +14,8 @@ from annotations.enums import LIVE, Round, SetKind, State
 from annotations.exceptions import FieldError, NotAllowedNowError, SetExistsError, StandpointError, error_at
 from annotations.formats.core import records
 from annotations.models import AnnotationSet, Article
-from annotations.services.core import events, statements, stories
-from annotations.services.core.articles import (
-    METADATA_FIELDS,
-    article_payload,
-    build_search_key,
-)
+from annotations.services.core import events, search_index, statements, stories
+from annotations.services.core.articles import METADATA_FIELDS, article_payload, build_search_key
 from annotations.services.core.sets import summarize_article
 from annotations.services.correction.batches import CorrectionBatch
 from annotations.services.correction.set_plans import count_carried
@@ -155,6 +151,8 @@ def _update_metadata(by: User | None, article: Article, sent: records.Article) -
     article.save(update_fields=[*changes, "search_key", "version"], force_update=True)
     if not statements.ARTICLE_FIELDS.isdisjoint(changes):
         statements.refresh_article_columns(article)
+    if "title" in changes:
+        search_index.refresh_title(article)
     if "published_at" in changes:
         stories.wait_for_search(article)
     events.store_events(

@@ -151,7 +151,7 @@ class Workbench {
     }
   }
 
-  /** Go to the span or to the place that the address names. */
+  /** Go to the span, the words or the place that the address names. */
   async followAddress() {
     const { model } = this;
     const address = new URLSearchParams(location.hash.slice(1));
@@ -161,12 +161,28 @@ class Workbench {
       model.chooseSpan(id, { reveal: true });
       return;
     }
+    if (this.selectAddressedWords(/^(\d{1,9})-(\d{1,9})$/.exec(address.get("at") ?? ""))) return;
     const point = await findAddressedPlace(this, address);
     if (point === null) return;
     const units = Math.min(model.offsetMap.toUnits(point), model.revision.text.length);
     this.text.focus({ preventScroll: true });
     this.selection.select(units);
     revealRange(this.textNodes, units, Math.min(units + 1, model.revision.text.length));
+  }
+
+  /**
+   * Select the words at which a search has found something, and say whether there are any; offsets count code points.
+   *
+   * @param {RegExpExecArray | null} offsets
+   * @returns {boolean}
+   */
+  selectAddressedWords(offsets) {
+    const [start, end] = [Number(offsets?.[1]), Number(offsets?.[2])];
+    if (!(start < end && end <= this.model.revision.length)) return false;
+    const range = this.model.unitRangeOf({ start, end });
+    this.selection.select(...range);
+    revealRange(this.textNodes, ...range);
+    return true;
   }
 
   drawHead() {

@@ -1,0 +1,48 @@
+"""The page "Search" of a corpus: hits in sentences, links to the words, searches that are kept."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from annotations.admin.search_page import cut_to_sentence
+from annotations.models import Article, SavedSearch
+from tests.admin.conftest import TwoNewsrooms
+
+
+def test_sentences() -> None:
+    assert cut_to_sentence("One. Two ", " three. Four.") == ("Two ", " three.")
+    assert cut_to_sentence("京都。", "では。東") == ("", "では。")
+    assert cut_to_sentence("x" * 160, "y" * 160) == ("…" + "x" * 159, "y" * 159 + "…")
+
+
+def test_a_hit_leads_to_its_words(newsrooms: TwoNewsrooms) -> None:
+    corpus, article = newsrooms.a.corpus, newsrooms.a[Article]
+    at = reverse("admin:annotations_corpus_search", args=(corpus.pk,))
+    client = newsrooms.client("max")
+    empty = client.get(at)
+    assert empty.status_code == 200
+    assert empty.context["results"] is None
+    word = article.revision.text.split()[0]
+    found = client.get(at, {"q": word, "in": "texts"})
+    [result] = [row for row in found.context["results"] if row["article"]["id"] == article.pk]
+    assert "#at=" in result["hits"][0].url or "?at=" in result["hits"][0].url
+    assert f"<mark>{word}</mark>" in found.content.decode()
+    page = client.get(result["url"], {"at": f"0-{len(word)}"}).content.decode()
+    assert f'<mark id="hit" tabindex="-1">{word}</mark>' in page
+    assert client.get(result["url"], {"at": "5-1"}).status_code == 200
+    for name, value in {"actor": "x", "after": "x", "in": "x", "published_after": "x"}.items():
+        assert client.get(at, {"q": word, name: value}).status_code == 200
+    assert newsrooms.client("sam").get(at).status_code == 404
+
+
+def test_a_search_is_kept_and_deleted(newsrooms: TwoNewsrooms) -> None:
+    at = reverse("admin:annotations_corpus_search", args=(newsrooms.a.corpus.pk,))
+    client = newsrooms.client("max")
+    client.post(f"{at}?q=lock&in=quotes", {"name": "Locks", "shared": "on"})
+    row = SavedSearch.objects.get()
+    assert (row.name, row.query, row.filters, row.shared) == ("Locks", "lock", {"in": "quotes"}, True)
+    assert [item["row"] for item in client.get(at).context["saved"]] == [row]
+    client.post(f"{at}?q=lock", {"name": "Locks"})
+    assert SavedSearch.objects.count() == 1
+    client.post(at, {"delete": f"{row.pk} {row.version}"})
+    assert not SavedSearch.objects.exists()

@@ -1,0 +1,94 @@
+"""Search as people meet it: asked by keys, read on small screens and in both themes, and led to the words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_admin_pages import violations
+from tests.browser.test_safety import IMAGE
+from tests.browser.workbench_page import WorkbenchPage
+from tests.newsroom import Newsroom
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+#: Letters that are two units of a script's strings, so that offsets in units would lead astray.
+BEFORE = "😀 The lock stays shut, they said. " * 120
+WORDS = "Stra\u00dfenbau bei 東京"
+
+
+def test_a_hit_leads_to_its_words_by_keys(newsroom: Newsroom, open_page: Open) -> None:
+    """With a set the words are selected in the workbench; without one the page of the article shows them."""
+    article = newsroom.article(f"{BEFORE}Der {WORDS} 👍🏿 endet.", title="Wege")
+    row = newsroom.set(article=article)
+    at = reverse("admin:annotations_corpus_search", args=(newsroom.lake.pk,))
+    for who in ("ann", "vic"):
+        page = open_page(who, viewport={"width": 1180, "height": 820})
+        page.goto(at)
+        page.wait_for_load_state("load")
+        page.keyboard.type('"strassenbau bei 東京"')
+        page.keyboard.press("Enter")
+        expect(page.locator(".kwic mark")).to_have_text(WORDS)
+        for _ in range(60):
+            if page.evaluate("document.activeElement.closest('.kwic') !== null"):
+                break
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        if who == "ann":
+            workbench = WorkbenchPage(page, row)
+            workbench.ready()
+            assert workbench.selected == WORDS
+            shown = workbench.part("text").evaluate(IN_VIEW)
+        else:
+            expect(page.locator("#hit")).to_have_text(WORDS)
+            expect(page.locator("#hit")).to_be_in_viewport()
+            shown = True
+        assert shown
+
+
+#: Whether the middle of the selection is between the edges of the window.
+IN_VIEW = """() => {
+  const box = getSelection().getRangeAt(0).getBoundingClientRect();
+  return box.top > 0 && box.bottom < innerHeight;
+}"""
+
+
+@pytest.mark.parametrize("hash", ["at=3-2", "at=0-99999999", "at=x", "at=-1-2", "at=4-4"])
+def test_an_address_without_words_opens_the_workbench(newsroom: Newsroom, open_page: Open, hash: str) -> None:
+    row = newsroom.set()
+    page = open_page("ann")
+    workbench = WorkbenchPage(page, row)
+    page.goto(f"{workbench.path}#{hash}")
+    workbench.ready()
+    assert page.evaluate("getSelection().toString()") == ""
+
+
+def test_everybody_can_use_the_page(newsroom: Newsroom, open_page: Open) -> None:
+    newsroom.approved(article=newsroom.article(title=f"{IMAGE} First", source=f"{IMAGE} Post"))
+    for n in range(25):
+        newsroom.article(f"قال {IMAGE} lock {'x' * 300} العربية " * 8, title=f"عنوان {n}", language="ar")
+    saved = {"name": f"{IMAGE} {'n' * 120}", "query": "lock", "shared": True}
+    assert newsroom.vic.post("corpora/lake/searches/", saved).status == 201
+    at = reverse("admin:annotations_corpus_search", args=(newsroom.lake.pk,))
+    # axe brings a style sheet of its own
+    page = open_page("max", bypass_csp=True, viewport={"width": 390, "height": 844})
+    found = {}
+    for query in (
+        "",
+        "?q=lock+OR+toll&language=ar",
+        "?q=nothing",
+        "?q=toll&in=quotes&sort=relevance&label=claim",
+    ):
+        page.goto(f"{at}{query}")
+        found.update(violations(page, query))
+        assert page.evaluate(FITS), query
+    assert not found, json.dumps([[*key, nodes[:2]] for key, nodes in found.items()], indent=1)
+    page.goto(f"{at}?q=lock")
+    page.get_by_role("link", name="Next page").click()
+    expect(page.get_by_role("link", name="Page before")).to_be_visible()
