@@ -140,6 +140,14 @@ export class Transitions {
     }
     await this.reload();
     messages.showInfo(transition.done);
+    // nothing outside of a dialog takes the focus before that is closed
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog) dialog.addEventListener("close", () => this.focusDone(), { once: true });
+    else this.focusDone();
+  }
+
+  /** Put the focus on what comes next, or on where the set stands now. */
+  focusDone() {
     if (!this.wayOn.focusNext()) this.state.focus({ preventScroll: true });
   }
 
