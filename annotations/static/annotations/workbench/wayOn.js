@@ -126,7 +126,7 @@ function createStep(step, list) {
   const sign = createElement("span", { class: "sign", "aria-hidden": "true" }, isNext ? "›" : "‹");
   const url = list[step];
   if (!url) return createElement("span", { class: "button step", "aria-hidden": "true" }, sign);
-  const attributes = { href: url, class: "button step", title: label, "data-step": step, "aria-keyshortcuts": isNext ? "Shift+J" : "Shift+K" };
+  const attributes = { href: url, class: "button step", title: label, "data-step": step, "aria-keyshortcuts": `Shift+${isNext ? "J" : "K"}` };
   return createElement("a", attributes, sign, createElement("span", { class: "out-of-sight" }, isolateText(label)));
 }
 
