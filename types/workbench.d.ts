@@ -31,6 +31,7 @@ import type * as tabs from "../annotations/static/annotations/workbench/tabs.js"
 import type * as textNodes from "../annotations/static/annotations/workbench/offsets.js";
 import type * as textSelection from "../annotations/static/annotations/workbench/textSelection.js";
 import type * as transitions from "../annotations/static/annotations/workbench/transitions.js";
+import type * as wayOn from "../annotations/static/annotations/workbench/wayOn.js";
 
 declare global {
   // --- Django's catalogue of the page ------------------------------------------------------
@@ -243,6 +244,28 @@ declare global {
     /** The zone of the clock that the service's pages go by. */
     time_zone: string;
     correction: Correction;
+    next: NextWork;
+  }
+
+  type WorkTask = "annotate" | "review" | "adjudicate";
+
+  /** Where the way goes on from a set. */
+  interface NextWork {
+    home: string;
+    /** The path of the queue of this corpus, below the API. */
+    queue: string;
+    /** The kinds of work that this person may take. */
+    tasks: WorkTask[];
+    /** The list that this person came from; null if they came from none. */
+    list: WorkList | null;
+  }
+
+  /** A list with the addresses of the sets beside this one; null where it ends. */
+  interface WorkList {
+    title: string;
+    url: string;
+    previous: string | null;
+    next: string | null;
   }
 
   /** What the page knows of corrections of its text. */
@@ -748,6 +771,7 @@ declare global {
     reload: () => Promise<void>;
     discard: () => unknown;
     countOpenDecisions: () => number;
+    wayOn: wayOn.WayOn;
     /** Where the marks wait that need a look. */
     itemsUrl: string;
   }
@@ -772,5 +796,6 @@ declare global {
     | "proposedChanges"
     | "focusComment"
     | "answerComment"
+    | "wayOn"
   >;
 }

@@ -1,45 +1,109 @@
-"""The user's work: the box on the first page, and the buttons that take the next piece."""
+"""The first page: what to go on with, what waits for the user, and the buttons that take new work."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from annotations.admin.access import current_user
-from annotations.admin.correction.outcome import describe_open_items
-from annotations.admin.correction.worklist import items_url
-from annotations.admin.labels import LazyText
-from annotations.admin.sets import unlisted_columns, workbench_url
-from annotations.enums import EDITABLE, ArticleStatus, State
+from annotations.admin.labels import LazyText, format_number
+from annotations.admin.work_lists import (
+    ADJUDICATION,
+    DueLabel,
+    TaskList,
+    describe_due,
+    load_lists,
+    task_of,
+    workbench_path,
+)
 from annotations.exceptions import InsufficientRoleError, NotVisibleError, StandpointError
-from annotations.models import AnnotationSet, CarryItem, Comment, Corpus, Role
-from annotations.models.ordering import nulls_last, text_order
-from annotations.permissions import PERMISSIONS, VisibleRow
-from annotations.services.team import queue
+from annotations.models import AnnotationSet, Corpus, Role
+from annotations.models.ids import uuid7
+from annotations.models.ordering import text_order
+from annotations.permissions import VisibleRow
+from annotations.services.double_annotation import adjudication
+from annotations.services.team import own_work, queue
+from annotations.services.team.own_work import FinishedWork, HeldWork, WorkList
 from annotations.services.team.queue import QueueTask
 from annotations.text.parsing import parse_uuid
 from annotations.translation import translate_message
 from annotations.visibility import get_visible_row, visible
 
-#: How many sets each list of the box shows.
-MAX_SETS_SHOWN = 20
-#: How many corpora the box shows: superusers see every corpus.
+#: How many corpora the page shows: superusers see every corpus.
 MAX_CORPORA_SHOWN = 20
 
-TASK_BUTTONS = (
-    (QueueTask.ANNOTATE, gettext_lazy("Take the next article")),
-    (QueueTask.REVIEW, gettext_lazy("Take the next review")),
-    (QueueTask.ADJUDICATE, gettext_lazy("Settle the next article")),
-)
+NEW_WORK_BUTTONS: Mapping[QueueTask, LazyText] = {
+    QueueTask.ANNOTATE: gettext_lazy("Take a new article"),
+    QueueTask.REVIEW: gettext_lazy("Take a new review"),
+    QueueTask.ADJUDICATE: gettext_lazy("Settle a new article"),
+}
+GO_ON_LABELS: Mapping[QueueTask, LazyText] = {
+    QueueTask.ANNOTATE: gettext_lazy("Go on:"),
+    QueueTask.REVIEW: gettext_lazy("Go on with the review:"),
+    QueueTask.ADJUDICATE: gettext_lazy("Go on settling:"),
+}
+
+
+@dataclass(frozen=True)
+class HeldSet:
+    """A set to go on with, and what that is called."""
+
+    row: AnnotationSet
+    task: QueueTask
+
+    @property
+    def label(self) -> LazyText:
+        """The words before the title."""
+        return GO_ON_LABELS[self.task]
+
+    @property
+    def url(self) -> str:
+        """The address of its workbench."""
+        return workbench_path(self.row.pk)
+
+    @property
+    def due(self) -> DueLabel | None:
+        """When it is due."""
+        return describe_due(self.row.due_at)
+
+
+@dataclass(frozen=True)
+class TaskOffer:
+    """One kind of work in a corpus: what the user holds of it, and the button that takes something new.
+
+    The id makes a form that is sent twice take one piece.
+    """
+
+    corpus: Corpus
+    task: QueueTask
+    held: HeldWork | None
+    new_id: UUID = field(default_factory=uuid7)
+
+    @property
+    def button(self) -> LazyText:
+        """The words of the button."""
+        return NEW_WORK_BUTTONS[self.task]
+
+    @property
+    def held_set(self) -> HeldSet | None:
+        """The set to go on with."""
+        return HeldSet(self.held.row, self.task) if self.held else None
+
+    @property
+    def limit(self) -> str:
+        """Why the queue gives nothing new; "" if it may."""
+        if self.task != QueueTask.ANNOTATE or self.held is None:
+            return ""
+        reason = queue.limit_reason(self.corpus, self.held.number)
+        return translate_message(reason) if reason else ""
 
 
 @dataclass(frozen=True)
@@ -47,113 +111,99 @@ class CorpusTasks:
     """A corpus with the kinds of work that the user may take there."""
 
     corpus: Corpus
-    buttons: list[tuple[str, LazyText]]
+    offers: list[TaskOffer]
 
 
 @dataclass(frozen=True)
-class SetTask:
-    """A set that waits for the user, with what is open on it: comments, and marks to look at."""
-
-    row: AnnotationSet
-    open_comments: int = 0
-    open_items: int = 0
-
-    @property
-    def items(self) -> str:
-        """How many marks wait for a look; "" if none does."""
-        return describe_open_items(self.open_items) if self.open_items else ""
-
-    @property
-    def items_url(self) -> str:
-        """The address of the worklist."""
-        return items_url(self.row.pk)
-
-
-@dataclass
 class MyWork:
-    """The box: sets in the order in which they should be looked at."""
+    """The work of a user: what to go on with, the lists, and the corpora in which there is more."""
 
-    returned: list[SetTask] = field(default_factory=list)
-    in_progress: list[SetTask] = field(default_factory=list)
-    reviewing: list[SetTask] = field(default_factory=list)
-    waiting: list[SetTask] = field(default_factory=list)
-    corpora: list[CorpusTasks] = field(default_factory=list)
+    go_on: HeldSet | None
+    lists: list[TaskList]
+    finished: FinishedWork
+    corpora: list[CorpusTasks]
+    #: Whether there are more corpora than these.
+    are_corpora_cut: bool
+    #: Whether the user has never had a set.
+    is_new: bool
 
     @property
-    def lists(self) -> list[tuple[LazyText, list[SetTask]]]:
-        """The lists that are not empty, with their headings."""
+    def main_offer(self) -> TaskOffer | None:
+        """The button to begin with where there is nothing to go on with: what others wait for comes first."""
+        offers = [offer for row in self.corpora for offer in row.offers if not offer.limit]
+        if self.go_on or not offers:
+            return None
+        waiting = {
+            (task.row.corpus_id, wanted)
+            for row in self.lists
+            for task in row.tasks
+            if (wanted := _TASK_OF_LIST.get(row.name))
+        }
+        return next((each for each in offers if (each.corpus.pk, each.task) in waiting), offers[0])
+
+    @property
+    def finished_today(self) -> list[str]:
+        """What was finished today, in words."""
+        submitted, reviewed = self.finished.submitted, self.finished.reviewed
         rows = (
-            (gettext("Returned to me"), self.returned),
-            (gettext("In progress"), self.in_progress),
-            (gettext("I am reviewing"), self.reviewing),
-            (gettext("Waiting for review"), self.waiting),
+            (submitted, ngettext("%(n)s article submitted", "%(n)s articles submitted", submitted)),
+            (reviewed, ngettext("%(n)s review decided", "%(n)s reviews decided", reviewed)),
         )
-        return [row for row in rows if row[1]]
+        return [words % {"n": format_number(number)} for number, words in rows if number]
 
     @property
-    def has_buttons(self) -> bool:
+    def has_offers(self) -> bool:
         """Whether there is a corpus in which the user may take work."""
-        return any(row.buttons for row in self.corpora)
+        return any(row.offers for row in self.corpora)
 
 
-def load_my_work(by: User) -> MyWork:
-    """Return the work of a user, in three queries however much there is."""
-    box = MyWork(corpora=_corpora(by))
-    sets: QuerySet[Any] = visible(by, AnnotationSet.objects.select_related("article", "corpus", "owner"))
-    sets = sets.defer(*unlisted_columns(""))
-    open_sets = sets.filter(corpus__archived=False).order_by(nulls_last("due_at"), "pk")
-    mine = Q(owner=by, state__in=EDITABLE) | Q(reviewer=by, state=State.IN_REVIEW)
-    counted = open_sets.filter(mine).annotate(
-        open_comments=count_open_comments(), open_items=_count_open_items(by)
+#: The kind of work that shortens a list.
+_TASK_OF_LIST: Mapping[str, QueueTask] = {
+    WorkList.WAITING: QueueTask.REVIEW,
+    ADJUDICATION: QueueTask.ADJUDICATE,
+}
+
+
+def load_my_work(by: User, opened: UUID | None = None) -> MyWork:
+    """Return the work of a user, in as many queries however much there is; ``opened``: the last set."""
+    lists = load_lists(by)
+    held = own_work.held_work(by)
+    row = own_work.latest_held_set(by, opened) if held else None
+    corpora = visible(by, Corpus.objects.filter(archived=False)).only("pk", "name", "most_open")
+    seen = [
+        VisibleRow.of(each) for each in corpora.order_by(text_order("name"), "pk")[: MAX_CORPORA_SHOWN + 1]
+    ]
+    return MyWork(
+        go_on=HeldSet(row, task_of(row)) if row else None,
+        lists=lists,
+        finished=own_work.count_finished(by),
+        corpora=[CorpusTasks(each.row, _offers(each, held)) for each in seen[:MAX_CORPORA_SHOWN]],
+        are_corpora_cut=len(seen) > MAX_CORPORA_SHOWN,
+        is_new=not held and not own_work.has_worked(by),
     )
-    for row in counted[: 3 * MAX_SETS_SHOWN]:
-        group = {State.RETURNED: box.returned, State.OPEN: box.in_progress}.get(
-            State(row.state), box.reviewing
-        )
-        group.append(SetTask(row, row.open_comments, row.open_items))
-    reviewable = Q(state=State.SUBMITTED, article__status=ArticleStatus.READY_FOR_REVIEW) & ~Q(owner=by)
-    reviewers = [str(role) for role in Role.REVIEWER.and_above]
-    waiting = open_sets.filter(reviewable, my_role__in=reviewers)
-    box.waiting = [SetTask(row) for row in waiting[:MAX_SETS_SHOWN]]
-    return box
 
 
-def count_open_comments() -> Coalesce:
-    """Return the number of unresolved comments on a set; replies count with their parent."""
-    rows = Comment.objects.filter(set=OuterRef("pk"), resolved_at=None, parent=None).order_by()
-    counts = rows.values("set").annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counts), 0, output_field=IntegerField())
-
-
-def _count_open_items(by: User) -> Coalesce:
-    """Return the number of marks that wait for a look since a correction; others than the owner have none."""
-    rows = CarryItem.objects.open().filter(set=OuterRef("pk"), set__owner=by).order_by()
-    counts = rows.values("set").annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counts), 0, output_field=IntegerField())
-
-
-def _corpora(by: User) -> list[CorpusTasks]:
-    corpora = visible(by, Corpus.objects.filter(archived=False)).only("pk", "name")
-    by_name = corpora.order_by(text_order("name"), "pk")
-    seen = [VisibleRow.of(row) for row in by_name[:MAX_CORPORA_SHOWN]]
-    return [CorpusTasks(each.row, _buttons(each.role)) for each in seen]
-
-
-def _buttons(role: Role) -> list[tuple[str, LazyText]]:
+def _offers(seen: VisibleRow[Corpus], held: Mapping[tuple[UUID, QueueTask], HeldWork]) -> list[TaskOffer]:
+    corpus, role = seen.row, Role(seen.role)
     return [
-        (str(task), label)
-        for task, label in TASK_BUTTONS
-        if role in PERMISSIONS[queue.TASK_PERMISSIONS[task]].role.and_above
+        TaskOffer(corpus, task, held.get((corpus.pk, task)))
+        for task in NEW_WORK_BUTTONS
+        if queue.may_take(task, role)
     ]
 
 
 def take_next(request: HttpRequest) -> HttpResponse:
-    """Take the next piece of work in a corpus and redirect to it, or say why there is none."""
+    """Take the next piece of work in a corpus and redirect to it, or say why there is none.
+
+    ``another`` takes something new beside what the user holds, as far as the corpus allows.
+    """
     by = current_user(request)
     try:
         task = QueueTask(request.POST.get("task", ""))
         seen = get_visible_row(by, Corpus.objects.all(), pk=parse_uuid(request.POST.get("corpus", "")))
-        outcome = queue.take_next_set(by, seen, task)
+        another = bool(request.POST.get("another"))
+        new_id = parse_uuid(request.POST["id"]) if request.POST.get("id") else None
+        outcome = queue.take_next_set(by, seen, task, another=another, id=new_id)
     except ValueError as error:
         raise BadRequest from error
     except NotVisibleError as error:
@@ -169,4 +219,21 @@ def take_next(request: HttpRequest) -> HttpResponse:
             translate_message(outcome.reason) if outcome.reason else gettext("There is nothing to take."),
         )
         return HttpResponseRedirect(reverse("admin:index"))
-    return HttpResponseRedirect(workbench_url(outcome.row))
+    return HttpResponseRedirect(workbench_path(outcome.row.pk))
+
+
+def settle_article(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Begin the adjudication of an article and redirect to it, or say why it cannot begin."""
+    try:
+        new_id = parse_uuid(request.POST.get("id", ""))
+        row, _ = adjudication.begin_adjudication(current_user(request), pk, id=new_id)
+    except ValueError as error:
+        raise BadRequest from error
+    except NotVisibleError as error:
+        raise Http404 from error
+    except InsufficientRoleError as error:
+        raise PermissionDenied from error
+    except StandpointError as error:
+        messages.error(request, translate_message(error.detail))
+        return HttpResponseRedirect(reverse("admin:index"))
+    return HttpResponseRedirect(workbench_path(row.pk))

@@ -14,9 +14,10 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from annotations.admin import my_work, passwords, team
-from annotations.admin.access import current_user
+from annotations.admin import my_work, passwords, team, work_lists
+from annotations.admin.access import current_roles, current_user
 from annotations.admin.sign_in import SignInForm
+from annotations.models import Role
 
 #: The order of the tables; Django's own is alphabetical.
 TABLE_ORDER: Mapping[str, int] = {
@@ -38,7 +39,7 @@ class StandpointSite(AdminSite):
     site_header = "Standpoint"
     index_title = "Standpoint"
     site_url = None
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False
     login_form = SignInForm
     login_template = "admin/annotations/account/login.html"
 
@@ -48,8 +49,12 @@ class StandpointSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Render the first page."""
+        by = current_user(request)
+        work = my_work.load_my_work(by, work_lists.find_opened(request))
         context = {
-            "work": my_work.load_my_work(current_user(request)),
+            "work": work,
+            "news": team.notifications.load_unread(request),
+            "may_found": not work.corpora and by.has_perm("annotations.add_corpus"),
             "title": gettext("My work"),
             **(extra_context or {}),
         }
@@ -89,9 +94,20 @@ class StandpointSite(AdminSite):
         Django's redirect to an object's own page is left out, since no object has one.
         """
         take = path("work/take/", self.admin_view(require_POST(my_work.take_next)), name="take")
+        settle = self.admin_view(require_POST(my_work.settle_article))
+        work = [
+            take,
+            path("work/settle/<uuid:pk>/", settle, name="settle"),
+            path("work/<str:name>/", self.admin_view(work_lists.page), {"site": self}, name="work_list"),
+            path("work/<str:name>/<str:step>/<uuid:pk>/", self.admin_view(work_lists.step), name="work_step"),
+        ]
         django_urls = [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
-        return [take, *team.site_urls(self), *passwords.reset_urls(self), *django_urls]
+        return [*work, *team.site_urls(self), *passwords.reset_urls(self), *django_urls]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Return Django's context of every page and the number of unread notifications."""
-        return {**super().each_context(request), "unread": team.notifications.count_unread(request)}
+        """Return Django's context of every page, the unread notifications, and who sees the tables."""
+        return {
+            **super().each_context(request),
+            "unread": team.notifications.count_unread(request),
+            "are_tables_shown": Role.MANAGER in current_roles(request),
+        }

@@ -16,19 +16,21 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext, pgettext
 
 from annotations import scheme
 from annotations.addresses import api_url
-from annotations.admin import labels
+from annotations.admin import labels, work_lists
 from annotations.admin.correction import worklist
 from annotations.enums import State
 from annotations.exceptions import BlindError, NotVisibleError
 from annotations.models import ActorKind, AnnotationSet, PropositionKind
 from annotations.permissions import VisibleRow, require_content_access
 from annotations.services.core.notifications import set_readers
+from annotations.services.team import queue
+from annotations.services.team.queue import QueueTask
 from annotations.translation import translate_message
 from annotations.visibility import get_visible_row
 from annotations.workflow import USER_TRANSITIONS, Guard, Transition, TransitionTexts
@@ -143,9 +145,9 @@ class WorkbenchMixin(_ModelAdmin):
             context |= {"title": gettext("Hidden for now"), "sentence": translate_message(error.detail)}
             return TemplateResponse(request, HIDDEN_TEMPLATE, context, status=403)
         get_token(request)
+        work_lists.remember_opened(request, seen.row)
         context |= {
             "title": gettext("Workbench"),
-            "is_nav_sidebar_enabled": False,
             "modules": SCRIPT_MODULES,
             "scheme": scheme_tables(),
             "workbench": {
@@ -154,9 +156,23 @@ class WorkbenchMixin(_ModelAdmin):
                 "me": _current_user(user, seen),
                 "time_zone": get_current_timezone_name(),
                 "correction": worklist.workbench_facts(seen.row),
+                "next": _next_work(request, seen),
             },
+            "corpus": seen.row.corpus,
         }
         return TemplateResponse(request, TEMPLATE, context)
+
+
+def _next_work(request: HttpRequest, seen: VisibleRow[AnnotationSet]) -> dict[str, Any]:
+    """Return where the user goes from here: through the list that they come from, else to the queue."""
+    corpus = seen.row.corpus
+    tasks = () if corpus.archived else QueueTask
+    return {
+        "home": reverse("admin:index"),
+        "queue": f"corpora/{corpus.slug}/queue/",
+        "tasks": [str(task) for task in tasks if queue.may_take(task, seen.role)],
+        "list": work_lists.way_through_list(request, seen.row),
+    }
 
 
 def _current_user(user: User, seen: VisibleRow[AnnotationSet]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def take(page: Page, picture: Picture) -> None:
     """Go there and take the picture."""
     for place, link in enumerate(picture.links):
         within = page.locator(".main" if place else ".my-work")
-        within.get_by_role("link", name=link, exact=place > 0).first.click()
+        within.get_by_role("link", name=link, exact=True).first.click()
     if "/workbench/" in page.url:
         page.wait_for_selector("html[data-workbench=ready]")
         page.wait_for_load_state("networkidle")

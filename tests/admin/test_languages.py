@@ -34,7 +34,7 @@ def test_a_browser_is_answered_in_its_language(newsrooms: TwoNewsrooms) -> None:
     german = text(client, reverse("admin:index"), **GERMAN)
     assert '<html lang="de"' in german
     assert "In Arbeit" in german
-    assert "Nächsten Artikel nehmen" in german
+    assert "Neuen Artikel nehmen" in german
     assert client.get("/admin/", headers=GERMAN)["Content-Language"] == "de"
     assert "Accept-Language" in client.get("/admin/")["Vary"]
     # and the thread goes on in the language that it had

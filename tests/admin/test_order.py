@@ -70,7 +70,8 @@ def test_the_first_page_and_the_queue_begin_with_what_is_due(
     newsrooms: TwoNewsrooms, due: list[AnnotationSet]
 ) -> None:
     expected = [due[2].pk, due[0].pk, due[1].pk, due[3].pk]
-    assert [task.row.pk for task in load_my_work(newsrooms.ann).in_progress] == expected
+    (found,) = load_my_work(newsrooms.ann).lists
+    assert [task.row.pk for task in found.tasks] == expected
     assert queue._by_urgency(AnnotationSet.objects.filter(pk__in=expected)).first() == due[2]
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from annotations.enums import Round, SetKind, State
+from annotations.enums import NotificationKind, Round, SetKind, State
 from annotations.models import (
     AnnotationSet,
     Article,
@@ -24,7 +24,7 @@ from annotations.models import (
     uuid7,
 )
 from annotations.services.core import comments
-from annotations.services.team import invitations
+from annotations.services.team import assignments, invitations
 from tests.admin.conftest import TwoNewsrooms, page
 from tests.admin.forms import form_of
 from tests.admin.team_work import doubled, grow, set_url, url
@@ -351,12 +351,36 @@ def test_the_bell_counts_and_the_list_is_read(newsrooms: TwoNewsrooms) -> None:
     opened = reverse("admin:notification", args=(note.pk,))
     assert newsrooms.client("rae").post(opened).status_code == 404
     assert client.get(opened).status_code == 405
-    assert client.post(opened)["Location"] == set_url(row, "workbench")
+    place = f"{set_url(row, 'workbench')}#comment={note.comment_id}"
+    assert client.post(opened)["Location"] == place, "with one click in its thread"
     note.refresh_from_db()
     assert note.read_at is not None
     client.post(reverse("admin:notifications_read"))
     assert not Notification.objects.filter(recipient=newsrooms.ann, read_at=None).exists()
     assert "data-unread" not in client.get(listed).content.decode()
+
+
+def test_what_somebody_gave_out_on_one_day_is_one_line(newsrooms: TwoNewsrooms) -> None:
+    for _ in range(60):
+        article = make_article(newsrooms.a.corpus)
+        assignments.assign_article(newsrooms.max, article.pk, owner=newsrooms.ann)
+    row = newsrooms.a[AnnotationSet]
+    comments.add_comment(newsrooms.rae, row.pk, comments.CommentDraft(text="Why, @ann?"))
+    own = Notification.objects.filter(recipient=newsrooms.ann)
+    earlier = own.filter(kind=NotificationKind.ASSIGNED).order_by("pk").values_list("pk", flat=True)[:20]
+    own.filter(pk__in=list(earlier)).update(created_at=timezone.now() - timedelta(days=2))
+    client, listed = newsrooms.client("ann"), reverse("admin:notifications")
+    lines = client.get(listed).context["lines"]
+    assert [(str(line.subject), line.is_unread) for line in lines] == [
+        ("kiwi-article", True), ("41 articles", True), ("20 articles", True)
+    ]  # fmt: skip
+    news = client.get(reverse("admin:index")).context["news"]
+    assert [line.subject for line in news] == [line.subject for line in lines]
+    opened = reverse("admin:notification", args=(lines[1].row.pk,))
+    assert client.post(opened, {"all": "1"})["Location"] == reverse("admin:work_list", args=("in-progress",))
+    assert own.filter(read_at=None).count() == 21
+    assert [line.is_unread for line in client.get(listed).context["lines"]] == [True, False, True]
+    assert client.post(opened, {"stay": "1"})["Location"] == listed
 
 
 def test_who_has_left_reads_nothing_more(newsrooms: TwoNewsrooms) -> None:

@@ -96,7 +96,7 @@ def test_somebody_adds_assigns_and_takes_with_mouse_and_keys(newsroom: Newsroom,
     expect(page.locator(".messagelist")).to_contain_text("ann has a set")
     theirs = open_page("ann")
     theirs.goto(reverse("admin:index"))
-    theirs.get_by_role("button", name="Take the next article").click()
+    theirs.get_by_role("link", name="Go on: By hand").click()
     theirs.wait_for_url("**/workbench/")
     assert str(AnnotationSet.objects.get(article=article).pk) in theirs.url
 

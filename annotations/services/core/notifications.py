@@ -6,11 +6,14 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
+from django.db.models.expressions import Window
+from django.db.models.functions import Cast, RowNumber, TruncDate
 from django.utils import timezone
 
 from annotations.enums import NotificationKind
@@ -122,6 +125,37 @@ def _find_mentioned(readers: Iterable[SetReader], names: Iterable[str]) -> set[i
 def _can_still_read(user_id: int, row: AnnotationSet) -> bool:
     member = Membership.objects.filter(corpus=row.corpus_id, user=user_id, user__is_active=True).first()
     return member is not None and can_read_content(user_id, member.role, row)
+
+
+def gather_lines(rows: QuerySet[Notification]) -> QuerySet[Any]:
+    """Return the newest notification of each line, the newest line first.
+
+    What somebody gave out in a corpus on one day is one line, every other notification a line of its own.
+    ``number`` says how many notifications a line has, ``unread`` how many of them are not read.
+    """
+    is_gathered = Q(kind=NotificationKind.ASSIGNED, by__isnull=False)
+    own = Case(When(is_gathered, then=Value("")), default=Cast("pk", CharField()))
+    line = ["corpus_id", "by_id", "day", "own"]
+    unread = Count("pk", filter=Q(read_at__isnull=True))
+    gathered: Any = rows.annotate(day=TruncDate("created_at"), own=own)
+    gathered = gathered.annotate(
+        place=Window(RowNumber(), partition_by=line, order_by=["-pk"]),
+        number=Window(Count("pk"), partition_by=line),
+        unread=Window(unread, partition_by=line),
+    )
+    return cast("QuerySet[Any]", gathered.filter(place=1).order_by("-pk"))
+
+
+@transaction.atomic
+def mark_line_read(by: User, id: UUID) -> Notification:
+    """Mark a notification of the caller as read, with all others of its line."""
+    notification = mark_read(by, id)
+    if notification.kind == NotificationKind.ASSIGNED and notification.by_id is not None:
+        same = visible(by, Notification.objects.filter(kind=notification.kind, by=notification.by_id))
+        day = timezone.localdate(notification.created_at)
+        same = same.filter(corpus=notification.corpus_id, created_at__date=day, read_at__isnull=True)
+        same.update(read_at=timezone.now())
+    return notification
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotations.enums import EDITABLE, ArticleStatus, Round, SetKind, State
 from annotations.exceptions import FourEyesError, NotAllowedNowError, StaleVersionError, error_at
@@ -106,10 +106,12 @@ def take_next_set(
         return QueueResult(held) if held is not None else _TAKERS[task](_WorkRequest(by, corpus, id))
 
 
+#: The order in which sets are given out: copies of another article come after what is new.
+URGENCY = ("-article__priority", nulls_last("due_at"), Exists(copies_behind_leads("article")), "pk")
+
+
 def _by_urgency(sets: QuerySet[AnnotationSet]) -> QuerySet[AnnotationSet]:
-    rows = sets.select_related("owner", "reviewer")
-    is_copy = Exists(copies_behind_leads("article"))
-    return rows.order_by("-article__priority", nulls_last("due_at"), is_copy, "pk")
+    return sets.select_related("owner", "reviewer").order_by(*URGENCY)
 
 
 def _held_annotation(by: User, corpus: Corpus) -> AnnotationSet | None:
@@ -132,7 +134,7 @@ def _held_review(by: User, corpus: Corpus) -> AnnotationSet | None:
 
 def _take_annotation(work_request: _WorkRequest) -> QueueResult:
     by, corpus = work_request.by, work_request.corpus
-    limit = _limit_reason(by, corpus)
+    limit = _find_limit(by, corpus)
     if limit is not None:
         return QueueResult(None, limit)
     team = CorpusTeam.load(corpus.pk)
@@ -169,14 +171,16 @@ def _lock_next(candidates: QuerySet[Article]) -> Article | None:
     return overlap.lock_available(others).first() or cast("Article", first)
 
 
-def _limit_reason(by: User, corpus: Corpus) -> str | None:
-    """Return why the user gets no further set, if they hold as many as the corpus allows."""
+def _find_limit(by: User, corpus: Corpus) -> str | None:
     if corpus.most_open is None:
         return None
-    held = AnnotationSet.objects.filter(
-        corpus=corpus, owner=by, kind=SetKind.ANNOTATION, state__in=EDITABLE
-    ).count()
-    if held < corpus.most_open:
+    held = AnnotationSet.objects.filter(corpus=corpus, owner=by, kind=SetKind.ANNOTATION, state__in=EDITABLE)
+    return limit_reason(corpus, held.count())
+
+
+def limit_reason(corpus: Corpus, held: int) -> str | None:
+    """Return why a user gets no further set, if they hold as many as the corpus allows."""
+    if corpus.most_open is None or held < corpus.most_open:
         return None
     return message(
         "You hold {mine} open sets, and this corpus hands out at most {most}; submit one first.",
@@ -199,6 +203,16 @@ def _why_nothing(corpus: Corpus) -> str:
     )
 
 
+def has_other_authors(by: User) -> Q:
+    """Return the condition for sets of which the user is neither the owner nor an author.
+
+    What a set was made from is not followed to its beginning, as ``author_ids`` does for one set.
+    """
+    own_events = Event.objects.filter(set_id=OuterRef("pk"), user_id=by.pk, action__in=events.CONTENT_ACTIONS)
+    own_sources = Source.objects.filter(set=OuterRef("pk"), source__owner=by)
+    return ~Q(owner=by) & ~Exists(own_events) & ~Exists(own_sources)
+
+
 def _take_review(work_request: _WorkRequest) -> QueueResult:
     by, corpus = work_request.by, work_request.corpus
     waiting = visible(
@@ -207,10 +221,8 @@ def _take_review(work_request: _WorkRequest) -> QueueResult:
             corpus=corpus, state=State.SUBMITTED, article__status=ArticleStatus.READY_FOR_REVIEW
         ),
     )
-    own_events = Event.objects.filter(set_id=OuterRef("pk"), user_id=by.pk, action__in=events.CONTENT_ACTIONS)
-    own_sources = Source.objects.filter(set=OuterRef("pk"), source__owner=by)
-    of_others = waiting.filter(~Exists(own_events), ~Exists(own_sources)).exclude(owner=by)
-    for row in _by_urgency(of_others.select_related("corpus", "article"))[:MAX_CANDIDATES]:
+    of_others = waiting.filter(has_other_authors(by)).select_related("corpus", "article")
+    for row in _by_urgency(of_others)[:MAX_CANDIDATES]:
         if by.pk in author_ids(row):
             continue
         article = overlap.lock_available(Article.objects.filter(pk=row.article_id)).first()
@@ -230,11 +242,17 @@ def _take_review(work_request: _WorkRequest) -> QueueResult:
     return QueueResult(None, message("Nothing waits for review."))
 
 
+def adjudicable_articles(by: User, articles: QuerySet[Article]) -> QuerySet[Article]:
+    """Return the articles that wait for adjudication and on which the user has no set, in their order."""
+    own_sets = AnnotationSet.objects.filter(article=OuterRef("pk"), owner=by, round=Round.PRODUCTION)
+    ready = articles.filter(status=ArticleStatus.READY_FOR_ADJUDICATION)
+    return ready.filter(~Exists(own_sets.exclude(state=State.WITHDRAWN))).order_by("-priority", "pk")
+
+
 def _take_adjudication(work_request: _WorkRequest) -> QueueResult:
     by, corpus = work_request.by, work_request.corpus
     ready = Article.objects.filter(corpus=corpus, status=ArticleStatus.READY_FOR_ADJUDICATION)
-    own_sets = AnnotationSet.objects.filter(article=OuterRef("pk"), owner=by, round=Round.PRODUCTION)
-    candidates = ready.filter(~Exists(own_sets.exclude(state=State.WITHDRAWN))).order_by("-priority", "pk")
+    candidates = adjudicable_articles(by, ready)
     skipped: list[UUID] = []
     for _ in range(MAX_CANDIDATES):
         article = _lock_next(candidates.exclude(pk__in=skipped))

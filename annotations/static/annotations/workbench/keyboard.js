@@ -7,6 +7,7 @@ import { editingKeyRows, SPAN_LINE_KEYS } from "./editingKeys.js";
 import { keysMeant, writesText } from "./keyMeaning.js";
 import { reviewKeyRows } from "./reviewKeys.js";
 import { gettext, interpolate } from "./translation.js";
+import { wayKeyRows } from "./wayOn.js";
 
 const SETTING_KEY = "standpoint.workbench.keys";
 
@@ -51,6 +52,7 @@ export class Keyboard {
       ...spanKeyRows(commands),
       ...editingKeyRows(services),
       ...reviewKeyRows(services),
+      ...wayKeyRows(services.wayOn),
       ...rest,
     ];
   }

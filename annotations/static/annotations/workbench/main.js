@@ -1,6 +1,7 @@
 // @ts-check
 /** Puts the workbench together: loads the set, builds the parts, and connects them. */
 
+import { followCommentAddress } from "./addressedComment.js";
 import { ApiClient, ApiError, errorText } from "./api.js";
 import { renderText, revealRange } from "./articleText.js";
 import { CarriedWorkDialog } from "./carriedWorkDialog.js";
@@ -39,14 +40,15 @@ import { Tabs } from "./tabs.js";
 import { TextSelection } from "./textSelection.js";
 import { Transitions } from "./transitions.js";
 import { formatCount, gettext, interpolate, ngettext } from "./translation.js";
+import { WayOn } from "./wayOn.js";
 
 /** Long enough that a selection which is still growing is not read out at each step, in milliseconds. */
 const ANNOUNCEMENT_DELAY = 150;
 
 /** The parts of the page, made once the set is loaded. */
 class Workbench {
-  /** @param {Pick<Services, "api" | "model" | "scheme" | "messages" | "text" | "loadSet"> & Pick<PageConfig, "correction">} loaded */
-  constructor({ api, model, scheme, messages, text, loadSet, correction }) {
+  /** @param {Pick<Services, "api" | "model" | "scheme" | "messages" | "text" | "loadSet"> & Pick<PageConfig, "correction" | "next">} loaded */
+  constructor({ api, model, scheme, messages, text, loadSet, correction, next }) {
     const { language } = model.article;
     /** @param {string} id */
     const focusSpan = (id) => this.spanList.focusHead(id);
@@ -93,7 +95,9 @@ class Workbench {
     const { problems } = this;
     /** @type {() => number} */
     const countOpenDecisions = () => this.decisions?.openCount ?? 0;
-    const transitions = new Transitions({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, itemsUrl: correction.items_url });
+    const wayOn = new WayOn({ model, api, messages, next });
+    this.wayOn = wayOn;
+    const transitions = new Transitions({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, wayOn, itemsUrl: correction.items_url });
     const sources = { drafts, scheme, registry, messages, selection, segments, textNodes, highlights };
     /** @type {DecisionsPanel | undefined} */
     this.decisions = new DecisionsPanel({ ...sources, model, api, outbox, tabs, commands, problems, transitions, loadSet });
@@ -103,7 +107,7 @@ class Workbench {
     /** @type {Services["answerComment"]} */
     const answerComment = (comment, options) => comments.answerComment(comment, options);
     new DraftList({ ...spanServices, tabs, focusEditor, focusComment, answerComment, transitions, decisions });
-    this.keyboard = new Keyboard({ model, scheme, tabs, commands, dialogs, decisions, statements, mentions, guideline, proposedChanges, focusComment, answerComment });
+    this.keyboard = new Keyboard({ model, scheme, tabs, commands, dialogs, decisions, statements, mentions, guideline, proposedChanges, focusComment, answerComment, wayOn });
     new CorrectionNotice({ model, api, outbox, selection, reload }, correction);
     this.listen();
     this.drawHead();
@@ -132,6 +136,7 @@ class Workbench {
   start() {
     this.outbox.start();
     this.followAddress();
+    this.wayOn.focusStart();
     window.addEventListener("hashchange", () => this.followAddress());
     new CarriedWorkDialog(this, this.correction.earlier).start();
     this.showOtherSets(this.pendingStore.otherSets(), gettext("Changes to another set wait in this browser."), gettext("Open it to send them."));
@@ -155,6 +160,7 @@ class Workbench {
   async followAddress() {
     const { model } = this;
     const address = new URLSearchParams(location.hash.slice(1));
+    if (followCommentAddress(this, address)) return;
     const id = address.get("span");
     if (id && model.orderedSpans.some((span) => span.id === id)) {
       this.tabs.show("spans");
@@ -314,7 +320,7 @@ function trackBarHeight(bar) {
 /** Load the set and open the workbench on it. */
 async function openWorkbench() {
   /** @type {PageConfig} */
-  const { set, api: address, me, time_zone: timeZone, correction } = readPageData("workbench-config");
+  const { set, api: address, me, time_zone: timeZone, correction, next } = readPageData("workbench-config");
   document.documentElement.dataset.timeZone = timeZone;
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
   const api = new ApiClient(address, token);
@@ -337,7 +343,7 @@ async function openWorkbench() {
     text.removeAttribute("aria-busy");
     return;
   }
-  new Workbench({ api, model, scheme, messages, text, loadSet, correction }).start();
+  new Workbench({ api, model, scheme, messages, text, loadSet, correction, next }).start();
   text.removeAttribute("aria-busy");
   document.documentElement.dataset.workbench = "ready";
 }

@@ -8,8 +8,8 @@ import { draftKeys } from "./drafts.js";
 import { formatCount, gettext, interpolateElements, ngettext } from "./translation.js";
 
 export class Transitions {
-  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "messages" | "drafts" | "tabs" | "problems" | "reload" | "countOpenDecisions" | "itemsUrl">} services */
-  constructor({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, itemsUrl }) {
+  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "messages" | "drafts" | "tabs" | "problems" | "reload" | "countOpenDecisions" | "wayOn" | "itemsUrl">} services */
+  constructor({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, wayOn, itemsUrl }) {
     this.model = model;
     this.api = api;
     this.outbox = outbox;
@@ -20,6 +20,7 @@ export class Transitions {
     this.problems = problems;
     this.reload = reload;
     this.countOpenDecisions = countOpenDecisions;
+    this.wayOn = wayOn;
     this.itemsUrl = itemsUrl;
     this.root = findPart("transitions");
     this.state = findPart("state");
@@ -139,7 +140,15 @@ export class Transitions {
     }
     await this.reload();
     messages.showInfo(transition.done);
-    this.state.focus({ preventScroll: true });
+    // nothing outside of a dialog takes the focus before that is closed
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog) dialog.addEventListener("close", () => this.focusDone(), { once: true });
+    else this.focusDone();
+  }
+
+  /** Put the focus on what comes next, or on where the set stands now. */
+  focusDone() {
+    if (!this.wayOn.focusNext()) this.state.focus({ preventScroll: true });
   }
 
   /** @param {unknown} error */
