@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from annotations.admin.charts import Bar, ChartLabel, format_chart_day
+from annotations.admin.labels import format_figure
 
 #: The height of a plot without its dates, the room on the left for the scale, and the whole width.
 PLOT_HEIGHT, LEFT_MARGIN, PLOT_WIDTH = 140, 34, 720
@@ -113,7 +114,7 @@ def make_line_plot(series: Mapping[str, Sequence[tuple[date, float | None]]]) ->
         lines.append(PlotLine(name, segments, [point for run in runs for point in run]))
     scale = [ChartLabel(LEFT_MARGIN - 6, y_of(1) + 4, "1"), ChartLabel(LEFT_MARGIN - 6, y_of(0) + 4, "0")]
     if low < 0:
-        scale.append(ChartLabel(LEFT_MARGIN - 6, y_of(low) + 4, f"{low:.1f}"))
+        scale.append(ChartLabel(LEFT_MARGIN - 6, y_of(low) + 4, format_figure(low, 1)))
     return LinePlot(
         PLOT_WIDTH,
         PLOT_HEIGHT + 34,

@@ -180,7 +180,7 @@ def test_plots_hold_every_number() -> None:
     assert len(line.points) == 2
     assert line.segments == [], "no line leads over a gap"
     assert max(y for _, y in line.points) == plots.TOP_MARGIN + plots.PLOT_HEIGHT
-    assert "-0.5" in [label.text for label in series.scale]
+    assert "−0.5" in [label.text for label in series.scale]
     assert plots.bar_width(0, 0) == 0
     assert plots.bar_width(1, 1000) == 1
 

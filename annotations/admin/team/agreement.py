@@ -11,7 +11,6 @@ from uuid import UUID
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import formats
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from annotations.admin import labels
@@ -23,7 +22,6 @@ from annotations.models import Corpus
 from annotations.permissions import Permission
 from annotations.services.double_annotation import agreement, article_agreement
 from annotations.services.double_annotation.agreement import AgreementQuery
-from annotations.text.parsing import round_figure
 
 TEMPLATE = "admin/annotations/team/agreement.html"
 
@@ -94,7 +92,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         links=_rows(report["links"], ("equal",), notes, labels.field_label),
         relations=_relations(report["relations"], notes),
         confusion=_table(report["confusion"], _label),
-        worst=report["worst"],
+        worst=[{**row, "figure": labels.format_figure(row["iou_f1"])} for row in report["worst"]],
         articles=_articles(request, corpus, question, notes),
         notes=notes.reasons,
     )
@@ -148,7 +146,7 @@ def _joined_sentence(number: int) -> str:
 
 def _cell(value: float | None, reason: str, notes: ReasonNotes) -> MeasureCell:
     if value is not None:
-        return MeasureCell(formats.number_format(round_figure(value), 2))
+        return MeasureCell(labels.format_figure(value))
     return MeasureCell(gettext("n/a"), notes.number(labels.missing_value_reason(reason)) if reason else None)
 
 

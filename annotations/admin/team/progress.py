@@ -21,6 +21,7 @@ from annotations.models import AnnotationSet, Corpus, Role
 from annotations.permissions import Permission
 from annotations.services.team import progress, stale_work
 from annotations.services.team.progress import DEFAULT_DAYS
+from annotations.text.parsing import round_figure
 
 TEMPLATE = "admin/annotations/team/progress.html"
 #: How many stale sets the page lists; the API has all.
@@ -109,7 +110,13 @@ def _agreement(weeks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         (
             day,
             week["pairs"],
-            [(week[name], labels.missing_value_reason(week["reasons"].get(name, ""))) for name in MEASURES],
+            [
+                (
+                    None if week[name] is None else labels.format_figure(week[name]),
+                    labels.missing_value_reason(week["reasons"].get(name, "")),
+                )
+                for name in MEASURES
+            ],
         )
         for day, week in rows_by_day
     ]
@@ -139,7 +146,7 @@ def _format_hours(hours: float | None) -> str:
         return "–"
     if hours < 1:
         return gettext("under an hour")
-    days, rest = divmod(round(hours), 24)
+    days, rest = divmod(int(round_figure(hours, 0)), 24)
     return gettext("%(n)s h") % {"n": days * 24 + rest} if days < 2 else gettext("%(n)s days") % {"n": days}
 
 
