@@ -58,7 +58,7 @@ def test_without_clusters_it_is_wilsons() -> None:
 def test_pairs_are_those_that_are_counted() -> None:
     """What a cell of a confusion leads to is what it counts, whatever people mark."""
     text = "one two three four five six seven eight nine ten"
-    chance = random.Random(5)  # noqa: S311
+    chance = random.Random(5)
     for _ in range(60):
         sets = []
         for _side in range(2):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from annotations.metrics.agreement import confidence
 from annotations.metrics.agreement import (
     Disagreement,
     agreement_report,
@@ -14,6 +13,7 @@ from annotations.metrics.agreement import (
     alpha_u_disagreement,
     coincidence_table,
     coincidences_of_table,
+    confidence,
     f1,
     kappa,
     kappa_disagreement,
