@@ -270,8 +270,10 @@ def test_an_end_out_of_sight_is_said_in_words() -> None:
     assert slow is not None
     assert slow.end is None
     picture = progress_pictures.make_done_over_time(Counter({DAY: 1}), 10_001, days(28), slow)
-    assert "more than ten years from now" in picture.sentence
-    assert "10,000 articles are left" in picture.sentence
+    assert picture.sentence == (
+        "10,000 articles are left; at 0.25 a week, as in the days shown, they take more than ten years."
+    )
+    assert picture.forecast_rows == [("Forecast of the end", "in more than ten years")]
     assert max(label.x for label in picture.plot.dates) <= picture.plot.width
     for line in picture.plot.lines:
         assert all(x <= picture.plot.width for x, _ in line.points)

@@ -161,32 +161,45 @@ def forecast_sentence(left: int, forecast: Forecast | None) -> str:
             "There is no forecast yet: it needs a week since the first article was done, and an article "
             "that was done in the days shown."
         )
+    weekly = 7 * forecast.pace
     values = {
         "n": format_number(left),
-        "pace": format_figure(forecast.pace, 1, trimmed=True),
+        "pace": format_figure(weekly, 1 if weekly >= 1 else 2, trimmed=True),
         "end": _format_end(forecast.end),
         "early": _format_end(forecast.early),
         "late": _format_end(forecast.late),
     }
+    if forecast.end is None:
+        return (
+            ngettext(
+                "%(n)s article is left; at %(pace)s a week, as in the days shown, it takes more than ten years.",
+                "%(n)s articles are left; at %(pace)s a week, as in the days shown, they take more than ten "
+                "years.",
+                left,
+            )
+            % values
+        )
     sentence = ngettext(
-        "%(n)s article is left; at %(pace)s a day, as in the days shown, it is done about %(end)s.",
-        "%(n)s articles are left; at %(pace)s a day, as in the days shown, they are done about %(end)s.",
+        "%(n)s article is left; at %(pace)s a week, as in the days shown, it is done about %(end)s.",
+        "%(n)s articles are left; at %(pace)s a week, as in the days shown, they are done about %(end)s.",
         left,
     )
-    if forecast.fast is not None:
-        sentence = f"{sentence} {gettext('Probably between %(early)s and %(late)s.')}"
+    if forecast.late is not None:
+        sentence += " " + gettext("Probably between %(early)s and %(late)s.")
+    elif forecast.early is not None:
+        sentence += " " + gettext("Probably not before %(early)s.")
     return sentence % values
 
 
 def _format_end(end: date | None) -> str:
-    return gettext("more than ten years from now") if end is None else formats.date_format(end)
+    return gettext("in more than ten years") if end is None else formats.date_format(end)
 
 
 def _forecast_rows(forecast: Forecast | None) -> list[tuple[str, str]]:
     if forecast is None:
         return []
     rows = [(gettext("Forecast of the end"), _format_end(forecast.end))]
-    if forecast.fast is not None:
+    if forecast.early is not None:
         rows.insert(0, (gettext("At the earliest"), _format_end(forecast.early)))
         rows.append((gettext("At the latest"), _format_end(forecast.late)))
     return rows
