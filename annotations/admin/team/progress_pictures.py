@@ -172,7 +172,8 @@ def forecast_sentence(left: int, forecast: Forecast | None) -> str:
     if forecast.end is None:
         return (
             ngettext(
-                "%(n)s article is left; at %(pace)s a week, as in the days shown, it takes more than ten years.",
+                "%(n)s article is left; at %(pace)s a week, as in the days shown, it takes more than ten "
+                "years.",
                 "%(n)s articles are left; at %(pace)s a week, as in the days shown, they take more than ten "
                 "years.",
                 left,
