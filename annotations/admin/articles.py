@@ -18,7 +18,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotations import limits
-from annotations.admin import article_actions, correction, form_fields, stories
+from annotations.admin import article_actions, correction, form_fields, stories, text_strip
 from annotations.admin.access import current_user, has_permission
 from annotations.admin.correction import correct, diff
 from annotations.admin.filters import CorpusFilter, ValueFilter
@@ -222,6 +222,7 @@ class ArticleAdmin(ServiceAdmin):
         return {
             **context,
             "story": stories.article_context(request, obj),
+            "strips": text_strip.make_strips(current_user(request), obj),
             "revisions": diff.article_revisions(obj) if obj.revision.number > 1 else [],
         }
 

@@ -1,24 +1,41 @@
-"""Small charts as SVG: computes places and sizes; the templates draw, the style sheet colours."""
+"""Shapes of pictures as SVG: places and sizes are computed here, templates draw, the style sheet colours.
+
+What a shape means is never told by its colour alone: kinds have patterns and lines have dashes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
-from annotations.services.team.corpus_counts import DailyCounts
+#: The size of a divided bar, and the least width of a part, so that it can be seen.
+DIVIDED_BAR_LENGTH, DIVIDED_BAR_HEIGHT, MIN_PART_LENGTH = 1000, 18, 6
+#: A bar that is narrower than this shows no pattern; its place and the table tell what it is.
+MIN_PATTERN_WIDTH = 4
 
-#: The height of the bars, the width of one day, and the width of a bar.
-BAR_AREA_HEIGHT, DAY_WIDTH, BAR_WIDTH = 120, 20, 8
-#: The left edge of the first day, with room for the numbers of the scale.
-LEFT_MARGIN = 28
-#: A date stands below every so many days.
-DAYS_PER_DATE = 7
-#: The length of a divided bar, and the least width of a part, so that it can be seen.
-DIVIDED_BAR_LENGTH, MIN_PART_LENGTH = 1000, 6
+#: The pattern over the colour of a kind; what is not named here is plain.
+PATTERNS: Mapping[str, str] = {
+    # what was done on a day
+    "created": "dots",
+    "return": "cross",
+    "approve": "hatch",
+    "approved": "hatch",
+    # the statuses of articles
+    "adjudicating": "cross",
+    "in_review": "back",
+    "ready_for_adjudication": "dots",
+    "ready_for_review": "rows",
+    "annotating": "hatch",
+    "excluded": "grid",
+    # labels
+    "claim": "hatch",
+    "position": "dots",
+    "all": "rows",
+}
 
 
 @dataclass(frozen=True)
@@ -30,60 +47,23 @@ class Bar:
     y: int
     width: int
     height: int
+    title: str = ""
+    url: str = ""
+
+    @property
+    def pattern(self) -> str:
+        """The pattern that tells the kind where colours do not."""
+        return PATTERNS.get(self.kind, "") if self.width >= MIN_PATTERN_WIDTH else ""
 
 
 @dataclass(frozen=True)
 class ChartLabel:
-    """A text at a place."""
+    """A text at a place; ``kind`` says how it is set."""
 
     x: int
     y: int
     text: str
-
-
-@dataclass(frozen=True)
-class DayChart:
-    """Pairs of bars for each day."""
-
-    width: int
-    height: int
-    left: int
-    base: int
-    bars: list[Bar]
-    scale: list[ChartLabel]
-    dates: list[ChartLabel]
-
-
-def make_day_chart(days: Sequence[DailyCounts]) -> DayChart:
-    """Return the chart of sets submitted and approved on each day, on a scale that holds the highest."""
-    top = max([day.submitted for day in days] + [day.approved for day in days] + [1])
-    bars: list[Bar] = []
-    dates: list[ChartLabel] = []
-    for index, day in enumerate(days):
-        x = LEFT_MARGIN + index * DAY_WIDTH
-        for offset, (kind, number) in enumerate((("submitted", day.submitted), ("approved", day.approved))):
-            height = _scaled(number, top, BAR_AREA_HEIGHT)
-            if height:
-                bars.append(
-                    Bar(
-                        kind, x + 2 + offset * BAR_WIDTH, 10 + BAR_AREA_HEIGHT - height, BAR_WIDTH - 1, height
-                    )
-                )
-        if (len(days) - 1 - index) % DAYS_PER_DATE == 0:
-            dates.append(ChartLabel(x + DAY_WIDTH // 2, BAR_AREA_HEIGHT + 28, format_chart_day(day.date)))
-    scale = [
-        ChartLabel(LEFT_MARGIN - 6, 14, str(top)),
-        ChartLabel(LEFT_MARGIN - 6, BAR_AREA_HEIGHT + 13, "0"),
-    ]
-    return DayChart(
-        LEFT_MARGIN + len(days) * DAY_WIDTH + DAY_WIDTH // 2,
-        BAR_AREA_HEIGHT + 34,
-        LEFT_MARGIN,
-        BAR_AREA_HEIGHT + 10,
-        bars,
-        scale,
-        dates,
-    )
+    kind: str = ""
 
 
 def make_divided_bar(counts: Mapping[str, int]) -> list[Bar]:
@@ -92,9 +72,9 @@ def make_divided_bar(counts: Mapping[str, int]) -> list[Bar]:
     bars: list[Bar] = []
     x = 0
     for kind, number in counts.items():
-        width = max(_scaled(number, total, DIVIDED_BAR_LENGTH), MIN_PART_LENGTH) if number else 0
+        width = max(scale_length(number, total, DIVIDED_BAR_LENGTH), MIN_PART_LENGTH) if number else 0
         if width:
-            bars.append(Bar(kind, x, 0, width, 1))
+            bars.append(Bar(kind, x, 0, width, DIVIDED_BAR_HEIGHT))
         x += width
     return bars
 
@@ -104,5 +84,11 @@ def format_chart_day(day: date) -> str:
     return date_format(day, pgettext("day of a chart", "M j"))
 
 
-def _scaled(number: int, total: int, length: int) -> int:
+def format_chart_month(day: date) -> str:
+    """Return a month in Django's date format for charts: Mar 2026."""
+    return date_format(day, pgettext("month of a chart", "M Y"))
+
+
+def scale_length(number: float, total: float, length: int) -> int:
+    """Return the part of a length that a number has of a total."""
     return round(number * length / total) if total else 0

@@ -67,7 +67,7 @@ class JobAdmin(ScopedAdmin):
     @admin.display(description=pgettext_lazy("field", "progress"))
     def progress(self, row: Job) -> str:
         """Return the progress in percent."""
-        return f"{row.done * 100 // row.total} %" if row.total else "–"
+        return labels.format_percent(row.done / row.total) if row.total else "–"
 
     def display_name(self, obj: Job) -> str:
         """Return the kind and the corpus of the job."""

@@ -22,6 +22,7 @@ from annotations.formats import FORMATS, Format
 from annotations.formats.core.hub_rows import TOKEN_LOSSES
 from annotations.metrics.agreement import REASONS
 from annotations.models.vocabulary import to_words
+from annotations.text.parsing import round_figure
 
 #: A text that may be translated lazily.
 LazyText = str | Promise
@@ -51,6 +52,21 @@ LOSSES = frozenset(
 def format_number(value: int) -> str:
     """Return a number as people write it: grouped, in the format of the language."""
     return str(formats.number_format(value, use_l10n=True, force_grouping=True))
+
+
+def format_figure(value: float, places: int = 2, *, trimmed: bool = False) -> str:
+    """Return a figure as people round it, never cut: 0.889 is 0.89. ``trimmed``: without zeros at the end."""
+    rounded = round_figure(value, places)
+    if trimmed and places:
+        rounded = rounded.normalize()
+        places = max(0, -int(rounded.as_tuple().exponent))
+    written = str(formats.number_format(abs(rounded), places, use_l10n=True, force_grouping=True))
+    return f"−{written}" if rounded < 0 else written
+
+
+def format_percent(share: float) -> str:
+    """Return a share of 1 in whole percent: 0.889 is 89 %."""
+    return f"{format_figure(100 * share, 0)} %"
 
 
 def format_day(time: datetime | None) -> str:

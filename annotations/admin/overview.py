@@ -13,27 +13,17 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 
-from annotations.admin import charts
+from annotations.admin import plots
 from annotations.admin.access import current_user, get_visible_or_404
 from annotations.admin.labels import enum_label, format_number
 from annotations.admin.scoped_admin import list_url
 from annotations.admin.team import pages
-from annotations.enums import ArticleStatus, State
-from annotations.models import AnnotationSet, Article, Corpus
+from annotations.admin.team.article_progress import article_progress
+from annotations.enums import State
+from annotations.models import AnnotationSet, Corpus
 from annotations.services.team import corpus_counts
 
 TEMPLATE = "admin/annotations/corpus/overview.html"
-#: The statuses from done to unassigned, in the order of the bar.
-STATUSES = (
-    ArticleStatus.DONE,
-    ArticleStatus.ADJUDICATING,
-    ArticleStatus.READY_FOR_ADJUDICATION,
-    ArticleStatus.IN_REVIEW,
-    ArticleStatus.READY_FOR_REVIEW,
-    ArticleStatus.ANNOTATING,
-    ArticleStatus.UNASSIGNED,
-    ArticleStatus.EXCLUDED,
-)
 
 
 @dataclass(frozen=True)
@@ -51,7 +41,6 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     by = current_user(request)
     corpus = get_visible_or_404(request, Corpus.objects.defer("guideline"), pk)
     counts = corpus_counts.count_corpus(by, corpus)
-    statuses = {str(status): int(counts["articles"]["by_status"][status]) for status in STATUSES}
     days = corpus_counts.count_per_day(by, corpus)
     context = {
         **site.each_context(request),
@@ -60,13 +49,13 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "corpus": corpus,
         "opts": Corpus._meta,
         "pages": pages.page_links(request, corpus, "overview"),
-        "total": counts["articles"]["total"],
-        "done": statuses[ArticleStatus.DONE],
-        "bars": charts.make_divided_bar(statuses),
-        "statuses": _rows(corpus, statuses),
+        "progress": article_progress(corpus, counts["articles"]["by_status"]),
         "sets": _sets(corpus, counts["sets"]["by_state"]),
         "marks": _marks(counts["spans"]),
-        "chart": charts.make_day_chart(days),
+        "chart": plots.make_bar_plot(
+            [(day.date, {"submitted": day.submitted, "approved": day.approved}) for day in days],
+            ("submitted", "approved"),
+        ),
         "busy": [day for day in reversed(days) if day.submitted or day.approved],
         "submitted": sum(day.submitted for day in days),
         "approved": sum(day.approved for day in days),
@@ -87,17 +76,6 @@ MARK_COUNTS: Mapping[str, Callable[[int], str]] = {
     "claim": lambda n: ngettext("%(n)s claim", "%(n)s claims", n) % {"n": format_number(n)},
     "position": lambda n: ngettext("%(n)s position", "%(n)s positions", n) % {"n": format_number(n)},
 }
-
-
-def _rows(corpus: Corpus, statuses: dict[str, int]) -> list[CountRow]:
-    def url(status: str) -> str:
-        return list_url(Article, urlencode({"corpus__id__exact": corpus.pk, "status__exact": status}))
-
-    return [
-        CountRow(name, enum_label(ArticleStatus, name), count, url(name))
-        for name, count in statuses.items()
-        if count
-    ]
 
 
 def _sets(corpus: Corpus, states: dict[str, int]) -> list[CountRow]:

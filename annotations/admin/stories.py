@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin.access import current_user, has_permission
-from annotations.admin.labels import enum_label, format_number
+from annotations.admin.labels import enum_label, format_number, format_percent
 from annotations.admin.scoped_admin import change_url
 from annotations.admin.team import pages
 from annotations.exceptions import NotVisibleError, StandpointError
@@ -155,7 +155,7 @@ def show_member(member: ListedMember, *, may_judge: bool) -> ShownMember:
         change_url(Article, member.article_id),
         str(ROLE_LABELS[member.role]) if counts else "–",
         enum_label(MemberState, member.state),
-        f"{format_number(int(member.containment * 100))} %",
+        format_percent(member.containment),
         may_confirm=may_judge and is_copy and member.state != MemberState.CONFIRMED,
         may_part=may_judge and is_copy and member.state != MemberState.APART,
         may_lead=may_judge and is_copy and counts,

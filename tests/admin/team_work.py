@@ -12,12 +12,15 @@ from annotations.services.double_annotation import adjudication
 from tests.admin.conftest import TwoNewsrooms
 from tests.factories import make_article, make_set, make_span, move
 
-PAGES = ("team", "hand_out", "calibration", "agreement", "invitations")
+PAGES = ("team", "hand_out", "calibration", "agreement", "invitations", "agreement_marks")
+#: What a page needs to be asked.
+QUESTIONS = {"agreement_marks": "?first=claim&second=claim"}
 
 
 def url(newsrooms: TwoNewsrooms, name: str) -> str:
     """A page of corpus a."""
-    return reverse(f"admin:annotations_corpus_{name}", args=(newsrooms.a.corpus.pk,))
+    address = reverse(f"admin:annotations_corpus_{name}", args=(newsrooms.a.corpus.pk,))
+    return address + QUESTIONS.get(name, "")
 
 
 def set_url(row: AnnotationSet, name: str) -> str:

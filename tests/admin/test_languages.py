@@ -79,7 +79,7 @@ def test_states_fields_and_history_are_translated(newsrooms: TwoNewsrooms) -> No
     assert "wird annotiert" in listed
     assert "annotating</td>" not in listed
     overview = text(client, reverse("admin:annotations_corpus_overview", args=(row.corpus_id,)), **GERMAN)
-    assert "0 von 1 Artikel ist fertig." in overview
+    assert "0 (0 %) von 1 Artikel ist fertig." in overview
     assert "2 Markierungen: 1 Akteur, 1 Aussage, 0 Positionen." in overview
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from annotations.admin import charts
+from annotations.admin import charts, plots
 from annotations.models import AnnotationSet, Article, Event
 from annotations.services.core import comments
 from annotations.services.team import corpus_counts
@@ -70,11 +70,12 @@ def test_its_queries_are_pinned_and_do_not_grow(newsrooms: TwoNewsrooms) -> None
 
 def test_charts_hold_every_number() -> None:
     days = [DailyCounts(date(2026, 1, 1) + timedelta(days=n), n, n // 2) for n in range(30)]
-    chart = charts.make_day_chart(days)
-    assert max(bar.height for bar in chart.bars) == charts.BAR_AREA_HEIGHT
+    counts = [(day.date, {"submitted": day.submitted, "approved": day.approved}) for day in days]
+    chart = plots.make_bar_plot(counts, ("submitted", "approved"))
+    assert max(bar.height for bar in chart.bars) == plots.PLOT_HEIGHT
     assert all(0 < bar.x < chart.width and bar.y >= 10 for bar in chart.bars)
     assert chart.dates[-1].text == "Jan 30"
-    assert charts.make_day_chart([]).bars == []
+    assert {bar.pattern for bar in chart.bars if bar.kind == "approved"} == {"hatch"}
     parts = charts.make_divided_bar({"done": 999, "excluded": 1, "annotating": 0})
     assert [bar.kind for bar in parts] == ["done", "excluded"]
     assert parts[1].width >= charts.MIN_PART_LENGTH

@@ -56,8 +56,9 @@ LISTS: dict[type[Model], int] = {
     Event: 11,
     AccessToken: 8,
 }
-#: The page of an article says of which story it is a copy; that of an actor what it says, and where.
-PAGES: dict[type[Model], int] = {Corpus: 9, Article: 16, AnnotationSet: 8, Actor: 15}
+#: The page of an article says of which story it is a copy, and draws its marks; that of an actor says
+#: what it says, and where.
+PAGES: dict[type[Model], int] = {Corpus: 9, Article: 18, AnnotationSet: 8, Actor: 15}
 #: The first page asks once for each list, and a list for its number and its rows.
 START = 17
 WORK_LIST = 7

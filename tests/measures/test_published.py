@@ -13,6 +13,7 @@ from annotations.metrics.agreement import (
     alpha_u_disagreement,
     coincidence_table,
     coincidences_of_table,
+    confidence,
     f1,
     kappa,
     kappa_disagreement,
@@ -137,3 +138,12 @@ def test_agr_of_marks() -> None:
 
 def test_nothing_expected_has_no_figure() -> None:
     assert Disagreement(0, 0).as_figure("Why.") == (None, "Why.")
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_newcombe_1998(part: int, whole: int, low: float, high: float) -> None:
+    """Table I of Newcombe 1998, method 3, Wilson's score."""
+    assert confidence.wilson_interval(part / whole, whole) == pytest.approx((low, high), abs=5e-5)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from annotations.admin.charts import ChartLabel
+from annotations.admin.labels import format_figure
 from annotations.formats.core.graph_files import drop_non_xml
 from annotations.metrics.discourse.layout import lay_out
 
@@ -222,7 +223,7 @@ def draw_network(nodes: Sequence[Any], edges: Sequence[Any], urls: Mapping[Any, 
             *points[str(edge.source)],
             *points[str(edge.target)],
             round(max(_MAX_STROKE * abs(edge.weight) / top, 0.6), 1),
-            f"{names[edge.source]} – {names[edge.target]}: {edge.weight:g}",
+            f"{names[edge.source]} – {names[edge.target]}: {format_figure(edge.weight, 4, trimmed=True)}",
         )
         for edge in edges
     ]

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import formats
 from django.utils.translation import gettext, ngettext, pgettext
 
 from annotations.admin import labels
@@ -23,7 +22,6 @@ from annotations.models import ActorKind, Corpus
 from annotations.services.knowledge.grammar import MATRIX_DEFAULTS, StatementRequest
 from annotations.services.knowledge.matrix import Matrix, MatrixColumn, MatrixRow, build_matrix
 from annotations.services.knowledge.positions import count_by_end
-from annotations.text.parsing import round_figure
 from annotations.translation import translate_message
 
 TEMPLATE = "admin/annotations/knowledge/matrix.html"
@@ -146,7 +144,7 @@ def _cell(
 ) -> ShownCell | None:
     if cell is None:
         return None
-    amount = "" if cell.score is None else formats.number_format(round_figure(abs(cell.score)), 2)
+    amount = "" if cell.score is None else labels.format_figure(abs(cell.score))
     return ShownCell(
         cell_sign(cell),
         f"−{amount}" if cell.score and cell.score < 0 else amount,

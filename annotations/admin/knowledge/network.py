@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin.knowledge import downloads, drawings
 from annotations.admin.knowledge.frame import KnowledgeFrame, open_frame
-from annotations.admin.labels import LazyText
+from annotations.admin.labels import LazyText, format_figure
 from annotations.exceptions import InvalidInputError, TooManyCellsError
 from annotations.metrics.discourse.layout import MAX_NODES, strongest_ids
 from annotations.metrics.discourse.networks import CHOICES, Aggregation, Edge, Mode, Normalisation
@@ -146,7 +146,7 @@ def _shown(frame: KnowledgeFrame, network: StatementNetwork) -> dict[str, Any]:
             (
                 names[edge.source],
                 names[edge.target],
-                edge,
+                format_figure(edge.weight, 4, trimmed=True),
                 _edge_url(frame, network, edge),
                 _sides(frame, network, edge),
             )

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import formats
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin import labels
@@ -17,7 +16,6 @@ from annotations.admin.knowledge.frame import KnowledgeFrame, open_frame, sectio
 from annotations.admin.plots import bar_width
 from annotations.models import ActorKind
 from annotations.services.knowledge.quoted import KEYS, Quoted, count_quoted
-from annotations.text.parsing import round_figure
 
 TEMPLATE = "admin/annotations/knowledge/quoted.html"
 FIELDS = ("from", "to", "source", "topic", "kind", "basis", "dedup", "dedup_key", "order", "min_statements")
@@ -82,6 +80,4 @@ def _name(quoted: Quoted, key: Any, name: str) -> str:
 
 
 def _percent(share: float | None) -> str:
-    if share is None:
-        return gettext("n/a")
-    return f"{formats.number_format(round_figure(100 * share, 0), 0)} %"
+    return gettext("n/a") if share is None else labels.format_percent(share)

@@ -14,6 +14,7 @@ from annotations.admin.team import (
     agreement,
     assignments,
     calibration,
+    confusion,
     invitation_accept,
     invitations,
     notifications,
@@ -29,6 +30,7 @@ CORPUS_PAGES: dict[str, PageView] = {
     "hand-out": assignments.page,
     "calibration": calibration.page,
     "agreement": agreement.page,
+    "agreement-marks": confusion.page,
     "invitations": invitations.page,
 }
 

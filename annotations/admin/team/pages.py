@@ -93,6 +93,12 @@ def page_context(
     }
 
 
+def page_number(request: HttpRequest) -> int:
+    """Return the number of the page of a list; what is no such number counts as the first."""
+    text = request.GET.get("p", "")
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 6 and int(text) else 1
+
+
 @dataclass(frozen=True)
 class ArticleLink:
     """An article to link to."""

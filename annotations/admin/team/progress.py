@@ -9,18 +9,21 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy
 
-from annotations.admin import charts, labels, plots
+from annotations.admin import labels, plots
 from annotations.admin.access import current_user
-from annotations.admin.team import pages
-from annotations.enums import EDITABLE, ArticleStatus, State
+from annotations.admin.team import pages, progress_pictures
+from annotations.admin.team.article_progress import article_progress
+from annotations.enums import EDITABLE, State
 from annotations.models import AnnotationSet, Corpus, Role
 from annotations.permissions import Permission
-from annotations.services.team import progress, stale_work
+from annotations.services.team import pace, progress, set_times, stale_work
 from annotations.services.team.progress import DEFAULT_DAYS
+from annotations.text.parsing import round_figure
 
 TEMPLATE = "admin/annotations/team/progress.html"
 #: How many stale sets the page lists; the API has all.
@@ -64,13 +67,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         spans=PERIOD_CHOICES,
         quiet=quiet,
         quiets=STALE_DAYS_CHOICES,
-        articles=report["articles"],
-        parts=charts.make_divided_bar(report["articles"]["by_status"]),
-        statuses=[
-            (name, labels.enum_label(ArticleStatus, name), number)
-            for name, number in report["articles"]["by_status"].items()
-            if number
-        ],
+        **_pace(current_user(request), corpus, days, report["articles"]["by_status"]),
         moves=THROUGHPUT_ACTIONS,
         waiting=_waiting(report["waiting"]),
         people=_people(report["people"]),
@@ -87,20 +84,39 @@ def _choice(value: str | None, choices: Sequence[int], default: int) -> int:
     return next((number for number in choices if str(number) == value), default)
 
 
+def _pace(by: User, corpus: Corpus, days: int, by_status: Mapping[str, int]) -> dict[str, Any]:
+    """Return what is done, the forecast of the end, and the work of each person."""
+    dates = set_times.last_days(days)
+    found = article_progress(corpus, by_status)
+    done = pace.count_done_by_day(by, corpus)
+    forecast = pace.forecast_end(done, found.left, dates)
+    people = pace.people_pace(by, corpus, dates)
+    return {
+        "progress": found,
+        "done_over_time": progress_pictures.make_done_over_time(done, found.to_do, dates, forecast),
+        "people_over_time": progress_pictures.make_people_over_time(people, dates),
+    }
+
+
 def _throughput(days: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     counts_by_day = [
         (date.fromisoformat(day["day"]), {name: day[name] for name in THROUGHPUT_ACTIONS}) for day in days
     ]
     return {
         "chart": plots.make_bar_plot(counts_by_day, list(THROUGHPUT_ACTIONS)),
+        "chart_title": _throughput_title(counts_by_day),
         "busy": [
             (day, list(counts.values())) for day, counts in reversed(counts_by_day) if any(counts.values())
         ],
-        "totals": [
-            (label, sum(counts[name] for _, counts in counts_by_day))
-            for name, label in THROUGHPUT_ACTIONS.items()
-        ],
     }
+
+
+def _throughput_title(counts_by_day: Sequence[tuple[date, Mapping[str, int]]]) -> str:
+    totals = (
+        f"{labels.format_number(sum(counts[name] for _, counts in counts_by_day))} {label}"
+        for name, label in THROUGHPUT_ACTIONS.items()
+    )
+    return f"{gettext('Sets per day:')} {', '.join(totals)}"
 
 
 def _agreement(weeks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -109,12 +125,19 @@ def _agreement(weeks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         (
             day,
             week["pairs"],
-            [(week[name], labels.missing_value_reason(week["reasons"].get(name, ""))) for name in MEASURES],
+            [
+                (
+                    None if week[name] is None else labels.format_figure(week[name]),
+                    labels.missing_value_reason(week["reasons"].get(name, "")),
+                )
+                for name in MEASURES
+            ],
         )
         for day, week in rows_by_day
     ]
     series = {name: [(day, week[name]) for day, week in rows_by_day] for name in MEASURES}
-    return {"measures": MEASURES, "weeks": rows, "over_time": plots.make_line_plot(series)}
+    names = {name: str(label) for name, label in MEASURES.items()}
+    return {"measures": MEASURES, "weeks": rows, "over_time": plots.make_line_plot(series, names=names)}
 
 
 def _waiting(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -139,7 +162,7 @@ def _format_hours(hours: float | None) -> str:
         return "–"
     if hours < 1:
         return gettext("under an hour")
-    days, rest = divmod(round(hours), 24)
+    days, rest = divmod(int(round_figure(hours, 0)), 24)
     return gettext("%(n)s h") % {"n": days * 24 + rest} if days < 2 else gettext("%(n)s days") % {"n": days}
 
 

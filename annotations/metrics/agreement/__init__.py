@@ -7,7 +7,8 @@ plain values: contingency tables, and half-open ranges in code points. ``METRICS
 
 from __future__ import annotations
 
-from annotations.metrics.agreement.compare import AnnotatorPair, SetData, count_agreement
+from annotations.metrics.agreement.compare import AnnotatorPair, SetData, count_agreement, pair_spans
+from annotations.metrics.agreement.confidence import ConfidenceInterval, RatioSums, f1_interval
 from annotations.metrics.agreement.counts import AgreementCounts, EqualityCounts, LabelCounts, RelationCounts
 from annotations.metrics.agreement.figures import (
     ContingencyTable,
@@ -41,6 +42,7 @@ __all__ = [
     "REASONS",
     "AgreementCounts",
     "AnnotatorPair",
+    "ConfidenceInterval",
     "ContingencyTable",
     "Disagreement",
     "EqualityCounts",
@@ -49,6 +51,7 @@ __all__ = [
     "LabelCounts",
     "Metric",
     "OverlapMatches",
+    "RatioSums",
     "RelationCounts",
     "SetData",
     "WiebeAgr",
@@ -61,11 +64,13 @@ __all__ = [
     "coincidences_of_table",
     "count_agreement",
     "f1",
+    "f1_interval",
     "kappa",
     "kappa_disagreement",
     "merge_overlapping",
     "overall_iou_f1",
     "overlap_matches",
+    "pair_spans",
     "pi",
     "pi_disagreement",
     "wiebe_agr",

@@ -79,7 +79,10 @@ class _LabelSpans(NamedTuple):
 _NO_SPANS = _LabelSpans()
 _SetContent = tuple[Mapping[str, _LabelSpans], Sequence[RelationData]]
 _Matched = list[tuple[SpanData, SpanData]]
-_Unmatched = list[tuple[Interval, str]]  # the range and the label of each span without a match
+_Unmatched = list[tuple[Interval, str, SpanData]]  # each span without a match, with its range and label
+
+SpanPair = tuple[SpanData | None, SpanData | None]
+"""A span of the first annotator and what the second has there; None for nothing."""
 _NO_VALUES: ValuePair = (None, None)
 
 
@@ -123,6 +126,38 @@ def _snapped_range(text: str, span: SpanData) -> Interval:
     except EmptySnapError:
         return span.start, span.end
     return snapped.start, snapped.end
+
+
+def pair_spans(first: Iterable[SpanData], second: Iterable[SpanData]) -> list[SpanPair]:
+    """Return the pairs of spans that ``AgreementCounts.confusion`` counts, in the order of the text.
+
+    Needs no text: the edges are snapped within the quotes.
+    """
+    ours, theirs = _group_by_quotes(first), _group_by_quotes(second)
+    matched: _Matched = []
+    unmatched: tuple[_Unmatched, _Unmatched] = ([], [])
+    for label in sorted({*ours, *theirs}):
+        one, other = ours.get(label, _NO_SPANS), theirs.get(label, _NO_SPANS)
+        pairs = _match_spans(one, other).iou_pairs
+        matched += [(one.spans[i], other.spans[j]) for i, j in pairs]
+        unmatched[0].extend(_unmatched(one, {i for i, _ in pairs}))
+        unmatched[1].extend(_unmatched(other, {j for _, j in pairs}))
+    found: list[SpanPair] = [*matched, *_pair_unmatched(*unmatched)]
+    return sorted(found, key=lambda pair: min(span.start for span in pair if span is not None))
+
+
+def _group_by_quotes(spans: Iterable[SpanData]) -> dict[str, _LabelSpans]:
+    rows_of_label: dict[str, list[tuple[Interval, bool, str, SpanData]]] = defaultdict(list)
+    for span in spans:
+        start, end = _snapped_range(span.quote, span._replace(start=0, end=len(span.quote)))
+        rows_of_label[span.label].append(
+            ((span.start + start, span.start + end), span.proposition is None, str(span.proposition), span)
+        )
+    result = {}
+    for label, rows in rows_of_label.items():
+        ordered = sorted(rows, key=lambda row: row[:3])
+        result[label] = _LabelSpans([row[3] for row in ordered], [row[0] for row in ordered])
+    return result
 
 
 def _compare(one: _SetContent, other: _SetContent, length: int, token_count: int) -> AgreementCounts:
@@ -191,7 +226,7 @@ def _count_label(
 
 def _unmatched(spans: _LabelSpans, matched: Container[int]) -> _Unmatched:
     return [
-        (range_, span.label)
+        (range_, span.label, span)
         for index, (range_, span) in enumerate(zip(spans.ranges, spans.spans, strict=True))
         if index not in matched
     ]
@@ -256,18 +291,18 @@ def _count_relations(
 def _count_confusion(matched: _Matched, first: _Unmatched, second: _Unmatched) -> dict[ValuePair, int]:
     """Count the pairs of labels: of matched spans, then of spans that only match under another label."""
     result: dict[ValuePair, int] = defaultdict(int)
-    for one, other in matched:
-        result[one.label, other.label] += 1
-    first, second = sorted(first), sorted(second)
+    pairs: list[SpanPair] = [*matched, *_pair_unmatched(first, second)]
+    for one, other in pairs:
+        result[one and one.label, other and other.label] += 1
+    return dict(result)
+
+
+def _pair_unmatched(first: _Unmatched, second: _Unmatched) -> Iterator[SpanPair]:
+    """Yield the spans that match under another label, then those that match nothing."""
+    first, second = (sorted(rows, key=lambda row: row[:2]) for rows in (first, second))
     first_ranges, second_ranges = [row[0] for row in first], [row[0] for row in second]
     pairs = match_by_iou(first_ranges, second_ranges, overlapping_pairs(first_ranges, second_ranges))
-    for i, j in pairs:
-        result[first[i][1], second[j][1]] += 1
+    yield from ((first[i][2], second[j][2]) for i, j in pairs)
     first_used, second_used = {i for i, _ in pairs}, {j for _, j in pairs}
-    for i, (_, label) in enumerate(first):
-        if i not in first_used:
-            result[label, None] += 1
-    for j, (_, label) in enumerate(second):
-        if j not in second_used:
-            result[None, label] += 1
-    return dict(result)
+    yield from ((row[2], None) for i, row in enumerate(first) if i not in first_used)
+    yield from ((None, row[2]) for j, row in enumerate(second) if j not in second_used)

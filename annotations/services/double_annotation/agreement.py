@@ -20,6 +20,7 @@ from annotations.models import (
     Corpus,
     FrozenAgreement,
 )
+from annotations.services.double_annotation.agreement_series import AgreementSeries
 
 #: How many of the articles with the lowest agreement are listed.
 MAX_WORST_ARTICLES = 10
@@ -43,6 +44,7 @@ class AgreementQuery:
 class _Collected:
     """Values that are collected while the rows are streamed, since the report holds no articles."""
 
+    series: AgreementSeries | None = None
     worst: list[tuple[float, str]] = field(default_factory=list)
     frozen_at: datetime | None = None
     versions: set[int] = field(default_factory=set)
@@ -67,9 +69,14 @@ def frozen_rows(corpus: Corpus, query: AgreementQuery) -> QuerySet[FrozenAgreeme
     return rows.order_by("article_id", "pk")
 
 
-def corpus_agreement(corpus: Corpus, query: AgreementQuery) -> dict[str, Any]:
-    """Return the report with the worst articles. The rows are streamed and not kept in memory."""
-    collected = _Collected()
+def corpus_agreement(
+    corpus: Corpus, query: AgreementQuery, series: AgreementSeries | None = None
+) -> dict[str, Any]:
+    """Return the report with the worst articles. The rows are streamed and not kept in memory.
+
+    ``series`` collects from the same rows what the pictures need.
+    """
+    collected = _Collected(series)
     pooled = agreement_report(_stream_pairs(frozen_rows(corpus, query), collected))
     return {
         "round": str(query.round),
@@ -91,10 +98,14 @@ def _stream_pairs(
     streamed = columns.iterator(chunk_size=_CHUNK_SIZE)
     for article_id, group in groupby(streamed, key=lambda row: row[0]):
         pairs: dict[AnnotatorPair, AgreementCounts] = {}
+        times: list[datetime] = []
         for _, first, second, annotators, counts, frozen_at, version in group:
             pairs[AnnotatorPair(first, second, annotators)] = AgreementCounts.from_json(counts)
             collected.frozen_at = max(collected.frozen_at or frozen_at, frozen_at)
             collected.versions.add(version)
+            times.append(frozen_at)
+        if collected.series is not None:
+            collected.series.add_article(zip(times, pairs.values(), strict=True))
         value = overall_iou_f1(pairs).value
         if value is not None:
             _keep_worst(collected.worst, (-value, str(article_id)))

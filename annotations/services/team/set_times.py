@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Greatest, TruncDate
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Greatest, TruncDate
 from django.utils import timezone
 
 from annotations.models import AnnotationSet, Event
@@ -25,6 +25,8 @@ COLUMN_BY_ACTION: Mapping[str, str | None] = {
     "return": None,
     "approve": "approved_at",
 }
+#: Who did an action: in an event its user, without one the person whom a column names.
+PERSON_BY_ACTION: Mapping[str, str] = {"submit": "owner_id", "approve": "reviewer_id"}
 #: The last time that the columns of a set tell.
 _TOLD_TIME = Greatest(
     F("created_at"),
@@ -49,27 +51,54 @@ def count_by_day(
     sets: QuerySet[AnnotationSet], days: Sequence[date], actions: Sequence[str]
 ) -> Mapping[date, Counter[str]]:
     """Return how often each of the actions was done with these sets on each of the days, in one query."""
+    found: dict[date, Counter[str]] = defaultdict(Counter)
+    for day, action, _, number in _count_rows(sets, days, actions, dict.fromkeys(actions)):
+        found[day][action] += number
+    return found
+
+
+def count_by_person(
+    sets: QuerySet[AnnotationSet], days: Sequence[date], actions: Sequence[str]
+) -> Mapping[tuple[int, str], Counter[date]]:
+    """Return on which of the days each person did each of the actions how often, in one query."""
+    found: dict[tuple[int, str], Counter[date]] = defaultdict(Counter)
+    columns = {action: PERSON_BY_ACTION.get(action, "") for action in actions}
+    for day, action, person, number in _count_rows(sets, days, actions, columns):
+        if person is not None:
+            found[person, action][day] += number
+    return found
+
+
+def _count_rows(
+    sets: QuerySet[AnnotationSet],
+    days: Sequence[date],
+    actions: Sequence[str],
+    person_columns: Mapping[str, str | None],
+) -> QuerySet[Any, Any]:
+    """Return rows of day, action, person and number; None for a person column counts all people as one."""
     begin = start_of_day(days[0])
     sets = sets.order_by()
     recorded = Event.objects.filter(
         set_id__in=sets.values("pk"), action__in=actions, time__gte=begin
     ).order_by()
-    counts = [_grouped(recorded, "time", F("action"), "seq")]
+    nobody = Value(None, output_field=BigIntegerField())
+    by_user = F("user_id") if any(person_columns.values()) else nobody
+    counts = [_grouped(recorded, "time", F("action"), by_user, "seq")]
     for action in actions:
-        column = COLUMN_BY_ACTION[action]
-        if column is not None:
+        column, person = COLUMN_BY_ACTION[action], person_columns[action]
+        if column is not None and person != "":
             own = Event.objects.filter(set_id=OuterRef("pk"), action=action)
             told = sets.filter(~Exists(own), Q((f"{column}__gte", begin)))
-            counts.append(_grouped(told, column, Value(action), "pk"))
-    found: dict[date, Counter[str]] = defaultdict(Counter)
-    for day, action, number in counts[0].union(*counts[1:], all=True):
-        found[day][action] += number
-    return found
+            by_column = Cast(person, BigIntegerField()) if person else nobody
+            counts.append(_grouped(told, column, Value(action), by_column, "pk"))
+    return counts[0].union(*counts[1:], all=True)
 
 
-def _grouped(rows: QuerySet[Any], column: str, action: Any, key: str) -> QuerySet[Any, Any]:
-    named: Any = rows.annotate(day=TruncDate(column), what=action).values("day", "what")
-    counted: QuerySet[Any, Any] = named.annotate(number=Count(key)).values_list("day", "what", "number")
+def _grouped(rows: QuerySet[Any], column: str, action: Any, person: Any, key: str) -> QuerySet[Any, Any]:
+    named: Any = rows.annotate(day=TruncDate(column), what=action, who=person).values("day", "what", "who")
+    counted: QuerySet[Any, Any] = named.annotate(number=Count(key)).values_list(
+        "day", "what", "who", "number"
+    )
     return counted
 
 
