@@ -269,14 +269,20 @@ export class Edits extends Emitter {
 
   /**
    * @param {string} text
-   * @param {Partial<Pick<SetComment, "span" | "parent" | "blocking" | "suggestion">>} options
+   * @param {CommentFields} fields
+   * @returns {SetComment}
    */
-  addComment(text, { span = null, parent = null, blocking = false, suggestion = null }) {
-    const { username } = this.model.me;
+  createComment(text, { span = null, words = null, parent = null, blocking = false, suggestion = null }) {
+    const place = words ?? { start: null, end: null, quote: null };
+    const { username: author } = this.model.me;
     const now = new Date().toISOString();
     const nobody = { resolved_by: null, resolved_at: null };
-    const comment = { id: uuid7(), span, parent, author: username, text, blocking, suggestion, ...nobody };
-    this.sendJobs([{ kind: "comment.add", comment: { ...comment, created_at: now, version: 0 } }]);
+    return { id: uuid7(), span, ...place, parent, author, text, blocking, suggestion, ...nobody, created_at: now, version: 0 };
+  }
+
+  /** @param {SetComment} comment */
+  sendComment(comment) {
+    this.sendJobs([{ kind: "comment.add", comment }]);
   }
 
   /**

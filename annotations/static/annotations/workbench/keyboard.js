@@ -36,12 +36,12 @@ export class Keyboard {
    * @returns {KeyRow[]}
    */
   createTable(services) {
-    const { commands, decisions } = services;
+    const { commands, decisions, wordComments } = services;
     const labels = this.scheme.labels.map(({ key, title, name }) => ({
       group: gettext("Marking"),
       keys: [key],
       description: interpolate(gettext("%(label)s: mark the selection"), { label: title }, true),
-      run: () => commands.markSelection(name),
+      run: () => (wordComments.canPropose && wordComments.hasSelection ? wordComments.openOnSelection({ label: name }) : commands.markSelection(name)),
     }));
     const rest = generalKeyRows(commands, () => this.showHelp());
     return [

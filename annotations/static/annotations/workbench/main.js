@@ -6,6 +6,7 @@ import { renderText, revealRange } from "./articleText.js";
 import { CarriedWorkDialog } from "./carriedWorkDialog.js";
 import { ChangesPanel } from "./changesPanel.js";
 import { Commands } from "./commands.js";
+import { CollectedComments } from "./collectedComments.js";
 import { CommentPanel } from "./comments.js";
 import { ConflictDialog } from "./conflictDialog.js";
 import { CorrectionNotice, findAddressedPlace } from "./correctionNotice.js";
@@ -21,6 +22,7 @@ import { GuidelinePanel } from "./guidelinePanel.js";
 import { Highlights } from "./highlights.js";
 import { Keyboard } from "./keyboard.js";
 import { LabelButtons } from "./labelButtons.js";
+import { LookedAt } from "./lookedAt.js";
 import { MentionsDialog } from "./mentionsDialog.js";
 import { Messages } from "./messages.js";
 import { Model } from "./model.js";
@@ -38,6 +40,7 @@ import { StatementCommands } from "./statementCommands.js";
 import { Tabs } from "./tabs.js";
 import { TextSelection } from "./textSelection.js";
 import { Transitions } from "./transitions.js";
+import { WordComments } from "./wordComments.js";
 import { formatCount, gettext, interpolate, ngettext } from "./translation.js";
 
 /** Long enough that a selection which is still growing is not read out at each step, in milliseconds. */
@@ -79,21 +82,24 @@ class Workbench {
     const mentions = new MentionsDialog({ model, edits, segments, commands });
     const proposedChanges = new ProposedChanges({ model, api, outbox, edits, messages, commands, reload });
     const changes = new ChangesPanel({ model, api, outbox, scheme, registry, tabs, selection, textNodes, focusSpan });
-    new LabelButtons({ model, scheme, selection, commands, text });
+    const collected = new CollectedComments({ model, drafts, edits });
+    const lookedAt = new LookedAt({ model, tabs, commands, messages });
     new EdgeHandles({ model, edits, selection, segments, textNodes, commands, text });
     new RelationHandle({ model, edits, scheme, registry, messages, textNodes, highlights, text });
-    const spanServices = { model, edits, drafts, scheme, registry, messages, selection, segments, commands, dialogs, proposedChanges, focusSpan };
-    this.spanList = new SpanList({ ...spanServices, textNodes, text, changes }, findPart("spans"));
+    const spanServices = { model, edits, drafts, scheme, registry, messages, selection, segments, textNodes, commands, dialogs, proposedChanges, collected, lookedAt, focusSpan };
+    this.spanList = new SpanList({ ...spanServices, text, changes }, findPart("spans"));
     new SaveStatus({ model, outbox, drafts, discard: () => this.askToDiscard() });
     new BringBackButton(this);
     new ConflictDialog({ outbox, edits, scheme, registry });
     const comments = new CommentPanel({ ...spanServices, tabs });
+    const wordComments = new WordComments({ ...spanServices, tabs, highlights, text });
+    new LabelButtons({ model, scheme, selection, commands, text, wordComments });
     const guideline = new GuidelinePanel({ api, registry, messages, tabs });
     this.problems = new ProblemsPanel({ model, api, outbox, tabs, guideline, focusSpan });
     const { problems } = this;
     /** @type {() => number} */
     const countOpenDecisions = () => this.decisions?.openCount ?? 0;
-    const transitions = new Transitions({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, itemsUrl: correction.items_url });
+    const transitions = new Transitions({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, itemsUrl: correction.items_url, collected });
     const sources = { drafts, scheme, registry, messages, selection, segments, textNodes, highlights };
     /** @type {DecisionsPanel | undefined} */
     this.decisions = new DecisionsPanel({ ...sources, model, api, outbox, tabs, commands, problems, transitions, loadSet });
@@ -102,8 +108,8 @@ class Workbench {
     const focusComment = (id, options) => this.spanList.focusComment(id, options);
     /** @type {Services["answerComment"]} */
     const answerComment = (comment, options) => comments.answerComment(comment, options);
-    new DraftList({ ...spanServices, tabs, focusEditor, focusComment, answerComment, transitions, decisions });
-    this.keyboard = new Keyboard({ model, scheme, tabs, commands, dialogs, decisions, statements, mentions, guideline, proposedChanges, focusComment, answerComment });
+    new DraftList({ ...spanServices, tabs, focusEditor, focusComment, answerComment, transitions, decisions, wordComments });
+    this.keyboard = new Keyboard({ model, scheme, tabs, commands, dialogs, decisions, statements, mentions, guideline, proposedChanges, focusComment, answerComment, wordComments, lookedAt, selection });
     new CorrectionNotice({ model, api, outbox, selection, reload }, correction);
     this.listen();
     this.drawHead();
