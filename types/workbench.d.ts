@@ -610,6 +610,8 @@ declare global {
     first?: string;
     /** Whether the first option is pointed at; otherwise only one that is the only one. */
     prefersFirst?: boolean;
+    /** Where the focus goes on after one key has taken an option. */
+    onPicked?: () => void;
   }
 
   type FieldControl = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
@@ -703,12 +705,18 @@ declare global {
     take?: () => void;
     isNote?: boolean;
     isExtra?: boolean;
+    /** Whether it asks for an entry that the list lacks. */
+    isNew?: boolean;
+    /** The digit that takes it, where digits choose. */
+    key?: string;
   }
 
   /** A field of the editor, which can show a newer version of its span. */
   interface SpanField {
     element: HTMLElement;
     show: (span: Span) => void;
+    /** Open its list, from which one key takes an option. */
+    pick?: () => void;
   }
   /** Answers the span as it is now. */
   type CurrentSpan = () => Span | null;
@@ -762,6 +770,8 @@ declare global {
     focusSpan: (id: string) => void;
     /** Put the focus into a field of a span's editor. */
     focusEditor: (id: string, field?: string) => void;
+    /** Open the propositions for a span, from which one key takes one. */
+    pickIssue: (id: string) => void;
     /** Put the cursor where a comment on a span is written. */
     focusComment: (id: string, options?: { blocking?: boolean }) => void;
     /** Put the cursor where a comment is answered; for null where one on the set is written. */

@@ -27,17 +27,18 @@ export class Edits extends Emitter {
   }
 
   /**
-   * Mark the text between two unit offsets; the service snaps its edges to the guideline.
+   * Mark the text between two unit offsets; the service snaps its edges to the guideline unless `snap` is false.
    *
    * @param {string} label
    * @param {number} start
    * @param {number} end
+   * @param {{ snap?: boolean }} [options]
    */
-  addSpan(label, start, end) {
+  addSpan(label, start, end, { snap = true } = {}) {
     const same = this.model.orderedSpans.find((span) => span.label === label && this.hasRange(span, start, end));
     if (same) return same.id;
     const span = this.createSpan(label, start, end, this.initialFields(label, start, end));
-    this.performStep(interpolate(gettext("marking “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.add", span, snap: true }], [
+    this.performStep(interpolate(gettext("marking “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.add", span, snap }], [
       { kind: "span.delete", id: span.id },
     ]);
     return span.id;

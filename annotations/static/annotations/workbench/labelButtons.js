@@ -28,6 +28,7 @@ export class LabelButtons {
     document.addEventListener("selectionchange", () => this.onTouchSelection());
     selection.on("change", () => this.draw());
     model.on("change", () => this.draw());
+    model.on("choose", () => this.draw());
     this.draw();
   }
 
@@ -76,7 +77,10 @@ export class LabelButtons {
   draw() {
     const { model, selection } = this;
     this.bar.hidden = !model.isEditable;
-    for (const one of this.bar.children) one.setAttribute("aria-disabled", String(!selection.range));
+    for (const one of this.bar.querySelectorAll("button")) {
+      const can = selection.range || this.commands.rangeToMarkAgain(one.dataset.label ?? "");
+      one.setAttribute("aria-disabled", String(!can));
+    }
     if (!selection.range || !this.isOffered) this.hideFloating();
   }
 

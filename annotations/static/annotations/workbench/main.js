@@ -78,7 +78,7 @@ class Workbench {
     const dialogs = new Dialogs({ scheme, drafts });
     const commands = new Commands({ model, edits, scheme, registry, messages, tabs, selection, segments, text, focusSpan, focusEditor });
     this.commands = commands;
-    const statements = new StatementCommands({ model, edits, scheme, registry, messages, selection, segments, textNodes, commands });
+    const statements = new StatementCommands({ model, edits, scheme, registry, messages, selection, segments, textNodes, commands, tabs, pickIssue: (id) => this.spanList.pickIssue(id) });
     const mentions = new MentionsDialog({ model, edits, segments, commands });
     const proposedChanges = new ProposedChanges({ model, api, outbox, edits, messages, commands, reload });
     const changes = new ChangesPanel({ model, api, outbox, scheme, registry, tabs, selection, textNodes, focusSpan });

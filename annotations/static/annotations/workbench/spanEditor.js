@@ -98,6 +98,11 @@ export class SpanEditor {
     if (this.factList) this.factList.hidden = !shown.length;
   }
 
+  /** Open the list of propositions, from which one key takes one. */
+  pickIssue() {
+    for (const field of this.fields) if ("pick" in field) field.pick?.();
+  }
+
   /**
    * Put the focus where the work begins: the first field.
    *

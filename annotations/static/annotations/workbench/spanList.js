@@ -187,6 +187,11 @@ export class SpanList {
     this.items.get(id)?.editor?.focus(field);
   }
 
+  /** @param {string} id */
+  pickIssue(id) {
+    this.items.get(id)?.editor?.pickIssue();
+  }
+
   /**
    * Put the cursor where a comment on a span is written.
    *
