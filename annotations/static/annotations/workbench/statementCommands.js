@@ -3,8 +3,8 @@
 
 import { revealRange } from "./articleText.js";
 import { lowerBound } from "./offsets.js";
-import { findReportedSpeech } from "./quotes.js";
 import { spanTitle } from "./relationEditor.js";
+import { findReportedSpeech } from "./reportedSpeech.js";
 import { gettext, interpolate } from "./translation.js";
 
 export class StatementCommands {
