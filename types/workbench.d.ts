@@ -8,6 +8,7 @@
 import type * as api from "../annotations/static/annotations/workbench/api.js";
 import type * as carriedText from "../annotations/static/annotations/workbench/carriedText.js";
 import type * as changesPanel from "../annotations/static/annotations/workbench/changesPanel.js";
+import type * as collectedComments from "../annotations/static/annotations/workbench/collectedComments.js";
 import type * as commands from "../annotations/static/annotations/workbench/commands.js";
 import type * as decisionsPanel from "../annotations/static/annotations/workbench/decisionsPanel.js";
 import type * as dialogs from "../annotations/static/annotations/workbench/dialogs.js";
@@ -16,6 +17,7 @@ import type * as drafts from "../annotations/static/annotations/workbench/drafts
 import type * as edits from "../annotations/static/annotations/workbench/edits.js";
 import type * as guidelinePanel from "../annotations/static/annotations/workbench/guidelinePanel.js";
 import type * as highlights from "../annotations/static/annotations/workbench/highlights.js";
+import type * as lookedAt from "../annotations/static/annotations/workbench/lookedAt.js";
 import type * as mentionsDialog from "../annotations/static/annotations/workbench/mentionsDialog.js";
 import type * as messages from "../annotations/static/annotations/workbench/messages.js";
 import type * as model from "../annotations/static/annotations/workbench/model.js";
@@ -32,6 +34,7 @@ import type * as textNodes from "../annotations/static/annotations/workbench/off
 import type * as textSelection from "../annotations/static/annotations/workbench/textSelection.js";
 import type * as transitions from "../annotations/static/annotations/workbench/transitions.js";
 import type * as wayOn from "../annotations/static/annotations/workbench/wayOn.js";
+import type * as wordComments from "../annotations/static/annotations/workbench/wordComments.js";
 
 declare global {
   // --- Django's catalogue of the page ------------------------------------------------------
@@ -90,9 +93,20 @@ declare global {
     attributes?: Attributes;
   }
 
+  /** Words of the text, in code points. */
+  interface Words {
+    start: number;
+    end: number;
+    quote: string;
+  }
+
   interface SetComment {
     id: string;
     span: string | null;
+    start: number | null;
+    end: number | null;
+    /** The words that it is on; without a start, words that were corrected away. */
+    quote: string | null;
     parent: string | null;
     author: string;
     text: string;
@@ -103,6 +117,9 @@ declare global {
     created_at: string;
     version: number;
   }
+
+  /** What is chosen for a new comment beside its text. */
+  type CommentFields = Partial<Pick<SetComment, "span" | "parent" | "blocking" | "suggestion">> & { words?: Words | null };
 
   interface Article {
     id: string;
@@ -535,6 +552,8 @@ declare global {
     blocking?: boolean;
     change?: SpanDraft | null;
     values?: Record<string, string>;
+    /** A whole comment, which waits for the decision of its reviewer. */
+    comment?: SetComment;
   }
   /** With the time of its last change, in milliseconds since 1970. */
   type Draft = DraftContent & { at: number };
@@ -614,6 +633,8 @@ declare global {
     first?: string;
     /** Whether the first option is pointed at; otherwise only one that is the only one. */
     prefersFirst?: boolean;
+    /** Where the focus goes on after one key has taken an option. */
+    onPicked?: () => void;
   }
 
   type FieldControl = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
@@ -707,12 +728,18 @@ declare global {
     take?: () => void;
     isNote?: boolean;
     isExtra?: boolean;
+    /** Whether it asks for an entry that the list lacks. */
+    isNew?: boolean;
+    /** The digit that takes it, where digits choose. */
+    key?: string;
   }
 
   /** A field of the editor, which can show a newer version of its span. */
   interface SpanField {
     element: HTMLElement;
     show: (span: Span) => void;
+    /** Open its list, from which one key takes an option. */
+    pick?: () => void;
   }
   /** Answers the span as it is now. */
   type CurrentSpan = () => Span | null;
@@ -757,12 +784,17 @@ declare global {
     transitions: transitions.Transitions;
     changes: changesPanel.ChangesPanel;
     proposedChanges: proposedChanges.ProposedChanges;
+    wordComments: wordComments.WordComments;
+    collected: collectedComments.CollectedComments;
+    lookedAt: lookedAt.LookedAt;
     /** The element that holds the article. */
     text: HTMLElement;
     /** Put the focus on the line of a span in the list. */
     focusSpan: (id: string) => void;
     /** Put the focus into a field of a span's editor. */
     focusEditor: (id: string, field?: string) => void;
+    /** Open the propositions for a span, from which one key takes one. */
+    pickIssue: (id: string) => void;
     /** Put the cursor where a comment on a span is written. */
     focusComment: (id: string, options?: { blocking?: boolean }) => void;
     /** Put the cursor where a comment is answered; for null where one on the set is written. */
@@ -776,12 +808,12 @@ declare global {
     itemsUrl: string;
   }
   type SpanFormServices = Pick<Services, "model" | "scheme" | "messages" | "selection" | "segments">;
-  type ThreadServices = SpanFormServices & Pick<Services, "edits" | "drafts" | "proposedChanges" | "focusSpan">;
+  type ThreadServices = SpanFormServices & Pick<Services, "edits" | "drafts" | "proposedChanges" | "focusSpan" | "collected" | "textNodes">;
   type FieldServices = Pick<Services, "model" | "edits" | "drafts" | "scheme" | "registry" | "messages" | "commands" | "dialogs">;
-  type SpanEditorServices = ThreadServices & FieldServices;
+  type SpanEditorServices = ThreadServices & FieldServices & Pick<Services, "lookedAt">;
   type SpanListServices = SpanEditorServices & Pick<Services, "textNodes" | "text" | "changes">;
   type DraftListServices = FieldServices &
-    Pick<Services, "tabs" | "focusEditor" | "focusComment" | "answerComment" | "transitions" | "decisions">;
+    Pick<Services, "tabs" | "focusEditor" | "focusComment" | "answerComment" | "transitions" | "decisions" | "wordComments">;
   type KeyServices = Pick<
     Services,
     | "model"
@@ -794,6 +826,9 @@ declare global {
     | "mentions"
     | "guideline"
     | "proposedChanges"
+    | "wordComments"
+    | "lookedAt"
+    | "selection"
     | "focusComment"
     | "answerComment"
     | "wayOn"

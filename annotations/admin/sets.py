@@ -383,10 +383,9 @@ class CommentAdmin(ContentAdmin):
 
     @admin.display(description=pgettext_lazy("field", "on"))
     def span_quote(self, row: Comment) -> str:
-        """Return the quote of the span that the comment is about."""
-        return (
-            isolate_direction(Truncator(row.span.quote).chars(120)) if row.span else gettext("the whole set")
-        )
+        """Return the words that the comment is about."""
+        quote = row.span.quote if row.span else row.quote
+        return isolate_direction(Truncator(quote).chars(120)) if quote else gettext("the whole set")
 
     @admin.display(description=pgettext_lazy("field", "resolved"))
     def resolved(self, row: Comment) -> str:

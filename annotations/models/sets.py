@@ -170,13 +170,17 @@ class Relation(VersionedModel):
 
 
 class Comment(VersionedModel):
-    """A comment on a set or on one of its spans; a blocking one stops submit and approve.
+    """A comment on a set, a span or words of its text; a blocking one stops submit and approve.
 
-    ``suggestion`` is a proposed change of the span, which the owner can accept: the fields to replace.
+    ``suggestion`` is what the owner can accept: the fields to replace of the span, or those of a span that is
+    missing on the words. Words that a corrected text does not have any more keep their ``quote`` alone.
     """
 
     set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="comments", db_index=False)
     span = models.ForeignKey(Span, on_delete=models.SET_NULL, null=True, blank=True, related_name="comments")
+    start = models.PositiveIntegerField(null=True, blank=True)
+    end = models.PositiveIntegerField(null=True, blank=True)
+    quote = VerbatimText(null=True, blank=True)
     parent = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="replies"
     )
@@ -197,6 +201,14 @@ class Comment(VersionedModel):
                 condition=Q(resolved_by__isnull=True, resolved_at__isnull=True)
                 | Q(resolved_by__isnull=False, resolved_at__isnull=False),
                 name="comment_resolved",
+            ),
+            models.CheckConstraint(
+                condition=Q(start__isnull=True, end__isnull=True)
+                | Q(start__gte=0, start__lt=F("end"), end=F("start") + Length("quote"), quote__isnull=False),
+                name="comment_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(span__isnull=True) | Q(quote__isnull=True), name="comment_place"
             ),
         )
         indexes = (models.Index(fields=("set", "id"), name="comment_set"),)

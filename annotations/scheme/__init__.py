@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from annotations.scheme.checks import (
     check_attributes,
+    check_comment_place,
     check_links,
     check_relation,
     default_attributes,
@@ -61,6 +62,7 @@ __all__ = [
     "RelationType",
     "SpanData",
     "check_attributes",
+    "check_comment_place",
     "check_links",
     "check_relation",
     "default_attributes",

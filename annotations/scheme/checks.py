@@ -7,7 +7,7 @@ Pointers are relative to the span. Codes: ``unknown-label``, ``unknown-attribute
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 
 from annotations.exceptions import FieldError, TextNotAllowedError
@@ -200,6 +200,45 @@ def _value_error(attribute: Attribute, value: object) -> FieldError | None:
     except TextNotAllowedError as error:
         return _error(error.code, error.detail, name)
     return None
+
+
+def check_comment_place(
+    *,
+    start: int | None,
+    end: int | None,
+    quote: str | None,
+    has_span: bool,
+    suggested: Collection[str] | None,
+    is_stored: bool = False,
+) -> list[FieldError]:
+    """Return the errors of where a comment is: on a span, on words of the text, or on the set.
+
+    ``suggested`` are the fields that the comment suggests: on words, those of a span that is missing there.
+    A comment ``is_stored`` if it may be on words that the text does not have any more.
+    """
+    if start is None and end is None and (quote is None or is_stored):
+        return [_place_error("one-place", "/quote", _ON_BOTH)] if has_span and quote is not None else []
+    missing = [name for name, offset in (("start", start), ("end", end)) if offset is None]
+    if missing:
+        return [_place_error("required", f"/{name}", _NO_RANGE) for name in missing]
+    if has_span:
+        return [_place_error("one-place", "/start", _ON_BOTH)]
+    if suggested is None:
+        return []
+    if "label" not in suggested:
+        return [_place_error("required", "/suggestion/label", _NO_LABEL)]
+    twice = [name for name in ("start", "end") if name in suggested]
+    return [_place_error("one-place", f"/suggestion/{name}", _OWN_RANGE) for name in twice]
+
+
+_ON_BOTH = message("A comment is on a span or on words of the text, not on both; leave one of them out.")
+_NO_RANGE = message("It is missing; a comment on words of the text has a start and an end.")
+_NO_LABEL = message("It is missing; a suggestion on words of the text is a span, which has a label.")
+_OWN_RANGE = message("The span that is suggested is on the words of the comment; leave it out.")
+
+
+def _place_error(code: str, pointer: str, detail: str) -> FieldError:
+    return FieldError(code=code, detail=detail, pointer=pointer)
 
 
 def _precision_errors(attributes: Mapping[str, object]) -> list[FieldError]:

@@ -31,7 +31,8 @@ _NO_BEGINNING = "%,;:)]}=&/+»"
 _NO_LETTER = re.compile(r"[\W_]")
 _MAX_LAST_WORD = 12
 _NUMERAL_DIGITS = 2
-_ABBREVIATIONS = frozenset({
+#: The workbench has the same ones, in ``abbreviations.js``.
+ABBREVIATIONS = frozenset({
     "mr", "mrs", "ms", "mx", "dr", "prof", "st", "sen", "rep", "gov", "gen", "col", "lt", "sgt", "maj",
     "capt", "adm", "rev", "hon", "pres", "jr", "sr", "messrs", "vs", "etc", "inc", "ltd",
     "co", "corp", "dept", "est", "approx", "ave", "jan", "feb", "mar", "apr",
@@ -129,5 +130,5 @@ def _is_abbreviated(text: str, found: re.Match[str]) -> bool:
     if not last.isalnum():
         last = _NO_LETTER.split(last)[-1]
     return (
-        len(last) <= _NUMERAL_DIGITS if last.isdigit() else len(last) == 1 or last.lower() in _ABBREVIATIONS
+        len(last) <= _NUMERAL_DIGITS if last.isdigit() else len(last) == 1 or last.lower() in ABBREVIATIONS
     )

@@ -42,6 +42,8 @@ class Study:
         self.span = ben.post(f"{at}/spans/", body).data["id"]
         link = {"type": "held_by", "source": self.span, "target": mention["id"]}
         self.relation = ben.post(f"{at}/relations/", link).data["id"]
+        missing = {"text": "Secret?", "start": 4, "end": 18, "suggestion": {"label": "actor"}}
+        assert ben.post(f"{at}/comments/", missing).status == 201
         self.comment = ben.post(f"{at}/comments/", {"text": "Secret?", "span": self.span}).data["id"]
 
     def addresses(self) -> list[str]:
@@ -97,14 +99,14 @@ def test_nothing_changes_for_others_when_somebody_marks(study: Study, who: str) 
     study.fill()
     after = study.seen(who)
     version = study.newsroom.fresh(study.hidden).version
-    assert version == 5
+    assert version == 6
     for address, answer in after.items():
         status, content = answer
         assert b"Secret?" not in content
         if who in ("max", "ada"):
             # Managers see the row, and with it its version.
             content = re.sub(
-                rb'("id":"%s".*?"version":)5' % str(study.hidden.pk).encode(), rb"\g<1>1", content
+                rb'("id":"%s".*?"version":)6' % str(study.hidden.pk).encode(), rb"\g<1>1", content
             )
         assert (status, content) == before[address], (who, address)
 
@@ -114,9 +116,9 @@ def test_what_its_owner_sees(study: Study) -> None:
     ben, hidden = study.newsroom.ben, study.hidden.pk
     shown = ben.get(f"sets/{hidden}/").data
     assert [each["quote"] for each in shown["spans"]] == ["Ada Verde", QUOTE]
-    assert len(shown["relations"]) == len(shown["comments"]) == 1
+    assert (len(shown["relations"]), len(shown["comments"])) == (1, 2)
     assert len(ben.all("corpora/lake/spans/")) == 2
-    assert len(ben.all(f"sets/{hidden}/history/")) == 5
+    assert len(ben.all(f"sets/{hidden}/history/")) == 6
     assert ben.get("corpora/lake/stats/").data["spans"]["total"] == 2
     assert [each["id"] for each in ben.all("corpora/lake/articles/", actor=study.actor)] == [
         str(study.article.pk)
@@ -168,7 +170,7 @@ def test_all_is_seen_when_all_have_submitted(study: Study) -> None:
         caller = newsroom[who]
         assert [each["quote"] for each in caller.get(f"sets/{study.hidden.pk}/").data["spans"]][-1] == QUOTE
         assert len(caller.all("corpora/lake/spans/", proposition=study.issue)) == 1
-        assert len(caller.all(f"sets/{study.hidden.pk}/history/")) == 6
+        assert len(caller.all(f"sets/{study.hidden.pk}/history/")) == 7
         assert caller.get(f"spans/{study.span}/").status == 200
     assert len(newsroom.max.all("corpora/lake/articles/", actor=study.actor)) == 1
     # annotators still do not see one another's

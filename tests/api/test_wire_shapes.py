@@ -25,7 +25,8 @@ SHAPES: dict[str, str] = {
     "due_at created_at submitted_at approved_at approved_by",
     "span": "id set label start end quote attributes actor proposition origin version",
     "relation": "id type source target version",
-    "comment": "id span parent author text blocking suggestion resolved_by resolved_at created_at version",
+    "comment": "id span start end quote parent author text blocking suggestion resolved_by resolved_at "
+    "created_at version",
     "problem": "code span relation blocking detail",
     "event": "seq action user time set article external_id data",
     "actor": "id name kind qid parent note aliases merged_into version",

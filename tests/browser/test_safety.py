@@ -149,6 +149,9 @@ def test_no_barrier_for_anybody(newsroom: Newsroom, open_workbench: Open) -> Non
     review = open_workbench(row, "rae", viewport={"width": 768, "height": 1024})
     review.choose("Mira")
     found.append(violations(review))
+    review.drag("Ardenia")
+    review.press("c")
+    found.append(violations(review))
     assert "\n".join(filter(None, found)) == ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import expect
@@ -244,3 +245,71 @@ def test_an_issue_has_a_line_of_its_own_in_the_statement(newsroom: Newsroom, ope
     expect(workbench.current.locator(".statement p")).to_have_text(
         ["Somebody unnamed – support: “would pay”", "Issue: Ardenia should pay."]
     )
+
+
+SENTENCE = "It rained. Mira Halvorsen said that Ardenia opposes the new toll. Nobody answered."
+
+
+def test_a_claim_with_source_stance_and_known_issue_takes_at_most_twelve_keys(
+    newsroom: Newsroom, open_workbench: Open
+) -> None:
+    """Each press counts as one key, with its modifiers. The actor is marked; nothing was used before."""
+    row = newsroom.set_on(SENTENCE)
+    make_span(row, "actor", 11, 25)
+    for text in ("The harbour opens", "The toll rises"):
+        newsroom.proposition(text)
+    workbench = open_workbench(row)
+    workbench.part("text").focus()
+    # the sentence, what is said, a claim, made by; the same words as a position, oppose, held by; the issue
+    keys = ["Alt+ArrowDown", "q", "c", "f", "p", "2", "f", "i", "2"]
+    assert len(keys) <= 12
+    workbench.press(*keys)
+    workbench.saved()
+    claim, position = workbench.spans()[1:]
+    assert (claim.label, position.label, claim.quote) == ("claim", "position", position.quote)
+    assert position.quote == "Ardenia opposes the new toll"
+    assert position.attributes["stance"] == "oppose"
+    assert position.proposition is not None
+    assert position.proposition.text == "The toll rises"
+    assert set(Relation.objects.filter(set=row).values_list("type", flat=True)) == {"made_by", "held_by"}
+    # it was used last, so it is the first one now; and letters are commands again
+    workbench.press("i")
+    expect(workbench.page.locator('[role="option"]:visible').first).to_contain_text("The toll rises")
+    workbench.press("Escape", "u")
+    workbench.saved()
+    position.refresh_from_db()
+    assert position.proposition is None
+
+
+def test_a_statement_from_nothing_takes_at_most_twenty_five_keys(
+    newsroom: Newsroom, open_workbench: Open
+) -> None:
+    """As above; neither actor nor issue are known. What is proposed are the words of the mark."""
+    row = newsroom.set_on(SENTENCE)
+    topic = newsroom.max.post("corpora/lake/topics/", {"name": "Traffic"}).data["id"]
+    older = newsroom.proposition("The road is closed", topic=topic)
+    make_span(row, "position", SENTENCE.index("Nobody"), len(SENTENCE) - 1, proposition_id=UUID(older))
+    workbench = open_workbench(row)
+    workbench.part("text").focus()
+    actor_keys = ["Alt+ArrowDown", "w", "w", "a", "Enter", "Enter"]
+    workbench.press(*actor_keys)
+    expect(workbench.page.locator('[data-dialog="actor"]')).to_be_visible()
+    new_actor = ["Enter", "Escape", "Escape"]
+    workbench.press(new_actor[0])
+    expect(workbench.page.locator('[data-dialog="actor"]')).to_have_count(0)
+    workbench.press(*new_actor[1:])
+    statement = ["q", "c", "f", "p", "2", "f", "i", "0"]
+    workbench.press(*statement)
+    expect(workbench.page.locator('[data-dialog="proposition"]')).to_be_visible()
+    assert len([*actor_keys, *new_actor, *statement, "Enter"]) <= 25
+    workbench.press("Enter")
+    expect(workbench.page.locator('[data-dialog="proposition"]')).to_have_count(0)
+    workbench.saved()
+    actor_span, claim, position, _ = workbench.spans()
+    assert actor_span.actor is not None
+    assert (actor_span.actor.name, claim.quote) == ("Mira Halvorsen", "Ardenia opposes the new toll")
+    assert position.proposition is not None
+    assert (position.proposition.text, position.proposition.status) == (claim.quote, "proposed")
+    assert Relation.objects.filter(set=row, target=actor_span).count() == 2
+    # the topic of what the article was about before
+    assert str(position.proposition.topic_id) == topic

@@ -60,7 +60,7 @@ def article(**fields: Any) -> records.Article:
         span(14, "position", "=1+1"),
     ]
     comment = records.Comment(
-        id_of(30), id_of(1), id_of(13), None, "rae", "Sure?\r\n\tIt says “=1”.", True,
+        id_of(30), id_of(1), id_of(13), None, None, None, None, "rae", "Sure?\r\n\tIt says “=1”.", True,
         '{"end": 3, "attributes": {"mode": "mixed"}}', "ann", TIME, TIME, 2,
     )  # fmt: skip
     rows = records.AnnotationSet(
@@ -122,12 +122,16 @@ def crowded() -> records.Article:
         relation(124, "held_by", 115, 116),
     ]
     said = records.Comment(
-        id_of(130), id_of(101), None, None, "rae", "Well?", False, None, None, None, TIME, 1
+        id_of(130), id_of(101), None, None, None, None, None, "rae", "Well?", False, None, None, None, TIME, 1
     )
+    missing = said._replace(
+        id=id_of(131), start=0, end=2, quote=LINES[:2], suggestion='{"label": "claim", "attributes": {}}'
+    )
+    gone = said._replace(id=id_of(132), quote="of an “older” text\r\n", parent=id_of(131))
     first = records.AnnotationSet(
         id_of(101), id_of(100), id_of(104), "ann", "rae", "annotation", "production", "approved", 7, 1, None,
         None, TIME, TIME, TIME, [row._replace(set=id_of(101)) for row in spans],
-        [row._replace(set=id_of(101)) for row in links], [said],
+        [row._replace(set=id_of(101)) for row in links], [said, missing, gone],
     )  # fmt: skip
     other = span(141, "actor", "Lorn", LINES)._replace(set=id_of(140))
     second = first._replace(

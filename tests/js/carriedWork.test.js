@@ -178,3 +178,19 @@ test("selected words are sent in code points of the whole text, cut to letters",
   assert.deepEqual(wordsToSend(text, 100, segments, [2, 11]), { start: 102, end: 109, quote: "said no" });
   assert.equal(wordsToSend(text, 0, segments, [0, 3]), null);
 });
+
+test("a comment on words goes along with them, and has no place without them", () => {
+  const said = { id: "c", span: null, parent: null, author: "ann", text: "Who?", quote: "Kim", suggestion: { label: "actor" } };
+  const drafts = [["words/25-28", { text: "Kim?", at: 1 }], ["words/16-23", { text: "Did he?", at: 1 }]];
+  const found = plan(
+    [
+      { kind: "comment.add", comment: { ...said, start: 25, end: 28 }, key: "1" },
+      { kind: "comment.add", comment: { ...said, id: "d", start: 16, end: 23, quote: "said no" }, key: "2" },
+    ],
+    { drafts },
+  );
+  const { start, end, quote, suggestion } = found.jobs[0].job.comment;
+  assert.deepEqual([start, end, quote, suggestion], [29, 32, "Kim", { label: "actor" }]);
+  assert.deepEqual(found.lostJobs.map(({ words }) => words), ["Who?"]);
+  assert.deepEqual([found.drafts[0].place, found.lostDrafts[0].key], ["words/29-32", "words/16-23"]);
+});

@@ -180,3 +180,12 @@ test("after a week it is forgotten", () => {
   discarded.set(key, { ...discarded.get(key), discarded: Date.now() - WEEK - 1 });
   assert.equal(makePage(accept).discarded.size, 0);
 });
+
+test("a refused comment on words is a draft of these words again", () => {
+  const drafts = new Drafts("ann", "set-words");
+  drafts.restoreComment(comment({ start: 3, end: 9, quote: "A mark" }), null);
+  assert.deepEqual(drafts.keys, ["words/3-9"]);
+  const model = new Model(makeDetail({ text: "A mark is missing." }), ANN);
+  const missing = comment({ start: 0, end: 6, quote: "A mark", suggestion: { label: "actor" } });
+  assert.deepEqual(createSpanDraft(model, missing), { label: "actor", attributes: {}, range: null, links: { actor: null, proposition: null } });
+});

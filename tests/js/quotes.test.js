@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { load } from "./environment.js";
 
-const { findReportedSpeech, proposeMode } = await load("quotes");
+const { proposeMode } = await load("quotes");
 
 /** The mode that is proposed for the part between brackets. */
 function modeOf(marked) {
@@ -29,18 +29,3 @@ const MODES = [
   ["“[We will pay] without an end", "indirect"],
 ];
 for (const [text, mode] of MODES) test(`${text} is ${mode}`, () => assert.equal(modeOf(text), mode));
-
-const SPEECH = [
-  ["“We will pay for it,” said Ben.", "We will pay for it,"],
-  ["He said that they would pay.", "they would pay."],
-  ["They would pay, the minister said.", "They would pay"],
-  ["According to Ben, they will pay for the dam and for all the land below it.", "they will pay for the dam and for all the land below it."],
-  ["They will pay.", "They will pay."],
-];
-for (const [sentence, said] of SPEECH) {
-  test(`in ${sentence} the likeliest is ${said}`, () => {
-    const all = findReportedSpeech(sentence);
-    assert.equal(sentence.slice(...all[0]), said);
-    assert.deepEqual(all.at(-1), [0, sentence.length], "the whole sentence is the last choice");
-  });
-}

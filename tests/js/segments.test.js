@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { load, readVectors } from "./environment.js";
 
@@ -66,4 +67,18 @@ test("a range that cuts a character is widened", () => {
 
 test("a language that nobody knows does no harm", () => {
   assert.equal(new Segments("one two", "not a language").boundaryAfter(0, "word"), 3);
+});
+
+for (const { text, sentences } of readVectors("sentences")) {
+  test(`the sentences of ${JSON.stringify(text)}`, () => {
+    const segments = new Segments(text, null);
+    const found = segments.segmentsOf("sentence", [0, text.length]).map(({ start, end }) => text.slice(start, end).trim());
+    assert.deepEqual(found, sentences);
+  });
+}
+
+test("the abbreviations are those of the service", async () => {
+  const { ABBREVIATIONS } = await load("abbreviations");
+  const stored = JSON.parse(readFileSync(new URL("../vectors/sentences.json", import.meta.url), "utf8")).abbreviations;
+  assert.deepEqual([...ABBREVIATIONS].sort(), [...stored].sort());
 });

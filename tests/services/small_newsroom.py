@@ -72,6 +72,8 @@ class SmallNewsroom:
         relations.add_relations(who, row.pk, [draft])
         remark = comments.add_comment(who, row.pk, CommentDraft(text="Is it?", span_id=claim.pk))[0]
         comments.add_comment(who, row.pk, CommentDraft(text="It is.", parent_id=remark.pk))
+        missing = CommentDraft(text="And who?", start=54, end=57, suggestion={"label": "actor"})
+        comments.add_comment(who, row.pk, missing)
         return self.fresh(row)
 
     def move(self, name: str, row: AnnotationSet, *moves: str, **sent: Any) -> AnnotationSet:

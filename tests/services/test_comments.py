@@ -6,6 +6,7 @@ import pytest
 
 from annotations.exceptions import (
     ClosedSetError,
+    DuplicateError,
     IdTakenError,
     InsufficientRoleError,
     InvalidInputError,
@@ -93,17 +94,44 @@ def test_a_suggestion_is_the_change_of_whoever_takes_it_over(newsroom: Newsroom)
         comments.accept_proposed_change(newsroom.user("rae"), remark, version=1)
     with pytest.raises(StaleVersionError):
         comments.accept_proposed_change(row.owner, remark, version=2)
-    taken, version = comments.accept_proposed_change(row.owner, remark, version=1)
-    assert (taken.quote, comments.accept_proposed_change(row.owner, remark, version=1)) == (
-        "Ada",
-        (taken, version),
-    )
+    accepted = comments.accept_proposed_change(row.owner, remark, version=1)
+    taken = accepted.span
+    assert (taken.quote, comments.accept_proposed_change(row.owner, remark, version=1)) == ("Ada", accepted)
     remark.refresh_from_db()
     assert remark.resolved_by == row.owner
     assert author_ids(row) == {row.owner_id}
     spans.delete_span(row.owner, taken, version=taken.version)
     with pytest.raises(NotAllowedNowError, match="span is gone"):
         comments.accept_proposed_change(row.owner, remark, version=remark.version)
+
+
+def test_a_missing_span_is_the_owners_when_it_is_taken_over(newsroom: Newsroom) -> None:
+    row = newsroom.set()
+    there = {"start": 60, "end": 69, "quote": "Ada Verde"}
+    remark = add(newsroom, "rae", row, "Who?", **there, suggestion={"label": "actor"})
+    with pytest.raises(InsufficientRoleError):
+        comments.accept_proposed_change(newsroom.user("rae"), remark, version=1)
+    accepted = comments.accept_proposed_change(row.owner, remark, version=1)
+    made = Span.objects.get(set=row)
+    assert (accepted.span, accepted.created, made.label, made.quote) == (made, True, "actor", "Ada Verde")
+    again = comments.accept_proposed_change(row.owner, remark, version=1)
+    assert (again.span, again.created, again.version) == (made, False, accepted.version)
+    remark.refresh_from_db()
+    assert (remark.resolved_by, author_ids(row)) == (row.owner, {row.owner_id})
+    # as undoing it does, and doing it again
+    spans.delete_span(row.owner, made, version=1)
+    remark, _ = comments.update_comment(row.owner, remark, {"resolved": False}, version=2)
+    assert comments.accept_proposed_change(row.owner, remark, version=3).created
+
+
+def test_a_missing_span_that_is_there_already_is_not_taken_over(newsroom: Newsroom) -> None:
+    row = newsroom.set()
+    factories.make_span(row)
+    remark = add(newsroom, "rae", row, "Who?", start=60, end=69, suggestion={"label": "actor"})
+    with pytest.raises(DuplicateError):
+        comments.accept_proposed_change(row.owner, remark, version=1)
+    remark.refresh_from_db()
+    assert (remark.resolved_by, newsroom.fresh(row).span_counts) == (None, {"actor": 1})
 
 
 def test_who_is_told_of_a_comment(newsroom: Newsroom) -> None:

@@ -145,6 +145,29 @@ def test_a_span_that_is_gone_is_marked_again_with_its_relations_and_comments(
     assert Comment.objects.get(set=new).span == CarryItem.objects.get(pk=lost.pk).span
 
 
+def test_words_that_a_comment_is_on_move_with_the_text_or_are_kept_as_a_quote(
+    newsroom: Newsroom, row: AnnotationSet
+) -> None:
+    rae, missing = newsroom.user("rae"), {"label": "actor"}
+    there, lost = TEXT.index(LAST), TEXT.index("Ada Verde")
+    for start, end in ((there, there + 9), (lost, lost + 9)):
+        draft = comments.CommentDraft(text="Who?", start=start, end=end, suggestion=missing)
+        comments.add_comment(rae, row.pk, draft)
+    text = "Late. " + TEXT.replace("Ada Verde", "The mayor")
+    correct(newsroom, row, text)
+    new = successor(row)
+    placed, gone = Comment.objects.filter(set=new).order_by("pk")
+    assert (placed.start, placed.end, placed.quote) == (there + 6, there + 15, LAST[:9])
+    assert placed.suggestion == missing
+    assert (gone.start, gone.end, gone.quote, gone.suggestion) == (None, None, "Ada Verde", None)
+    with pytest.raises(NotAllowedNowError, match="suggests no change"):
+        comments.accept_proposed_change(row.owner, gone, version=1)
+    assert comments.accept_proposed_change(row.owner, placed, version=1).span.quote == LAST[:9]
+    correct(newsroom, new, TEXT)
+    later = Comment.objects.filter(set=successor(new)).order_by("pk")
+    assert [(each.start, each.quote) for each in later] == [(there, LAST[:9]), (None, "Ada Verde")]
+
+
 def test_both_ends_of_a_relation_are_settled_one_after_the_other(
     newsroom: Newsroom, row: AnnotationSet
 ) -> None:

@@ -291,6 +291,11 @@ def spans(row: AnnotationSet, label: str = "claim") -> Any:
     return Span.objects.filter(set=row, label=label)
 
 
+def commented(row: AnnotationSet) -> Any:
+    """The comments of a set that are on words of the text."""
+    return Comment.objects.filter(set=row, start__isnull=False)
+
+
 def other_carry(desk: SimpleNamespace) -> CarryOver:
     return CarryOver.objects.get(to_set=desk.equivalent)
 
@@ -317,6 +322,7 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("text", "other length", lambda d: Revision.objects.filter(article=d.second).update(length=3)),
     ("text", "control character", lambda d: a_text_with(d, "a\x0bb")),
     ("quote", "other quote", lambda d: spans(d.work).update(quote="the lock leak!")),
+    ("quote", "words of a comment", lambda d: commented(d.work).update(quote="sea")),
     ("quote", "beyond the text", lambda d: spans(d.work).update(start=1000, end=1014)),
     ("quote", "shifted", lambda d: spans(d.work).update(start=14, end=28)),
     ("attributes", "unknown value", lambda d: spans(d.work).update(attributes={"claim_type": "song"})),

@@ -13,6 +13,7 @@ from annotations.services.core import notifications
 from annotations.text.edges import Paragraphs, snap_range
 from annotations.text.offsets import OffsetMap
 from annotations.text.ranges import Range
+from annotations.text.sentences import ABBREVIATIONS, Sentences
 
 VECTORS = Path(__file__).resolve().parent.parent / "vectors"
 
@@ -27,6 +28,17 @@ def read(name: str) -> list[Any]:
 def test_offsets_in_utf16_units(case: dict[str, Any]) -> None:
     offsets = OffsetMap(case["text"])
     assert [offsets.to_utf16(point) for point in range(len(case["text"]) + 1)] == case["units"]
+
+
+@pytest.mark.parametrize("case", read("sentences"))
+def test_sentences_go_on_after_abbreviations(case: dict[str, Any]) -> None:
+    found = Sentences(case["text"])
+    assert [found.quote(index) for index in range(len(found))] == case["sentences"]
+
+
+def test_the_abbreviations_of_both_are_the_same() -> None:
+    stored = json.loads((VECTORS / "sentences.json").read_text(encoding="utf-8"))["abbreviations"]
+    assert stored == sorted(ABBREVIATIONS)
 
 
 @pytest.mark.parametrize("case", read("edges"))

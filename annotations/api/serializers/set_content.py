@@ -23,7 +23,14 @@ from annotations.api.serializers.fields import (
 from annotations.enums import Origin
 from annotations.exceptions import FieldError, TextNotAllowedError
 from annotations.models import Span
-from annotations.scheme import LABEL_NAMES, RELATION_NAMES, check_attributes, check_links, order_attributes
+from annotations.scheme import (
+    LABEL_NAMES,
+    RELATION_NAMES,
+    check_attributes,
+    check_comment_place,
+    check_links,
+    order_attributes,
+)
 from annotations.services.review.changes import ChangeKind
 from annotations.text.gate import MAX_TEXT
 from annotations.translation import translate_message
@@ -183,7 +190,10 @@ class RelationSerializer(StrictSerializer):
 
 
 class ProposedChangeSerializer(StrictSerializer):
-    """A proposed change of the span that a comment is about: the fields to replace, without the others."""
+    """A proposed change of the span that a comment is about: the fields to replace, without the others.
+
+    Of a comment on words of the text it is the span that is missing there.
+    """
 
     omits_missing = True
     label = StrictChoiceField(LABEL_NAMES, name="Label", required=False)
@@ -212,10 +222,26 @@ class CommentCreateSerializer(StrictSerializer):
 
     id = StrictUUIDField(required=False)
     span = StrictUUIDField(source="span_id", allow_null=True, default=None)
+    start = StrictIntegerField(min_value=-MAX_OFFSET, max_value=MAX_OFFSET, allow_null=True, default=None)
+    end = StrictIntegerField(min_value=-MAX_OFFSET, max_value=MAX_OFFSET, allow_null=True, default=None)
+    quote = QuoteField(allow_null=True, default=None)
     parent = StrictUUIDField(source="parent_id", allow_null=True, default=None)
     text = ProseField(limits.MAX_PROSE)
     blocking = StrictBooleanField(default=False)
     suggestion = ProposedChangeSerializer(allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return the values if the comment names one place, and fits it."""
+        errors = check_comment_place(
+            start=attrs["start"],
+            end=attrs["end"],
+            quote=attrs["quote"],
+            has_span=attrs["span_id"] is not None,
+            suggested=attrs["suggestion"],
+        )
+        if errors:
+            raise serializers.ValidationError(_nested_errors(errors))
+        return attrs
 
 
 class CommentUpdateSerializer(StrictSerializer):
@@ -226,10 +252,13 @@ class CommentUpdateSerializer(StrictSerializer):
 
 
 class CommentSerializer(StrictSerializer):
-    """A comment."""
+    """A comment; one on words that a corrected text does not have any more keeps their quote alone."""
 
     id = StrictUUIDField(read_only=True)
     span = StrictUUIDField(source="span_id", read_only=True, allow_null=True)
+    start = serializers.IntegerField(read_only=True, allow_null=True)
+    end = serializers.IntegerField(read_only=True, allow_null=True)
+    quote = serializers.CharField(read_only=True, allow_null=True, trim_whitespace=False)
     parent = StrictUUIDField(source="parent_id", read_only=True, allow_null=True)
     author = serializers.CharField(source="author.username", read_only=True)
     text = serializers.CharField(read_only=True, trim_whitespace=False)

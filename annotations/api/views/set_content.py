@@ -43,6 +43,10 @@ from annotations.visibility import VisibleRowQuery, get_visible, visible
 SET_VERSION_HEADER = {"Set-Version": "The version of the set after the write."}
 SNAP_PARAMETER = parameters.boolean("Move the edges to a letter or digit, as guideline rule B1 has it.")
 OFFSET_UNITS = ("codepoint", "utf16")
+RANGE_PARAMETERS = {
+    "snap": SNAP_PARAMETER,
+    "offsets": parameters.choice("What start and end count.", OFFSET_UNITS, name="OffsetUnit"),
+}
 _CONTENT_REFUSALS = ("role", "blind", "closed-set", "not-allowed-now", "duplicate", "id-taken")
 _RANGE_REFUSALS = ("out-of-bounds", "empty-span", "quote-mismatch", "snap-empty", "not-in-corpus")
 
@@ -52,13 +56,7 @@ class SetSpanListView(BaseSetView):
 
     resource = "set span"
     scopes = scopes_by_method(GET=Permission.VIEW_CONTENT, POST=Permission.EDIT_CONTENT)
-    parameters = {
-        "GET": parameters.PAGE,
-        "POST": {
-            "snap": SNAP_PARAMETER,
-            "offsets": parameters.choice("What start and end count.", OFFSET_UNITS, name="OffsetUnit"),
-        },
-    }
+    parameters = {"GET": parameters.PAGE, "POST": RANGE_PARAMETERS}
     request_bodies = {"POST": object_or_list_body(SpanCreateSerializer)}
     responses = {
         "GET": paginated_response(ListedSpanSerializer),
@@ -79,13 +77,7 @@ class SetSpanListView(BaseSetView):
             spans.SpanDraft(**item, pointer=f"/{index}" if several else "")
             for index, item in enumerate(items)
         ]
-        added = spans.add_spans(
-            self.user,
-            pk,
-            drafts,
-            utf16=self.query_params().get("offsets") == "utf16",
-            snap_edges=self.query_params().get("snap", False),
-        )
+        added = spans.add_spans(self.user, pk, drafts, **get_range_options(self))
         return _respond_added(
             self,
             added.spans,
@@ -108,6 +100,12 @@ def get_editable_set(view: BaseSetView, pk: UUID) -> AnnotationSet:
     """
     seen = _OWNER(view.user, pk)
     return require_permission(view.user, Permission.EDIT_CONTENT, seen)
+
+
+def get_range_options(view: BaseView) -> dict[str, bool]:
+    """Return how the service reads the offsets of the request."""
+    sent = view.query_params()
+    return {"utf16": sent.get("offsets") == "utf16", "snap_edges": sent.get("snap", False)}
 
 
 def _respond_added(
@@ -272,13 +270,13 @@ class SetCommentListView(BaseSetView):
 
     resource = "set comment"
     scopes = scopes_by_method(GET=Permission.VIEW_CONTENT, POST=Permission.ADD_COMMENT)
-    parameters = {"GET": parameters.PAGE}
+    parameters = {"GET": parameters.PAGE, "POST": RANGE_PARAMETERS}
     request_bodies = {"POST": CommentCreateSerializer}
     responses = {
         "GET": paginated_response(CommentSerializer),
         "POST": created_response(CommentSerializer, headers=SET_VERSION_HEADER),
     }
-    error_codes = {"GET": ("blind",), "POST": (*_CONTENT_REFUSALS, "not-in-corpus")}
+    error_codes = {"GET": ("blind",), "POST": (*_CONTENT_REFUSALS, *_RANGE_REFUSALS)}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """List it by id."""
@@ -286,12 +284,16 @@ class SetCommentListView(BaseSetView):
         return self.paginate(rows, CommentSerializer)
 
     def post(self, request: Request, pk: UUID) -> Response:
-        """Comment on the set, on a span, or on a comment."""
+        """Comment on the set, on a span, on words of the text, or on a comment.
+
+        Words are named as a span names them: ``start``, ``end`` and ``quote``. With a suggestion that has a
+        label, the comment proposes a span that is missing there.
+        """
         row = require_permission(self.user, Permission.ADD_COMMENT, self.readable_seen(pk))
         draft = comments.CommentDraft(**self.validated_data(CommentCreateSerializer))
         if draft.blocking:
             require_scope(request, PERMISSIONS[Permission.ADD_BLOCKING_COMMENT].scopes)
-        comment, new, set_version = comments.add_comment(self.user, row.pk, draft)
+        comment, new, set_version = comments.add_comment(self.user, row.pk, draft, **get_range_options(self))
         return self.respond_created(
             CommentSerializer(comment),
             location=api_url(f"comments/{comment.pk}/"),
@@ -339,14 +341,23 @@ class AcceptProposedChangeView(BaseView):
     resource = "comment suggestion"
     scopes = scopes_by_method(POST=Permission.EDIT_CONTENT)
     request_bodies = {"POST": EmptySerializer}
-    responses = {"POST": detail_response(SpanSerializer, headers=SET_VERSION_HEADER)}
+    responses = {"POST": created_response(SpanSerializer, headers=SET_VERSION_HEADER)}
     error_codes = {"POST": (*_CONTENT_REFUSALS, *_RANGE_REFUSALS, "relation-ends")}
     requires_if_match = frozenset({"POST"})
 
     def post(self, request: Request, pk: UUID) -> Response:
-        """Change the span as proposed and resolve the comment; If-Match is the comment's version."""
+        """Change the span as proposed, or add it, and resolve the comment; If-Match is the comment's version.
+
+        A change answers 200; a span that was missing is made: 201.
+        """
         seen = get_visible(self.user, Comment.objects.select_related("set"), pk=pk)
         require_edit_permission(self, seen)
         self.validated_data(EmptySerializer)
-        span, set_version = comments.accept_proposed_change(self.user, seen, version=self.expected_version())
-        return self.respond(SpanSerializer(span), version=span.version, set_version=set_version)
+        accepted = comments.accept_proposed_change(self.user, seen, version=self.expected_version())
+        return self.respond_created(
+            SpanSerializer(accepted.span),
+            location=api_url(f"spans/{accepted.span.pk}/"),
+            version=accepted.span.version,
+            new=accepted.created,
+            set_version=accepted.version,
+        )

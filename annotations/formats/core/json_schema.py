@@ -272,9 +272,16 @@ def _relation_schema() -> Schema:
 
 
 def _comment_schema() -> Schema:
+    offset = {"type": "integer", "minimum": 0, "maximum": MAX_TEXT}
     return object_of(
         id=ref("id"),
         span=or_null(ref("id")),
+        start=or_null(offset),
+        end=or_null({**offset, "minimum": 1}),
+        quote={
+            **or_null(text_of(limits.MAX_SPAN)),
+            "description": "The words from start to end; without these, words that were corrected away.",
+        },
         parent=or_null(ref("id")),
         author=ref("username"),
         text=text_of(limits.MAX_PROSE),

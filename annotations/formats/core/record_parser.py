@@ -15,6 +15,7 @@ from annotations.enums import ApprovalBasis, CarryApproval, Round, SetKind, Stat
 from annotations.exceptions import StandpointError
 from annotations.formats.core import judgement_parser, registry_parser, value_checks
 from annotations.formats.core.carry_parser import read_carry, read_carry_items
+from annotations.formats.core.comment_parser import read_comments
 from annotations.formats.core.object_reader import FieldErrors, FieldRule, FieldRules, read_list, read_object
 from annotations.formats.core.records import (
     AnnotationSet,
@@ -23,7 +24,7 @@ from annotations.formats.core.records import (
     Record,
     Revision,
 )
-from annotations.formats.core.set_parser import read_comments, read_relations, read_spans
+from annotations.formats.core.set_parser import read_relations, read_spans
 from annotations.text.gate import check_text, excerpt
 
 FORMAT_VERSION = "standpoint/1"
@@ -273,7 +274,9 @@ def _parse_set(
         faults.record("four-eyes", f"{at}/reviewer", "Nobody reviews their own work; name another reviewer.")
     spans = read_spans(sent["spans"], revision.text, sent["id"], faults, f"{at}/spans")
     relations = read_relations(sent["relations"], spans, sent["id"], faults, f"{at}/relations")
-    comments = read_comments(sent["comments"], spans, sent["id"], faults, f"{at}/comments")
+    comments = read_comments(
+        sent["comments"], spans, revision.text, faults, f"{at}/comments", set_id=sent["id"]
+    )
     carry = read_carry(sent["carry"], faults, f"{at}/carry")
     items = read_carry_items(sent["carry_items"], spans, revision.text, faults, f"{at}/carry_items")
     if (carry or items) and not sent["id"]:

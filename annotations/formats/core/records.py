@@ -175,11 +175,17 @@ class Relation(NamedTuple):
 
 
 class Comment(NamedTuple):
-    """A comment on a set or a span. ``suggestion`` is the JSON text of the change that it proposes."""
+    """A comment on a set, a span or words. ``suggestion`` is the JSON text of what it proposes.
+
+    Without ``start`` and ``end``, the ``quote`` is of words that the text does not have any more.
+    """
 
     id: str
     set: str
     span: str | None
+    start: int | None
+    end: int | None
+    quote: str | None
     parent: str | None
     author: str
     text: str

@@ -1,4 +1,4 @@
-"""The parser of the content of sets: spans, relations and comments, from JSON to records.
+"""The parser of the content of sets: spans and relations, from JSON to records.
 
 Nearly all spans of a file are valid. So a fast check decides whether a span is an ordinary one, and
 only the others take the slow way, on which every error gets its sentence and its pointer.
@@ -16,19 +16,19 @@ from annotations.enums import Origin
 from annotations.exceptions import StandpointError
 from annotations.formats.core import json_text, value_checks
 from annotations.formats.core.object_reader import FieldErrors, FieldRule, read_list, read_object
-from annotations.formats.core.records import Comment, Relation, Span
+from annotations.formats.core.records import Relation, Span
 from annotations.formats.core.value_checks import MAX_INTEGER, is_ordinary_id
 from annotations.text.gate import MAX_TEXT
 from annotations.text.ranges import Range, check_quote
 
-_OFFSET_LIMIT = 2**53
+OFFSET_LIMIT = 2**53
 
 _SPAN = {
     "id": FieldRule(value_checks.check_id, ""),
     "set": FieldRule(value_checks.check_id, ""),
     "label": FieldRule(value_checks.choice_check(scheme.LABEL_NAMES), "", required=True),
-    "start": FieldRule(value_checks.integer_check(-_OFFSET_LIMIT, _OFFSET_LIMIT), 0, required=True),
-    "end": FieldRule(value_checks.integer_check(-_OFFSET_LIMIT, _OFFSET_LIMIT), 0, required=True),
+    "start": FieldRule(value_checks.integer_check(-OFFSET_LIMIT, OFFSET_LIMIT), 0, required=True),
+    "end": FieldRule(value_checks.integer_check(-OFFSET_LIMIT, OFFSET_LIMIT), 0, required=True),
     "quote": FieldRule(value_checks.accept_any),
     "attributes": FieldRule(value_checks.accept_any, {}),
     "actor": FieldRule(value_checks.check_id),
@@ -62,21 +62,6 @@ _ENDS = frozenset(
     for target in relation.targets
 )
 
-_COMMENT = {
-    "id": FieldRule(value_checks.check_id, ""),
-    "set": FieldRule(value_checks.check_id, ""),
-    "span": FieldRule(value_checks.check_id),
-    "parent": FieldRule(value_checks.check_id),
-    "author": FieldRule(value_checks.check_username, "", required=True),
-    "text": FieldRule(value_checks.nonblank_prose_check("comment", limits.MAX_PROSE), "", required=True),
-    "blocking": FieldRule(value_checks.check_boolean, False),
-    "suggestion": FieldRule(value_checks.check_proposed_change),
-    "resolved_by": FieldRule(value_checks.check_username),
-    "resolved_at": FieldRule(value_checks.check_timestamp),
-    "created_at": FieldRule(value_checks.check_timestamp),
-    "version": FieldRule(value_checks.integer_check(), 1),
-}
-
 # The constructor of a named tuple is Python code, and would take a third of the time of a span.
 _new_span: Callable[[tuple[Any, ...]], Span] = partial(tuple.__new__, Span)
 _new_relation: Callable[[tuple[Any, ...]], Relation] = partial(tuple.__new__, Relation)
@@ -92,7 +77,7 @@ def read_spans(raw: object, text: str, set_id: str, faults: FieldErrors, at: str
     """Return the spans of a set on ``text``."""
     items, length = read_list(raw, faults, at), len(text)
     # Before the words of so many are copied; fewer cannot be too long together, since each has its own limit.
-    if len(items) > _FEW_SPANS and not _may_quote(sum(map(_length_of, items)), faults, at):
+    if len(items) > _FEW_SPANS and not may_quote(sum(map(_length_of, items)), faults, at):
         return []
     found = [
         _parse_ordinary_span(item, text, length, set_id)
@@ -101,14 +86,14 @@ def read_spans(raw: object, text: str, set_id: str, faults: FieldErrors, at: str
     ]
     spans = [span for span in found if span is not None]
     faults.quoted += sum([span[4] - span[3] for span in spans])
-    if not _may_quote(0, faults, at):
+    if not may_quote(0, faults, at):
         return []
     if _has_duplicates(spans, _SPAN_KEY):
         _record_duplicates(found, _SPAN_KEY, "span", faults, at)
     return spans
 
 
-def _may_quote(more: int, faults: FieldErrors, at: str) -> bool:
+def may_quote(more: int, faults: FieldErrors, at: str) -> bool:
     """Return whether the line may hold so many more code points of spans; record an error if not."""
     detail = limits.quotes_error(faults.quoted + more, limits.MAX_QUOTES_PER_LINE)
     if detail is not None:
@@ -193,8 +178,8 @@ def _parse_span(item: object, text: str, set_id: str, faults: FieldErrors, at: s
     sent = read_object(item, _SPAN, faults, at)
     if sent is None or faults.total > before:
         return None
-    _check_set(sent, set_id, faults, at)
-    found = _parse_range(sent, text, faults, at)
+    check_set(sent, set_id, faults, at)
+    found = parse_range(sent, text, faults, at)
     encoded = _parse_attributes(sent, faults, at)
     for error in scheme.check_links(
         sent["label"], has_actor=sent["actor"] is not None, has_proposition=sent["proposition"] is not None
@@ -208,13 +193,14 @@ def _parse_span(item: object, text: str, set_id: str, faults: FieldErrors, at: s
     )  # fmt: skip
 
 
-def _check_set(sent: dict[str, Any], set_id: str, faults: FieldErrors, at: str) -> None:
+def check_set(sent: dict[str, Any], set_id: str, faults: FieldErrors, at: str) -> None:
     """Record a fault if an object names another set than its own; objects without a set may name any."""
     if set_id and sent["set"] not in ("", set_id):
         faults.record("not-in-corpus", f"{at}/set", "It names another set than the one that it stands in.")
 
 
-def _parse_range(sent: dict[str, Any], text: str, faults: FieldErrors, at: str) -> Range | None:
+def parse_range(sent: dict[str, Any], text: str, faults: FieldErrors, at: str) -> Range | None:
+    """Return the range of an object, whose quote is that of the text; record faults."""
     start, end, quote = sent["start"], sent["end"], sent["quote"]
     try:
         found = Range.from_offsets(start, end, len(text))
@@ -298,7 +284,7 @@ def _parse_relation(
     sent = read_object(item, _RELATION, faults, at)
     if sent is None or faults.total > before:
         return None
-    _check_set(sent, set_id, faults, at)
+    check_set(sent, set_id, faults, at)
     for name in ("source", "target"):
         if sent[name] not in labels:
             faults.record(
@@ -316,62 +302,3 @@ def _parse_relation(
     if faults.total > before:
         return None
     return Relation(sent["id"], set_id, sent["type"], sent["source"], sent["target"], sent["version"])
-
-
-def read_comments(raw: object, spans: list[Span], set_id: str, faults: FieldErrors, at: str) -> list[Comment]:
-    """Return the comments of a set; a parent may stand after its answer."""
-    items = read_list(raw, faults, at)
-    here = {span.id for span in spans}
-    comments = [
-        comment
-        for index, item in enumerate(items)
-        if (comment := _parse_comment(item, here, set_id, faults, f"{at}/{index}")) is not None
-    ]
-    parents = {comment.id: comment.parent for comment in comments if comment.id}
-    if len(parents) < sum(bool(comment.id) for comment in comments):
-        faults.record("duplicate", at, "An id stands twice among the comments; give each comment its own.")
-    rooted: set[str] = set()
-    for comment in comments:
-        if comment.parent is not None and not _reaches_root(comment.parent, parents, rooted):
-            faults.record(
-                "not-in-corpus",
-                at,
-                f"The comment {comment.id} answers {comment.parent}, which is no comment of this set, or"
-                " answers itself in the end.",
-            )
-    return comments
-
-
-def _reaches_root(parent: str, parents: dict[str, str | None], rooted: set[str]) -> bool:
-    """Return whether the chain of parents ends at a comment that answers none.
-
-    ``rooted`` are comments of which this is known, so that all chains together are walked once.
-    """
-    chain: list[str] = []
-    at: str | None = parent
-    met: set[str] = set()
-    while at is not None and at not in rooted:
-        if at not in parents or at in met:
-            return False
-        met.add(at)
-        chain.append(at)
-        at = parents[at]
-    rooted.update(chain)
-    return True
-
-
-def _parse_comment(item: object, here: set[str], set_id: str, faults: FieldErrors, at: str) -> Comment | None:
-    before = faults.total
-    sent = read_object(item, _COMMENT, faults, at)
-    if sent is None or faults.total > before:
-        return None
-    _check_set(sent, set_id, faults, at)
-    if sent["span"] is not None and sent["span"] not in here:
-        faults.record("not-in-corpus", f"{at}/span", f"The set has no span with the id {sent['span']}.")
-    if (sent["resolved_by"] is None) != (sent["resolved_at"] is None):
-        faults.record(
-            "required",
-            f"{at}/resolved_at",
-            "A comment is resolved by somebody at some time; send both, or neither.",
-        )
-    return None if faults.total > before else Comment(**{**sent, "set": set_id})

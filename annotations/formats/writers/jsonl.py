@@ -198,6 +198,8 @@ def _format_relations(relations: Sequence[Relation]) -> str:
 def _format_comment(comment: Comment) -> str:
     return (
         f'{{"id": "{comment.id}", "span": {id_or_null(comment.span)}, '
+        f'"start": {number_or_null(comment.start)}, "end": {number_or_null(comment.end)}, '
+        f'"quote": {string_or_null(comment.quote)}, '
         f'"parent": {id_or_null(comment.parent)}, "author": {quote_json(comment.author)}, '
         f'"text": {quote_json(comment.text)}, "blocking": {json_boolean(comment.blocking)}, '
         f'"suggestion": {comment.suggestion or "null"}, '

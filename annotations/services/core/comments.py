@@ -1,10 +1,10 @@
-"""Comments on a set and its spans: adding, updating, and accepting a proposed change."""
+"""Comments on a set, its spans and its text: adding, updating, and accepting what they propose."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -26,6 +26,7 @@ from annotations.services.core import events, notifications, spans
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import SetEdit, edit_set, require_not_archived
+from annotations.services.core.text_ranges import OffsetResolver, SentRange, require_short, text_of
 from annotations.visibility import get_visible
 
 COMMENTABLE_STATES = LIVE | {State.APPROVED}
@@ -34,24 +35,36 @@ BLOCKABLE_STATES = frozenset({State.SUBMITTED, State.IN_REVIEW})
 
 @dataclass(frozen=True, kw_only=True)
 class CommentDraft:
-    """A comment as the client sent it."""
+    """A comment as the client sent it; ``start`` and ``end`` are None unless it is on words of the text."""
 
     text: str
     span_id: UUID | None = None
+    start: int | None = None
+    end: int | None = None
+    quote: str | None = None
     parent_id: UUID | None = None
     blocking: bool = False
     suggestion: Mapping[str, Any] | None = None
     id: UUID | None = None
 
+    @property
+    def names_offsets(self) -> bool:
+        """Whether it names places in the text, for itself or in what it suggests."""
+        return self.start is not None or bool({"start", "end"} & (self.suggestion or {}).keys())
+
 
 @retry_on_conflict
-def add_comment(by: User, set_id: UUID, draft: CommentDraft) -> tuple[Comment, bool, int]:
-    """Add a comment to a set or span; return it, whether it is new, and the version of the set."""
+def add_comment(
+    by: User, set_id: UUID, draft: CommentDraft, *, utf16: bool = False, snap_edges: bool = False
+) -> tuple[Comment, bool, int]:
+    """Add a comment to a set, a span or words; return it, whether it is new, and the version of the set."""
     with edit_set(by, set_id, Permission.ADD_COMMENT) as edit:
         if draft.blocking:
             require_permission(by, Permission.ADD_BLOCKING_COMMENT, edit.seen)
         comment = Comment.objects.select_related("author").filter(pk=draft.id).first() if draft.id else None
         created = comment is None
+        if draft.names_offsets:
+            draft = _resolve_offsets(draft, OffsetResolver(text_of(edit.row), utf16, snap_edges))
         if comment is None:
             _require_commentable(edit)
             _require_blockable(edit, draft)
@@ -62,12 +75,34 @@ def add_comment(by: User, set_id: UUID, draft: CommentDraft) -> tuple[Comment, b
     return comment, created, edit.row.version
 
 
+def _resolve_offsets(draft: CommentDraft, resolver: OffsetResolver) -> CommentDraft:
+    """Return the draft with its checked range and its words; offsets in its suggestion count code points."""
+    suggestion = draft.suggestion
+    if resolver.utf16 and suggestion is not None:
+        sent = {name: suggestion[name] for name in ("start", "end") if name in suggestion}
+        suggestion = {**suggestion, **{name: _from_utf16(resolver, name, sent[name]) for name in sent}}
+    if draft.start is None or draft.end is None:
+        return replace(draft, suggestion=suggestion)
+    found = resolver.resolve(SentRange(draft.start, draft.end, draft.quote))
+    require_short([("", found)])
+    place = {"start": found.start, "end": found.end, "quote": found.quote(resolver.text)}
+    return replace(draft, suggestion=suggestion, **place)
+
+
+def _from_utf16(resolver: OffsetResolver, name: str, offset: int) -> int:
+    with error_at(f"/suggestion/{name}"):
+        return resolver.utf16_map.from_utf16(offset)
+
+
 def insert_comment(edit: SetEdit, draft: CommentDraft) -> Comment:
     """Store a comment within an edit that has checked that its author may write it."""
     comment = Comment(
         id=draft.id or uuid7(),
         set=edit.row,
         span_id=draft.span_id,
+        start=draft.start,
+        end=draft.end,
+        quote=draft.quote,
         parent_id=draft.parent_id,
         author=edit.by,
         text=draft.text,
@@ -83,9 +118,9 @@ def insert_comment(edit: SetEdit, draft: CommentDraft) -> Comment:
 
 
 def _require_same(edit: SetEdit, stored: Comment, draft: CommentDraft) -> None:
-    place = (stored.set_id, stored.author_id, stored.span_id, stored.parent_id)
+    place = (stored.set_id, stored.author_id, stored.span_id, stored.parent_id, stored.start, stored.end)
     content = (stored.text, stored.blocking, stored.suggestion)
-    same = place == (edit.row.pk, edit.by.pk, draft.span_id, draft.parent_id)
+    same = place == (edit.row.pk, edit.by.pk, draft.span_id, draft.parent_id, draft.start, draft.end)
     if not same or content != (draft.text, draft.blocking, draft.suggestion):
         with error_at("/id"):
             raise id_taken_error(draft.id)
@@ -112,9 +147,14 @@ def _require_blockable(edit: SetEdit, draft: CommentDraft) -> None:
 
 
 def _require_target(edit: SetEdit, draft: CommentDraft) -> None:
-    if draft.suggestion is not None and draft.span_id is None:
+    if draft.suggestion is not None and draft.span_id is None and draft.start is None:
         with error_at("/suggestion"):
-            raise InvalidInputError(message("A suggestion changes a span; say which one in span."))
+            raise InvalidInputError(
+                message(
+                    "A suggestion changes a span, or adds one that is missing; "
+                    "say which one in span, or where with start and end."
+                )
+            )
     for model, name, id in ((Span, "span", draft.span_id), (Comment, "parent", draft.parent_id)):
         if id is not None and not model.objects.filter(set=edit.row, pk=id).exists():
             with error_at(f"/{name}"):
@@ -154,28 +194,61 @@ def _store(edit: SetEdit, comment: Comment, before: Mapping[str, Any]) -> None:
     edit.record(events.COMMENT_CHANGED, before=before, after=events.comment_payload(comment))
 
 
-def accept_proposed_change(by: User, seen: Comment, *, version: int) -> tuple[Span, int]:
-    """Apply the change that a comment proposes, and resolve the comment; return the span and the set version.
+@dataclass(frozen=True)
+class AcceptedChange:
+    """The span that a comment proposed to change or to add, whether it was added, and the set version."""
+
+    span: Span
+    created: bool
+    version: int
+
+
+def accept_proposed_change(by: User, seen: Comment, *, version: int) -> AcceptedChange:
+    """Change or add the span as a comment proposes, and resolve the comment.
 
     ``version`` is that of the comment. The change counts as the owner's: the commenter does not become an
     author of the set.
     """
     with edit_set(by, seen.set_id, Permission.EDIT_CONTENT) as edit:
         comment = get_visible(by, Comment.objects.select_related("span"), pk=seen.pk)
-        span, suggestion = comment.span, comment.suggestion
-        if span is None or suggestion is None:
+        missing = _missing_span(comment)
+        span = _find_added(comment, missing) if missing else comment.span
+        if missing is None and (span is None or comment.suggestion is None):
             raise NotAllowedNowError(
                 message("The comment suggests no change, or its span is gone."), **edit.refusal_details()
             )
-        if comment.resolved_at is not None and comment.resolved_by_id == by.pk:
-            return span, edit.row.version
+        if span is not None and comment.resolved_at is not None and comment.resolved_by_id == by.pk:
+            return AcceptedChange(span, False, edit.row.version)
         require_current_version("comment", comment.version, version)
         edit.require_editable()
         before = events.comment_payload(comment)
-        spans.rewrite_span(edit, span, suggestion)
+        if missing is not None:
+            [span] = spans.insert_spans(edit, [missing])
+        elif span is not None:
+            spans.rewrite_span(edit, span, comment.suggestion or {})
         _set_resolved(comment, by)
         _store(edit, comment, before)
-    return span, edit.row.version
+    return AcceptedChange(cast(Span, span), missing is not None, edit.row.version)
+
+
+def _missing_span(comment: Comment) -> spans.SpanDraft | None:
+    """Return the span that a comment on words proposes to add; None if it proposes none."""
+    suggestion = comment.suggestion or {}
+    if comment.start is None or comment.end is None or "label" not in suggestion:
+        return None
+    return spans.SpanDraft(
+        label=suggestion["label"],
+        start=comment.start,
+        end=comment.end,
+        quote=comment.quote,
+        attributes=suggestion.get("attributes", {}),
+    )
+
+
+def _find_added(comment: Comment, missing: spans.SpanDraft) -> Span | None:
+    """Return the span that accepting the comment has added, if it is there."""
+    here = Span.objects.filter(set_id=comment.set_id, start=missing.start, end=missing.end)
+    return here.filter(label=missing.label).order_by("pk").first()
 
 
 def require_can_update(

@@ -177,6 +177,8 @@ def comment_payload(comment: Comment) -> dict[str, Any]:
     return {
         "id": str(comment.pk),
         "span": comment.span_id and str(comment.span_id),
+        "start": comment.start,
+        "end": comment.end,
         "text": comment.text,
         "blocking": comment.blocking,
         "suggestion": comment.suggestion,

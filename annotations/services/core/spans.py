@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 
-from annotations import limits
 from annotations.exceptions import (
     DuplicateError,
-    FieldError,
     InvalidInputError,
     NotInCorpusError,
     RelationEndsError,
@@ -24,7 +21,7 @@ from annotations.exceptions import (
     error_at,
 )
 from annotations.messages import message, term
-from annotations.models import Actor, AnnotationSet, Proposition, Relation, Revision, Span, bulk, uuid7
+from annotations.models import Actor, AnnotationSet, Proposition, Relation, Span, bulk, uuid7
 from annotations.models.compiled import CompiledQuery
 from annotations.permissions import Permission
 from annotations.scheme import check_attributes, check_relation
@@ -34,9 +31,7 @@ from annotations.services.core.drafts import find_stored
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import SetEdit, edit_set
 from annotations.services.core.span_values import SpanFields, SpanValues
-from annotations.text.edges import snap_range
-from annotations.text.offsets import OffsetMap
-from annotations.text.ranges import Range, check_quote
+from annotations.services.core.text_ranges import OffsetResolver, require_short, text_of
 from annotations.visibility import VisibleRowQuery
 
 SpanKey = tuple[str, int, int, UUID | None]
@@ -49,40 +44,6 @@ class SpanDraft(SpanFields):
     quote: str | None = None
     id: UUID | None = None
     pointer: str = ""
-
-
-@dataclass
-class OffsetResolver:
-    """Turns the offsets of a request into checked ranges of one text."""
-
-    text: str
-    utf16: bool = False
-    snap_edges: bool = False
-
-    @cached_property
-    def utf16_map(self) -> OffsetMap:
-        """The map from UTF-16 offsets to code points, made once for all spans of a request."""
-        return OffsetMap(self.text)
-
-    def resolve(self, draft: SpanDraft) -> Range:
-        """Return the checked range of a draft: in bounds, equal to its quote, snapped if asked for."""
-        start, end = draft.start, draft.end
-        if self.utf16:
-            with error_at(f"{draft.pointer}/start"):
-                start = self.utf16_map.from_utf16(start)
-            with error_at(f"{draft.pointer}/end"):
-                end = self.utf16_map.from_utf16(end)
-        with error_at(
-            f"{draft.pointer}/end" if end > len(self.text) or end <= start else f"{draft.pointer}/start"
-        ):
-            found = Range.from_offsets(start, end, len(self.text))
-        if draft.quote is not None:
-            with error_at(f"{draft.pointer}/quote"):
-                check_quote(self.text, found, draft.quote)
-        if self.snap_edges:
-            with error_at(f"{draft.pointer}/start"):
-                return snap_range(self.text, found)
-        return found
 
 
 @dataclass(frozen=True)
@@ -102,7 +63,7 @@ def add_spans(
     with edit_set(by, set_id, Permission.EDIT_CONTENT) as edit:
         stored = _find_stored(drafts)
         new_drafts = [draft for draft in drafts if draft.id not in stored]
-        resolver = OffsetResolver(_text_of(edit.row), utf16, snap_edges)
+        resolver = OffsetResolver(text_of(edit.row), utf16, snap_edges)
         for draft in drafts:
             if draft.id in stored:
                 _require_same(edit.row, stored[draft.id], draft, resolver)
@@ -124,13 +85,6 @@ def _find_stored(drafts: Sequence[SpanDraft]) -> dict[UUID | None, Span]:
     )
 
 
-_TEXT_QUERY = CompiledQuery(lambda pk: Revision.objects.only("text").filter(pk=pk), UUID)
-
-
-def _text_of(row: AnnotationSet) -> str:
-    return _TEXT_QUERY(row.revision_id)[0].text
-
-
 def _require_same(row: AnnotationSet, stored: Span, draft: SpanDraft, resolver: OffsetResolver) -> None:
     """Raise ``IdTakenError`` if the id of a draft belongs to anything but an equal span of this set."""
     with error_at(f"{draft.pointer}/id"):
@@ -144,26 +98,12 @@ def _require_same(row: AnnotationSet, stored: Span, draft: SpanDraft, resolver: 
             raise id_taken_error(draft.id)
 
 
-def _require_short(ranges: Sequence[tuple[str, Range]]) -> None:
-    """Raise ``InvalidInputError`` for a span that is too long, or for spans that are too long together."""
-    for at, found in ranges:
-        detail = limits.span_error(found.length)
-        if detail is not None:
-            raise InvalidInputError(
-                detail, errors=[FieldError(code="too-long", detail=detail, pointer=f"{at}/end")]
-            )
-    total = sum(found.length for _, found in ranges)
-    detail = limits.quotes_error(total, limits.MAX_QUOTES_PER_REQUEST)
-    if detail is not None:
-        raise InvalidInputError(detail, errors=[FieldError(code="too-long", detail=detail, pointer="")])
-
-
 def _insert(edit: SetEdit, drafts: Sequence[SpanDraft], resolver: OffsetResolver) -> list[Span]:
     """Check drafts and store them as spans, with their counts and events."""
     if not drafts:
         return []
     ranges = [resolver.resolve(draft) for draft in drafts]
-    _require_short([(draft.pointer, found) for draft, found in zip(drafts, ranges, strict=True)])
+    require_short([(draft.pointer, found) for draft, found in zip(drafts, ranges, strict=True)])
     spans = [
         Span(id=draft.id or uuid7(), set=edit.row, **draft.with_range(found, resolver.text).columns())
         for draft, found in zip(drafts, ranges, strict=True)
@@ -180,7 +120,7 @@ def _insert(edit: SetEdit, drafts: Sequence[SpanDraft], resolver: OffsetResolver
 
 def insert_spans(edit: SetEdit, drafts: Sequence[SpanDraft]) -> list[Span]:
     """Store new spans within an edit that has checked that they may be added."""
-    return _insert(edit, drafts, OffsetResolver(_text_of(edit.row)))
+    return _insert(edit, drafts, OffsetResolver(text_of(edit.row)))
 
 
 def _require_registered(row: AnnotationSet, drafts: Sequence[SpanDraft]) -> None:
@@ -264,10 +204,10 @@ def rewrite_span(edit: SetEdit, span: Span, changes: Mapping[str, Any], *, snap_
     """Store changed fields of a span within an edit that has checked that it may be changed."""
     before = events.span_payload(span)
     draft = _changed_draft(span, changes)
-    resolver = OffsetResolver(_text_of(edit.row), snap_edges=snap_edges)
+    resolver = OffsetResolver(text_of(edit.row), snap_edges=snap_edges)
     found = resolver.resolve(draft)
     if (found.start, found.end) != (span.start, span.end):
-        _require_short([("", found)])
+        require_short([("", found)])
     _require_attributes(draft)
     edit.adjust_counts([span.label], -1)
     draft.with_range(found, resolver.text).write_to(span)

@@ -27,6 +27,8 @@ from annotations.services.core.sets import create_set, raise_version
 from annotations.services.core.span_values import SpanValues
 from annotations.services.correction.set_plans import SetPlan
 from annotations.services.review.transitions import digest_content, make_system_transition
+from annotations.text import align
+from annotations.text.ranges import Range
 
 
 def store_plans(by: User | None, article: Article, plans: Sequence[SetPlan], reason: str) -> list[CarryOver]:
@@ -105,15 +107,19 @@ def _copy_spans(plan: SetPlan, new: AnnotationSet) -> dict[UUID, Span]:
 def _copy_comments(plan: SetPlan, new: AnnotationSet, copies: dict[UUID, Span]) -> dict[UUID, Comment]:
     """Store the discussion again; return the new comments by the old ids."""
     rows = plan.content.comments
+    places = _carry_places(plan)
     made = {
         row.pk: Comment(
             id=uuid7(),
             set=new,
             span=copies.get(row.span_id) if row.span_id else None,
+            start=places[row.pk].start if row.pk in places else None,
+            end=places[row.pk].end if row.pk in places else None,
+            quote=row.quote,
             author_id=row.author_id,
             text=row.text,
             blocking=row.blocking,
-            suggestion=_carry_suggestion(row, copies),
+            suggestion=_carry_suggestion(row, is_placed=row.span_id in copies or row.pk in places),
             resolved_by_id=row.resolved_by_id,
             resolved_at=row.resolved_at,
             created_at=row.created_at,
@@ -126,10 +132,25 @@ def _copy_comments(plan: SetPlan, new: AnnotationSet, copies: dict[UUID, Span]) 
     return made
 
 
-def _carry_suggestion(row: Comment, copies: dict[UUID, Span]) -> dict[str, Any] | None:
-    """Return the proposed change of a comment, unless its span is gone or it names words of the old text."""
+def _carry_places(plan: SetPlan) -> dict[UUID, Range]:
+    """Return where the words of comments stand in the new text, unless they are gone."""
+    rows = [
+        (row.pk, Range(row.start, row.end))
+        for row in plan.content.comments
+        if row.start is not None and row.end is not None
+    ]
+    carried = align.carry(plan.texts, [where for _, where in rows]) if rows else []
+    return {
+        pk: each.place
+        for (pk, _), each in zip(rows, carried, strict=True)
+        if each.place is not None and each.status in align.CARRIED
+    }
+
+
+def _carry_suggestion(row: Comment, *, is_placed: bool) -> dict[str, Any] | None:
+    """Return what a comment proposes, unless its place is gone or it names words of the old text."""
     suggestion: dict[str, Any] | None = row.suggestion
-    if suggestion is None or row.span_id not in copies or {"start", "end", "quote"} & suggestion.keys():
+    if suggestion is None or not is_placed or {"start", "end", "quote"} & suggestion.keys():
         return None
     return suggestion
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from annotations.exceptions import StandpointError
 from annotations.models import (
     AccessToken,
     AnnotationSet,
     Article,
+    Comment,
     Decision,
     Event,
     FrozenAgreement,
@@ -50,7 +54,12 @@ def _text_fault(revision: Revision) -> str | None:
 
 
 def _check_quotes(scope: CheckScope, result: CheckResult) -> None:
-    rows = scope.select(Span.objects.all(), "set__corpus_id").order_by("set_id", "start", "end", "pk")
+    for rows in (Span.objects.all(), Comment.objects.filter(start__isnull=False)):
+        _compare_quotes(scope.select(rows, "set__corpus_id"), result)
+
+
+def _compare_quotes(selected: QuerySet[Any], result: CheckResult) -> None:
+    rows = selected.order_by("set_id", "start", "end", "pk")
     columns = rows.values_list("pk", "start", "end", "quote", "set__revision_id")
     revision_id: UUID | None = None
     text = ""
@@ -62,14 +71,14 @@ def _check_quotes(scope: CheckScope, result: CheckResult) -> None:
 
 def _quote_fault(text: str, start: int, end: int, quote: str) -> str | None:
     if end != start + len(quote):
-        return f"The span from {start} to {end} holds a quote of {len(quote)} code points."
+        return f"The range from {start} to {end} holds a quote of {len(quote)} code points."
     try:
         found = Range.from_offsets(start, end, len(text))
     except StandpointError as error:
         return error.detail
     actual = found.quote(text)
     if actual != quote:
-        return f"The span quotes “{excerpt(quote)}”, and the text reads “{excerpt(actual)}” there."
+        return f"It quotes “{excerpt(quote)}”, and the text reads “{excerpt(actual)}” there."
     return None
 
 
@@ -92,6 +101,7 @@ JSON_COLUMNS = (
     (Article, "metadata", "corpus_id"),
     (AnnotationSet, "span_counts", "corpus_id"),
     (Span, "attributes", "set__corpus_id"),
+    (Comment, "suggestion", "set__corpus_id"),
     (Event, "data", "corpus_id"),
     (Decision, "sides", "set__corpus_id"),
     (FrozenAgreement, "counts", "corpus_id"),
@@ -122,7 +132,11 @@ CHECKS = (
         "Every text passes the text gate and is the one that was stored, by checksum.",
         _check_revisions,
     ),
-    Check("quote", "Every span lies inside its text and quotes it to the letter.", _check_quotes),
+    Check(
+        "quote",
+        "Every span, and every comment on words, lies inside its text and quotes it to the letter.",
+        _check_quotes,
+    ),
     Check("attributes", "Attributes and links of every span fit its label by the scheme.", _check_attributes),
     Check(
         "json",

@@ -38,7 +38,8 @@ from annotations.services.registry.moves import POINTER_KEYS, is_implied
 Rows = Mapping[str, list[Any]]
 
 _COMMENT_COLUMNS = (
-    "pk", "set_id", "span_id", "parent_id", "author__username", "text", "blocking", "suggestion",
+    "pk", "set_id", "span_id", "start", "end", "quote", "parent_id", "author__username", "text", "blocking",
+    "suggestion",
     "resolved_by__username", "resolved_at", "created_at", "version",
 )  # fmt: skip
 
@@ -107,11 +108,16 @@ def load_comments(sets: Sequence[UUID]) -> Rows:
     return _group_by_set(_comment_record(*row) for row in rows.values_list(*_COMMENT_COLUMNS))
 
 
-def _comment_record(id: object, set_id: object, span: object, parent: object, *rest: Any) -> records.Comment:
-    author, text, blocking, suggested, *end = rest
-    suggestion = json_text.canonical_proposed_change(suggested)
-    return records.Comment(
-        str(id), str(set_id), id_as_text(span), id_as_text(parent), author, text, blocking, suggestion, *end
+def _comment_record(*columns: Any) -> records.Comment:
+    """Return the record of a row of ``_COMMENT_COLUMNS``, which stand in the order of its fields."""
+    row = records.Comment(*columns)
+    suggested: Any = row.suggestion
+    return row._replace(
+        id=str(row.id),
+        set=str(row.set),
+        span=id_as_text(row.span),
+        parent=id_as_text(row.parent),
+        suggestion=json_text.canonical_proposed_change(suggested),
     )
 
 

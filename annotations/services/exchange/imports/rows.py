@@ -56,8 +56,8 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     Span: ("id", "set_id", *SPAN_COLUMNS, "origin", "version"),
     Relation: ("id", "set_id", "type", "source_id", "target_id", "version"),
     Comment: (
-        "id", "set_id", "span_id", "parent_id", "author_id", "text", "blocking", "suggestion",
-        "resolved_by_id", "resolved_at", "created_at", "version",
+        "id", "set_id", "span_id", "start", "end", "quote", "parent_id", "author_id", "text", "blocking",
+        "suggestion", "resolved_by_id", "resolved_at", "created_at", "version",
     ),
     CarryOver: CARRY_OVER_COLUMNS,
     CarryItem: CARRY_ITEM_COLUMNS,
@@ -272,6 +272,7 @@ class BatchRows:
             self.by_model[Comment].append(
                 (
                     id, set_id, stored[comment.span] if comment.span else None,
+                    comment.start, comment.end, comment.quote,
                     own[comment.parent] if comment.parent else None, context.user_ids[comment.author],
                     comment.text, comment.blocking, comment.suggestion,
                     context.user_ids[comment.resolved_by] if comment.resolved_by else None,

@@ -4,7 +4,7 @@
  * there, and those that have no place any more. No DOM, no network.
  */
 
-import { draftKeys, parseDraftKey } from "./drafts.js";
+import { draftKeys, parseDraftKey, parseWordsId } from "./drafts.js";
 import { uuid7 } from "./ids.js";
 import { describeJob } from "./jobs.js";
 
@@ -86,7 +86,10 @@ const CARRY = {
     ids.comments.set(comment.id, id);
     const span = (comment.span && ids.spans.get(comment.span)) || null;
     const parent = (comment.parent && ids.comments.get(comment.parent)) || null;
-    return { kind: "comment.add", comment: { ...comment, id, span, parent, suggestion: null, version: 0 } };
+    const { start, end } = comment;
+    if (typeof start !== "number" || typeof end !== "number") return { kind: "comment.add", comment: { ...comment, id, span, parent, suggestion: null, version: 0 } };
+    const place = ids.carrier.carryRange(start, end);
+    return place && { kind: "comment.add", comment: { ...comment, ...place, id, parent, version: 0 } };
   },
   "comment.change": (job, ids) => {
     const id = ids.comments.get(job.id);
@@ -106,6 +109,11 @@ function carryDraftKey(key, ids) {
   const comment = ids.comments.get(id);
   if (kind === "reason" || (kind === "comment" && !id)) return key;
   if (kind === "comment") return span ? draftKeys.comment(span) : null;
+  if (kind === "words") {
+    const { start, end } = parseWordsId(id);
+    const place = ids.carrier.carryRange(start, end);
+    return place && draftKeys.words(place);
+  }
   if (kind === "answer") return comment ? draftKeys.answer(comment) : null;
   if (["field", "actor", "proposition"].includes(kind)) return span ? [kind, span, detail].join("/") : null;
   return null;

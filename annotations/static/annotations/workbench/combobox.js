@@ -6,17 +6,23 @@
 
 import { errorText } from "./api.js";
 import { createElement, createId, isolateText, replaceContent } from "./dom.js";
+import { keysMeant } from "./keyMeaning.js";
 import { gettext } from "./translation.js";
 
 const SEARCH_DELAY = 120;
 
 export class Combobox {
   /** @param {ComboboxOptions} options */
-  constructor({ id, label, placeholder, search, shown, first = "", field, prefersFirst = false }) {
+  constructor({ id, label, placeholder, search, shown, first = "", field, prefersFirst = false, onPicked = () => {} }) {
     this.search = search;
     this.currentText = shown;
     this.initialQuery = first;
     this.prefersFirst = prefersFirst;
+    this.onPicked = onPicked;
+    /** Whether digits choose, since the field was opened by a key and nothing is typed. */
+    this.isPicking = false;
+    /** @type {string | null} the digit that was pressed before the list was there */
+    this.pickedKey = null;
     this.listId = createId("options");
     /** @type {Option[]} */
     this.options = [];
@@ -64,6 +70,7 @@ export class Combobox {
   }
 
   reset() {
+    this.isPicking = false;
     this.cancelSearch();
     this.closeList();
     this.input.value = this.currentText();
@@ -77,6 +84,14 @@ export class Combobox {
     this.entersNext = false;
   }
 
+  /** Open the list for one key: a digit takes an option, Enter the first one; then the focus goes on. */
+  pick() {
+    this.isPicking = true;
+    this.pickedKey = null;
+    if (document.activeElement === this.input) this.openList();
+    else this.input.focus();
+  }
+
   openList() {
     if (this.isOpen || this.isWaiting) return;
     this.input.select();
@@ -84,6 +99,7 @@ export class Combobox {
   }
 
   searchLater() {
+    this.isPicking = false;
     this.cancelSearch();
     this.isWaiting = true;
     this.timer = setTimeout(() => this.runSearch(this.input.value), SEARCH_DELAY);
@@ -110,6 +126,7 @@ export class Combobox {
     this.cancelSearch();
     this.showOptions(options);
     if (enters) this.takeActive();
+    else if (this.pickedKey) this.takeKey(this.pickedKey);
   }
 
   /** @param {Option[]} options */
@@ -120,7 +137,9 @@ export class Combobox {
     this.input.setAttribute("aria-expanded", "true");
     const real = options.filter(({ isNote, isExtra }) => !isNote && !isExtra);
     const [first] = real;
-    this.setActive(first && (real.length === 1 || this.prefersFirst) ? options.indexOf(first) : -1);
+    // where nothing fits, what remains is to add it; that asks before it does
+    const fallback = real.length ? -1 : options.findIndex(({ isNew }) => isNew);
+    this.setActive(first && (real.length === 1 || this.prefersFirst || this.isPicking) ? options.indexOf(first) : fallback);
     this.list.scrollIntoView({ block: "nearest" });
   }
 
@@ -138,7 +157,8 @@ export class Combobox {
       "aria-disabled": one.isNote ? "true" : null,
       onclick: () => this.takeOption(index),
     };
-    return createElement("li", attributes, isolateText(one.text), hint);
+    const key = this.isPicking && one.key ? createElement("kbd", {}, one.key) : null;
+    return createElement("li", attributes, key, isolateText(one.text), hint);
   }
 
   closeList() {
@@ -166,21 +186,38 @@ export class Combobox {
     if (!option?.take) return;
     this.cancelSearch();
     this.closeList();
+    if (this.isPicking) this.onPicked();
     option.take();
     this.input.value = this.currentText();
   }
 
+  /**
+   * Take the option that a digit stands for; while the list is on its way, from the answer.
+   *
+   * @param {string} key
+   */
+  takeKey(key) {
+    this.pickedKey = this.isWaiting ? key : null;
+    const index = this.options.findIndex((one) => one.key === key);
+    if (!this.isWaiting && index >= 0) this.takeOption(index);
+  }
+
   /** @param {KeyboardEvent} event */
   onKey(event) {
+    const digit = this.isPicking ? keysMeant(event).find((key) => /^[0-9]$/.test(key)) : undefined;
+    if (digit && !event.isComposing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      return this.takeKey(digit);
+    }
     const does = {
       ArrowDown: () => this.moveActive(1),
       ArrowUp: () => this.moveActive(-1),
       Enter: () => this.takeActive(),
       Escape: () => this.cancel(event),
     }[event.key];
-    if (!does || event.isComposing) return;
+    if (!does || event.isComposing) return undefined;
     if (event.key !== "Escape") event.preventDefault();
-    does();
+    return void does();
   }
 
   /** @param {number} by */
@@ -205,7 +242,9 @@ export class Combobox {
     if (!this.isOpen) return;
     event.preventDefault();
     event.stopPropagation();
+    const { isPicking } = this;
     this.reset();
+    if (isPicking) this.onPicked();
   }
 }
 

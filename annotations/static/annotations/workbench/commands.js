@@ -31,15 +31,29 @@ export class Commands {
   markSelection(label) {
     const { model, selection, edits } = this;
     if (!this.checkEditable()) return;
-    if (!selection.range) return this.showHint(gettext("Select words in the text first."));
-    const [start, end] = selection.range;
-    const id = edits.addSpan(label, start, end);
-    this.selectedRange = { id, start, end };
-    selection.collapse();
+    const isSelected = selection.range !== null;
+    const range = selection.range ?? this.rangeToMarkAgain(label);
+    if (!range) return this.showHint(gettext("Select words in the text first."));
+    const [start, end] = range;
+    const id = edits.addSpan(label, start, end, { snap: isSelected });
+    if (isSelected) {
+      this.selectedRange = { id, start, end };
+      selection.collapse();
+    }
     model.chooseSpan(id, { reveal: true });
     this.tabs.show("spans");
     this.messages.announce(`${this.scheme.findLabel(label).title}: ${model.findSpan(id)?.quote ?? ""}`);
-    this.offerExactRange();
+    if (isSelected) this.offerExactRange();
+  }
+
+  /**
+   * The words of the chosen mark, which a claim or a position may be made of again.
+   *
+   * @param {string} label
+   */
+  rangeToMarkAgain(label) {
+    const { model, scheme } = this;
+    return model.currentSpan && scheme.relationsFrom(label).length ? model.unitRangeOf(model.currentSpan) : null;
   }
 
   /** Say that edges were moved to letters by the guideline, and offer to take that back. */

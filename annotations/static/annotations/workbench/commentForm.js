@@ -1,40 +1,46 @@
 // @ts-check
 /** The form for a comment or an answer. What is written in it is kept as a draft until it is sent. */
 
-import { createElement, createId, replaceContent } from "./dom.js";
+import { createElement, createId, replaceContent, shortenText } from "./dom.js";
 import { draftKeys } from "./drafts.js";
 import { MentionField } from "./mentionField.js";
+import { MissingSpanForm } from "./missingSpan.js";
 import { ProposedChangeForm } from "./proposedChanges.js";
-import { gettext, interpolate } from "./translation.js";
+import { gettext, interpolate, quoteText } from "./translation.js";
 
 /** The most characters of a comment that the service accepts. */
 const MAX_LENGTH = 10_000;
-/** The text of a comment that proposes a change and says nothing else. */
+/** The text of a comment that proposes something and says nothing else. */
 const DEFAULT_TEXT = gettext("I suggest this change.");
+const DEFAULT_MISSING_TEXT = gettext("I suggest this mark.");
 
 export class CommentForm {
   /**
+   * A form for comments on a span, on words of the text, or on the whole set.
+   *
    * @param {ThreadServices} services
-   * @param {{ span: string | null }} options
+   * @param {{ span?: string | null, words?: Words | null, onSent?: () => void }} options
    */
-  constructor(services, { span }) {
-    const { model, edits, drafts, focusSpan } = services;
+  constructor(services, { span = null, words = null, onSent = () => {} }) {
+    const { model, edits, drafts, collected } = services;
     this.model = model;
     this.edits = edits;
     this.drafts = drafts;
-    this.focusSpan = focusSpan;
+    this.collected = collected;
+    this.onSent = onSent;
     this.defaultSpan = span;
+    this.words = words;
     this.span = span;
     /** @type {string | null} the comment that is answered */
     this.parent = null;
     /** The time of the draft that the form shows; 0 if it is empty. */
     this.shownAt = 0;
     const id = createId("comment");
-    const words = span ? gettext("Comment on this mark") : gettext("Comment on the whole set");
-    this.title = createElement("label", { for: id, class: "out-of-sight" }, words);
-    this.defaultLabel = words;
+    const label = this.describePlace();
+    this.title = createElement("label", { for: id, class: "out-of-sight" }, label);
+    this.defaultLabel = label;
     // the placeholder repeats the label, so that an empty form takes a single line
-    this.text = createElement("textarea", { id, rows: 2, dir: "auto", "data-field": "comment", placeholder: words, maxlength: MAX_LENGTH });
+    this.text = createElement("textarea", { id, rows: 2, dir: "auto", "data-field": "comment", placeholder: label, maxlength: MAX_LENGTH });
     // before our own keys: a list of people that is open takes Escape and Enter
     const people = new MentionField(services, this.text);
     this.text.addEventListener("keydown", (event) => this.onKey(event));
@@ -42,7 +48,7 @@ export class CommentForm {
     this.blocking = createElement("input", { type: "checkbox", "data-field": "blocking" });
     this.blockingLabel = createElement("label", { class: "check" }, this.blocking, " ", gettext("blocks approval"));
     this.submitButton = createElement("button", { type: "submit", "data-action": "comment" }, gettext("Comment"));
-    this.suggestion = span ? new ProposedChangeForm(services, span, () => this.keepDraft()) : null;
+    this.suggestion = this.createSuggestionForm(services);
     this.element = createElement(
       "form",
       { class: "comment-form", onsubmit: (event) => this.onSubmit(event), oninput: () => this.keepDraft() },
@@ -55,10 +61,24 @@ export class CommentForm {
     this.answerComment(this.findBegunAnswer());
   }
 
+  describePlace() {
+    const { words, defaultSpan } = this;
+    if (words) return interpolate(gettext("Comment on %(words)s"), { words: quoteText(shortenText(words.quote, 60)) }, true);
+    return defaultSpan ? gettext("Comment on this mark") : gettext("Comment on the whole set");
+  }
+
+  /** @param {ThreadServices} services */
+  createSuggestionForm(services) {
+    const { words, defaultSpan } = this;
+    const changed = () => this.keepDraft();
+    if (words) return new MissingSpanForm(services, words, changed);
+    return defaultSpan ? new ProposedChangeForm(services, defaultSpan, changed) : null;
+  }
+
   /** The comment whose answer was begun last, unless a comment of its own is begun as well. */
   findBegunAnswer() {
-    const { model, drafts, key, defaultSpan } = this;
-    if (drafts.get(key)) return null;
+    const { model, drafts, key, defaultSpan, words } = this;
+    if (words || drafts.get(key)) return null;
     /** @param {SetComment} comment */
     const timeOf = ({ id }) => drafts.get(draftKeys.answer(id))?.at ?? 0;
     const begun = model.commentsOn(defaultSpan ?? undefined).filter(timeOf);
@@ -67,7 +87,8 @@ export class CommentForm {
 
   /** Where the draft is kept. */
   get key() {
-    return this.parent ? draftKeys.answer(this.parent) : draftKeys.comment(this.defaultSpan);
+    if (this.parent) return draftKeys.answer(this.parent);
+    return this.words ? draftKeys.words(this.words) : draftKeys.comment(this.defaultSpan);
   }
 
   show() {
@@ -140,14 +161,16 @@ export class CommentForm {
   onSubmit(event) {
     event.preventDefault();
     const suggestion = this.shownSuggestion?.value ?? null;
-    const text = this.text.value.trim() || !suggestion ? this.text.value : DEFAULT_TEXT;
+    const silent = this.words ? DEFAULT_MISSING_TEXT : DEFAULT_TEXT;
+    const text = this.text.value.trim() || !suggestion ? this.text.value : silent;
     if (!text.trim()) return this.text.focus();
     const blocking = !this.blockingLabel.hidden && this.blocking.checked;
-    this.edits.addComment(text, { span: this.span, parent: this.parent, blocking, suggestion });
+    const { span, parent, words } = this;
+    this.collected.take(this.edits.createComment(text, { span, parent, blocking, suggestion, words: parent ? null : words }));
     this.drafts.delete(this.key);
     this.restoreDraft();
     this.answerComment(null);
-    if (this.defaultSpan) this.focusSpan(this.defaultSpan);
+    this.onSent();
     return undefined;
   }
 }

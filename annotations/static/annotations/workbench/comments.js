@@ -6,6 +6,7 @@ import { createButton, createElement, findPart, formatTime, isolateText, replace
 import { draftKeys } from "./drafts.js";
 import { splitMentions } from "./memberMentions.js";
 import { canAccept, describeProposedChange } from "./proposedChanges.js";
+import { createWordsLink } from "./wordComments.js";
 import { formatCount, gettext, interpolate, interpolateElements, ngettext, quoteText } from "./translation.js";
 
 /** The comments on one span (or on all, for `spanId` undefined), and a form for a new one. */
@@ -29,10 +30,11 @@ export class CommentThread {
 
   show() {
     const { model } = this;
-    const comments = model.commentsOn(this.spanId);
+    const waiting = this.services.collected.on(this.spanId);
+    const comments = [...model.commentsOn(this.spanId), ...waiting];
     const open = comments.map(({ id, span }) => [model.isUnsaved(id), model.findSpan(span)?.version]);
     const begun = comments.map(({ id }) => this.hasDraft(id));
-    const key = JSON.stringify([comments, open, begun, model.canComment, model.isEditable, model.canBlock]);
+    const key = JSON.stringify([comments, waiting.length, open, begun, model.canComment, model.isEditable, model.canBlock]);
     if (key !== this.key) {
       this.key = key;
       replaceContent(this.list, orderByThread(comments).map((comment) => this.createItem(comment)));
@@ -52,7 +54,9 @@ export class CommentThread {
 
   showForm() {
     if (this.model.canComment && !this.form) {
-      this.form = new CommentForm(this.services, { span: this.spanId ?? null });
+      const { spanId, services } = this;
+      const onSent = () => spanId && services.focusSpan(spanId);
+      this.form = new CommentForm(services, { span: spanId ?? null, onSent });
       this.element.append(this.form.element);
     } else if (!this.model.canComment && this.form) {
       this.form.element.remove();
@@ -63,8 +67,10 @@ export class CommentThread {
 
   /** @param {SetComment} comment */
   createItem(comment) {
-    const { model } = this;
+    const { model, services } = this;
+    const isWaiting = services.collected.has(comment.id);
     const classes = ["comment"];
+    if (isWaiting) classes.push("collected");
     if (comment.parent) classes.push("answer");
     if (comment.resolved_at) classes.push("resolved");
     if (model.isUnsaved(comment.id)) classes.push("unsaved");
@@ -73,9 +79,26 @@ export class CommentThread {
       { class: classes.join(" "), "data-comment": comment.id },
       this.createByline(comment),
       this.spanId === undefined && comment.span && this.createSpanLink(comment),
+      createWordsLink(services, comment),
       createElement("p", { class: "words", dir: "auto" }, highlightMentions(comment.text)),
       comment.suggestion && describeProposedChange(this.services, comment),
-      this.createActions(comment),
+      isWaiting ? this.createWaitingActions(comment) : this.createActions(comment),
+    );
+  }
+
+  /**
+   * What can be done with a comment that waits for the decision.
+   *
+   * @param {SetComment} comment
+   */
+  createWaitingActions(comment) {
+    const { collected } = this.services;
+    return createElement(
+      "p",
+      { class: "actions" },
+      createElement("span", { class: "open" }, gettext("goes with your decision")),
+      createButton(gettext("Send now"), () => collected.send(comment), { "data-action": "send-collected" }),
+      createButton(gettext("Discard"), () => collected.discard(comment), { "data-action": "discard-collected" }),
     );
   }
 
@@ -165,8 +188,12 @@ export class CommentPanel {
     this.model = model;
     this.tabs = tabs;
     this.thread = new CommentThread(services, undefined);
+    this.collected = services.collected;
     this.emptyNote = createElement("p", { class: "empty" }, gettext("No comments."));
-    findPart("comments").replaceChildren(this.emptyNote, this.thread.element);
+    this.collects = createElement("input", { type: "checkbox", "data-field": "collect" });
+    this.collects.addEventListener("change", () => this.collected.setOn(this.collects.checked));
+    this.collectsLabel = createElement("label", { class: "check" }, this.collects, " ", gettext("Collect my comments, and send them with my decision"));
+    findPart("comments").replaceChildren(this.collectsLabel, this.emptyNote, this.thread.element);
     model.on("change", () => this.draw());
     this.draw();
   }
@@ -183,7 +210,9 @@ export class CommentPanel {
   }
 
   draw() {
-    const all = this.model.commentsOn();
+    const all = [...this.model.commentsOn(), ...this.collected.all];
+    this.collectsLabel.hidden = !this.collected.isOffered;
+    this.collects.checked = this.collected.isOn;
     const open = all.filter(({ resolved_at: at, parent }) => !at && !parent).length;
     this.emptyNote.hidden = all.length > 0;
     this.tabs.setCount("comments", open, formatCount(ngettext("%(n)s open comment", "%(n)s open comments", open), open));

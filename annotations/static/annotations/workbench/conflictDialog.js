@@ -83,7 +83,7 @@ export class ConflictDialog {
   /**
    * Describe the fields of a span or a comment, by the names that people read.
    *
-   * @param {Partial<Span & SetComment>} row
+   * @param {Partial<Omit<Span, keyof Words> & Omit<SetComment, keyof Words>> & { quote?: string | null }} row
    */
   describeRow(row) {
     const { scheme, registry } = this;

@@ -250,20 +250,23 @@ export class Dialogs {
   /**
    * Propose a proposition, then link to it.
    *
-   * @param {string} text
-   * @param {Choice[]} kinds
-   * @param {(text: string, kind: string) => Promise<Proposition>} add
+   * @param {{ text: string, kinds: Choice[], topics: { choices: Choice[], likely: string } }} begun
+   * @param {(text: string, kind: string, topic: string) => Promise<Proposition>} add
    * @param {(proposition: Proposition) => void} link
    * @param {string} draftKey
    */
-  askForProposition(text, kinds, add, link, draftKey) {
+  askForProposition({ text, kinds, topics }, add, link, draftKey) {
+    const sentence = createInput("text", gettext("Sentence"), text);
+    const topic = createSelect("topic", gettext("Topic"), [{ value: "", text: gettext("No topic") }, ...topics.choices]);
+    topic.input.value = topics.likely;
+    topic.element.hidden = !topics.choices.length;
     return openFormDialog({
       name: "proposition",
       title: gettext("Propose"),
       about: gettext("One sentence that one can be for or against (issue), or that is true or false (assertion). A reviewer accepts it."),
       confirm: gettext("Propose and link"),
-      fields: [createInput("text", gettext("Sentence"), text), createSelect("kind", gettext("Kind"), kinds)],
-      act: async ({ text: typed = "", kind = "" }) => link(await add(typed, kind)),
+      fields: [sentence, createSelect("kind", gettext("Kind"), kinds), topic],
+      act: async ({ text: typed = "", kind = "", topic: under = "" }) => link(await add(typed, kind, under)),
       drafts: this.drafts,
       draftKey,
     });

@@ -3,7 +3,7 @@
 
 import { openDialog } from "./dialogs.js";
 import { createButton, createElement, createId, findPart, isolateText, replaceContent, shortenText } from "./dom.js";
-import { parseDraftKey } from "./drafts.js";
+import { parseDraftKey, parseWordsId } from "./drafts.js";
 import { askForNewActor, askForNewProposition, capitalize } from "./spanFields.js";
 import { formatCount, gettext, interpolate, ngettext, quoteText } from "./translation.js";
 
@@ -99,13 +99,23 @@ export class DraftList {
 }
 
 /**
+ * The words that a draft of a comment is about, by the id in its key.
+ *
+ * @param {Model} model
+ * @param {string} id
+ */
+function wordsAt(model, id) {
+  return model.quoteRange(...model.unitRangeOf(parseWordsId(id)));
+}
+
+/**
  * The kinds of drafts: what each is called, whether it can still be sent, and how it is opened.
  *
  * @param {DraftListServices} services
  * @returns {Record<string, DraftKind>}
  */
 function createKinds(services) {
-  const { model, scheme, tabs, focusEditor, focusComment, answerComment, transitions, decisions } = services;
+  const { model, scheme, tabs, focusEditor, focusComment, answerComment, transitions, decisions, wordComments } = services;
   /** @param {string} id */
   const wordsOf = (id) => quoteText(shortenText(model.findSpan(id)?.quote ?? gettext("a mark that is gone"), 60));
   /** @param {string} id */
@@ -126,6 +136,16 @@ function createKinds(services) {
         showSpan(id);
         return focusComment(id);
       },
+    },
+    words: {
+      title: (id) => interpolate(gettext("Comment on %(words)s"), { words: quoteText(shortenText(wordsAt(model, id).quote, 60)) }, true),
+      isOpen: () => model.canComment,
+      open: (id) => wordComments.openOn(wordsAt(model, id)),
+    },
+    collected: {
+      title: () => gettext("Comment that goes with your decision"),
+      isOpen: () => model.canComment,
+      open: () => tabs.show("comments"),
     },
     answer: {
       title: (id) => interpolate(gettext("Answer to %(name)s"), { name: model.shown.comments.get(id)?.author ?? "…" }, true),

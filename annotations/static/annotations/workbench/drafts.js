@@ -20,6 +20,10 @@ function createTime() {
 export const draftKeys = {
   /** @param {string | null} span null for the whole set */
   comment: (span) => `comment/${span ?? ""}`,
+  /** @param {Pick<Words, "start" | "end">} words */
+  words: ({ start, end }) => `words/${start}-${end}`,
+  /** @param {string} comment */
+  collected: (comment) => `collected/${comment}`,
   /** @param {string} comment */
   answer: (comment) => `answer/${comment}`,
   /** @param {string} transition */
@@ -95,12 +99,23 @@ export class Drafts extends StoredRows {
    * @param {SetComment} comment
    * @param {SpanDraft | null} change
    */
-  restoreComment({ text, span, parent, blocking }, change) {
-    const key = parent ? draftKeys.answer(parent) : draftKeys.comment(span);
+  restoreComment({ text, span, start, end, parent, blocking }, change) {
+    const own = typeof start === "number" && typeof end === "number" ? draftKeys.words({ start, end }) : draftKeys.comment(span);
+    const key = parent ? draftKeys.answer(parent) : own;
     const newer = this.get(key);
     const words = newer?.text && newer.text !== text ? `${text}\n\n${newer.text}` : text;
     this.save(key, { text: words, blocking, change: newer?.change ?? change });
   }
+}
+
+/**
+ * The place that a draft of a comment on words is about, from the id in its key.
+ *
+ * @param {string} id
+ */
+export function parseWordsId(id) {
+  const [start = 0, end = 0] = id.split("-").map(Number);
+  return { start, end };
 }
 
 /**

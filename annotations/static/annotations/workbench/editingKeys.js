@@ -15,6 +15,7 @@ export function editingKeyRows({ statements, mentions, commands }) {
     { group: gettext("Marking"), keys: ["="], description: gettext("Keep exactly what was selected, without moving its edges"), run: () => commands.keepExactRange() },
     { group: gettext("The current mark"), keys: ["f"], description: gettext("Made by, held by: the nearest actor; again: the next one"), run: () => statements.connectActor() },
     { group: gettext("The current mark"), keys: digits, description: gettext("Claim type, stance or kind of mention, by its place in the list"), run: (key) => statements.chooseValue(Number(key)) },
+    { group: gettext("The current mark"), keys: ["i"], description: gettext("The issue: then a digit, Enter for the first, or 0 to propose one"), run: () => statements.chooseIssue() },
     { group: gettext("The current mark"), keys: ["e"], description: gettext("Mark all other mentions of this name"), run: () => mentions.askForMentions() },
     { group: gettext("The current mark"), keys: ["+"], description: gettext("Add the mention to the aliases of its actor"), run: () => commands.addAlias() },
   ];

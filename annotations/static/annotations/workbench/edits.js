@@ -27,17 +27,18 @@ export class Edits extends Emitter {
   }
 
   /**
-   * Mark the text between two unit offsets; the service snaps its edges to the guideline.
+   * Mark the text between two unit offsets; the service snaps its edges to the guideline unless `snap` is false.
    *
    * @param {string} label
    * @param {number} start
    * @param {number} end
+   * @param {{ snap?: boolean }} [options]
    */
-  addSpan(label, start, end) {
+  addSpan(label, start, end, { snap = true } = {}) {
     const same = this.model.orderedSpans.find((span) => span.label === label && this.hasRange(span, start, end));
     if (same) return same.id;
     const span = this.createSpan(label, start, end, this.initialFields(label, start, end));
-    this.performStep(interpolate(gettext("marking “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.add", span, snap: true }], [
+    this.performStep(interpolate(gettext("marking “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.add", span, snap }], [
       { kind: "span.delete", id: span.id },
     ]);
     return span.id;
@@ -269,14 +270,20 @@ export class Edits extends Emitter {
 
   /**
    * @param {string} text
-   * @param {Partial<Pick<SetComment, "span" | "parent" | "blocking" | "suggestion">>} options
+   * @param {CommentFields} fields
+   * @returns {SetComment}
    */
-  addComment(text, { span = null, parent = null, blocking = false, suggestion = null }) {
-    const { username } = this.model.me;
+  createComment(text, { span = null, words = null, parent = null, blocking = false, suggestion = null }) {
+    const place = words ?? { start: null, end: null, quote: null };
+    const { username: author } = this.model.me;
     const now = new Date().toISOString();
     const nobody = { resolved_by: null, resolved_at: null };
-    const comment = { id: uuid7(), span, parent, author: username, text, blocking, suggestion, ...nobody };
-    this.sendJobs([{ kind: "comment.add", comment: { ...comment, created_at: now, version: 0 } }]);
+    return { id: uuid7(), span, ...place, parent, author, text, blocking, suggestion, ...nobody, created_at: now, version: 0 };
+  }
+
+  /** @param {SetComment} comment */
+  sendComment(comment) {
+    this.sendJobs([{ kind: "comment.add", comment }]);
   }
 
   /**

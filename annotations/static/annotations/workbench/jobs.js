@@ -138,10 +138,11 @@ const COMMENT_ADD = {
   describe: (job) => interpolate(gettext("the comment “%(text)s”"), { text: job.comment.text }, true),
   id: (job) => job.comment.id,
   apply: (state, job) => state.comments.set(job.comment.id, job.comment),
-  request: ({ comment: { id, text, span, parent, blocking, suggestion } }, { set }) => ({
+  // the edges of a mark that is missing are those of a mark; a comment may be on a comma
+  request: ({ comment: { id, text, span, start, end, quote, parent, blocking, suggestion } }, { set }) => ({
     method: "POST",
-    path: `sets/${set.id}/comments/`,
-    body: { id, text, span, parent, blocking, suggestion },
+    path: `sets/${set.id}/comments/${typeof start === "number" && suggestion ? "?snap=true" : ""}`,
+    body: { id, text, span, start, end, quote, parent, blocking, suggestion },
   }),
   store: (state, job, answer) => state.comments.set(job.comment.id, answer),
 };

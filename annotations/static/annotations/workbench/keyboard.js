@@ -37,12 +37,12 @@ export class Keyboard {
    * @returns {KeyRow[]}
    */
   createTable(services) {
-    const { commands, decisions } = services;
+    const { commands, decisions, wordComments } = services;
     const labels = this.scheme.labels.map(({ key, title, name }) => ({
       group: gettext("Marking"),
       keys: [key],
-      description: interpolate(gettext("%(label)s: mark the selection"), { label: title }, true),
-      run: () => commands.markSelection(name),
+      description: interpolate(this.scheme.relationsFrom(name).length ? gettext("%(label)s: mark the selection, or the words of the chosen mark again") : gettext("%(label)s: mark the selection"), { label: title }, true),
+      run: () => (wordComments.canPropose && wordComments.hasSelection ? wordComments.openOnSelection({ label: name }) : commands.markSelection(name)),
     }));
     const rest = generalKeyRows(commands, () => this.showHelp());
     return [

@@ -85,13 +85,24 @@ export class ProposedChangeForm {
 }
 
 /**
+ * Whether a comment on words proposes a mark that is missing there.
+ *
+ * @param {SetComment} comment
+ */
+export function proposesMissing({ start, suggestion }) {
+  return typeof start === "number" && Boolean(suggestion?.label);
+}
+
+/**
  * Turn the change that a comment proposes back into what was chosen in the form; null if it proposes none.
  *
  * @param {Model} model
  * @param {SetComment} comment
  * @returns {SpanDraft | null}
  */
-export function createSpanDraft(model, { suggestion, span: id }) {
+export function createSpanDraft(model, comment) {
+  const { suggestion, span: id } = comment;
+  if (proposesMissing(comment)) return { label: suggestion?.label ?? "", attributes: suggestion?.attributes ?? {}, range: null, links: { actor: null, proposition: null } };
   const span = model.findSpan(id);
   if (!suggestion || !span) return null;
   const { label = span.label, attributes = span.attributes, start = span.start, end = span.end } = suggestion;
@@ -122,7 +133,8 @@ export function describeProposedChange({ model, scheme }, comment) {
     facts.push([capitalize(scheme.findAttribute(name).title), scheme.valueTitle(name, value) ?? gettext("none")]);
   }
   const rows = facts.flatMap(([name, value]) => [createElement("dt", {}, name), createElement("dd", {}, isolateText(value))]);
-  return createElement("div", { class: "suggestion" }, createElement("p", {}, gettext("Suggested:")), createElement("dl", { class: "facts" }, rows));
+  const title = proposesMissing(comment) ? gettext("A mark is missing here:") : gettext("Suggested:");
+  return createElement("div", { class: "suggestion" }, createElement("p", {}, title), createElement("dl", { class: "facts" }, rows));
 }
 
 /**
@@ -133,7 +145,7 @@ export function describeProposedChange({ model, scheme }, comment) {
  */
 export function canAccept(model, comment) {
   const isThere = Boolean(comment.suggestion && comment.span && model.findSpan(comment.span));
-  return isThere && !comment.resolved_at && model.isEditable && !model.isUnsaved(comment.id);
+  return (isThere || proposesMissing(comment)) && !comment.resolved_at && model.isEditable && !model.isUnsaved(comment.id);
 }
 
 /**
@@ -144,6 +156,19 @@ export function canAccept(model, comment) {
  */
 export function findAcceptable(model, spanId) {
   return model.commentsOn(spanId).find((comment) => canAccept(model, comment)) ?? null;
+}
+
+/**
+ * Find the missing mark that is proposed at a place of the text, or else the next one after it.
+ *
+ * @param {Model} model
+ * @param {number} units
+ */
+export function findMissing(model, units) {
+  const point = model.offsetMap.toPoints(units);
+  const all = model.commentsOn().filter((comment) => proposesMissing(comment) && canAccept(model, comment));
+  all.sort((one, other) => (one.start ?? 0) - (other.start ?? 0));
+  return all.find(({ end }) => (end ?? 0) >= point) ?? all[0] ?? null;
 }
 
 /** Accepts changes that comments propose. */
@@ -160,7 +185,7 @@ export class ProposedChanges {
   }
 
   /**
-   * Accept what a comment proposes, by one request that changes the span and resolves the comment.
+   * Accept what a comment proposes, by one request that changes or adds the span and resolves the comment.
    *
    * @param {SetComment} comment
    */
@@ -173,7 +198,8 @@ export class ProposedChanges {
       const request = { method: "POST", path: `comments/${comment.id}/take/`, body: {}, version };
       const { data } = await outbox.trackAction(() => api.send(request));
       await this.reload();
-      if (before) recordUndoStep(this.edits, before, data, comment);
+      recordUndoStep(this.edits, before, data, comment);
+      if (!before) model.chooseSpan(data.id, { reveal: true });
       this.commands.offerUndo(interpolate(gettext("Taken over: “%(quote)s”."), { quote: shortenText(data.quote, 60) }, true));
     } catch (error) {
       if (error instanceof ApiError && (error.isStale || error.status === 409)) await this.reload();
@@ -183,10 +209,10 @@ export class ProposedChanges {
 }
 
 /**
- * Record an accepted change as a step, so that undo restores the span and reopens the comment.
+ * Record an accepted change as a step, so that undo restores the span, or removes it, and reopens the comment.
  *
  * @param {Edits} edits
- * @param {Span} before
+ * @param {Span | null} before null if the span was missing
  * @param {Span} after
  * @param {SetComment} comment
  */
@@ -194,14 +220,15 @@ function recordUndoStep(edits, before, after, { id }) {
   /** @type {(keyof Span)[]} */
   const names = ["label", "start", "end", "quote", "attributes"];
   /** @type {(changes: Partial<Span>) => Job} */
-  const change = (changes) => ({ kind: "span.change", id: before.id, changes });
+  const change = (changes) => ({ kind: "span.change", id: after.id, changes });
   /** @type {(resolved: boolean) => Job} */
   const resolve = (resolved) => ({ kind: "comment.change", id, changes: { resolved }, shown: {} });
-  edits.undoSteps.push({
-    description: interpolate(gettext("taking over the suggestion on “%(quote)s”"), { quote: before.quote }, true),
-    forth: [change(pickFields(after, names)), resolve(true)],
-    back: [change(pickFields(before, names)), resolve(false)],
-  });
+  /** @type {Job[]} */
+  const forth = [before ? change(pickFields(after, names)) : { kind: "span.add", span: after, snap: false }, resolve(true)];
+  /** @type {Job[]} */
+  const back = [before ? change(pickFields(before, names)) : { kind: "span.delete", id: after.id }, resolve(false)];
+  const description = interpolate(gettext("taking over the suggestion on “%(quote)s”"), { quote: (before ?? after).quote }, true);
+  edits.undoSteps.push({ description, forth, back });
   edits.redoSteps = [];
   edits.emit("change");
 }

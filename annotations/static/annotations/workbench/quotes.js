@@ -5,9 +5,9 @@
 const PAIRS = { "“": "”", "„": "“”", "«": "»", "»": "«", "‹": "›", "「": "」", "『": "』", '"': '"', "‘": "’" };
 const LETTER = /[\p{L}\p{N}]/u;
 /** Up to so many words in quotation marks within unquoted ones are a title, or “so-called”. */
-const SCARE_QUOTE_WORDS = 2;
-/** A comma with at most so many words behind it may end a quotation: “…, the minister said”. */
-const MAX_SPEAKER_WORDS = 6;
+export const SCARE_QUOTE_WORDS = 2;
+/** Letters of scripts that write no blanks; two of them are about a word. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
 
 /**
  * The stretches between quotation marks of a text, without the marks.
@@ -15,7 +15,7 @@ const MAX_SPEAKER_WORDS = 6;
  * @param {string} text
  * @returns {UnitRange[]}
  */
-function findQuotations(text) {
+export function findQuotations(text) {
   /** @type {UnitRange[]} */
   const found = [];
   for (let index = 0; index < text.length; index += 1) {
@@ -43,9 +43,15 @@ function findClosingMark(text, from, closing) {
   return -1;
 }
 
-/** @param {string} text */
-function countWords(text) {
-  return text.split(/\s+/).filter((word) => LETTER.test(word)).length;
+/**
+ * About how many words a text has, in any script.
+ *
+ * @param {string} text
+ */
+export function countWords(text) {
+  const letters = text.match(UNSPACED)?.length ?? 0;
+  const spaced = letters ? text.replace(UNSPACED, " ") : text;
+  return spaced.split(/\s+/).filter((word) => LETTER.test(word)).length + Math.ceil(letters / 2);
 }
 
 /**
@@ -70,24 +76,4 @@ export function proposeMode(paragraph, start, end) {
   if (letters.every(isQuoted) || (isQuoted(first) && isQuoted(last))) return "direct";
   const quoted = places.map((index) => (isLetter(index) ? isQuoted(index) && paragraph.charAt(index) : " "));
   return countWords(quoted.filter(Boolean).join("")) <= SCARE_QUOTE_WORDS ? "indirect" : "mixed";
-}
-
-/**
- * Stretches of a sentence that may be what a person says, the likeliest first.
- *
- * @param {string} sentence
- * @returns {UnitRange[]}
- */
-export function findReportedSpeech(sentence) {
-  const quotations = findQuotations(sentence);
-  const that = /\bthat\s+/i.exec(sentence);
-  const first = sentence.indexOf(", ");
-  const last = sentence.lastIndexOf(", ");
-  const isSpeakerLast = last > 0 && countWords(sentence.slice(last)) <= MAX_SPEAKER_WORDS;
-  /** @type {UnitRange[]} */
-  const found = quotations.filter(([start, end]) => countWords(sentence.slice(start, end)) > SCARE_QUOTE_WORDS);
-  if (that) found.push([that.index + that[0].length, sentence.length]);
-  if (isSpeakerLast) found.push([0, last]);
-  if (first > 0) found.push([first + 2, sentence.length]);
-  return [...found, [0, sentence.length]];
 }

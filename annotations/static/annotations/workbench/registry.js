@@ -2,6 +2,7 @@
 /** Actors and propositions of the corpus: loaded when they are needed, and remembered. */
 
 import { uuid7 } from "./ids.js";
+import { RecentIssues, sortByUse } from "./issues.js";
 import { gettext } from "./translation.js";
 
 const PAGE = "page_size=500";
@@ -23,6 +24,9 @@ export class Registry {
     this.loadingIds = new Set();
     /** @type {string[]} ids of actors that are asked for next */
     this.requestedIds = [];
+    /** @type {Map<string, string>} names of topics by their ids */
+    this.topics = new Map();
+    this.recentIssues = new RecentIssues(model.me.username, model.article.corpus);
     /** @type {Promise<Proposition[]> | null} */
     this.loading = null;
     /** Grows with everything that is loaded, so that a view knows when to draw again. */
@@ -173,6 +177,7 @@ export class Registry {
     for await (const one of this.api.readRows(`${this.path}/propositions/?canonical=false&${PAGE}`)) {
       found.push({ ...one, topicName: topics.get(one.topic) ?? "" });
     }
+    this.topics = topics;
     this.propositionList = new Map(found.map((one) => [one.id, one]));
     this.revision += 1;
     this.model.notifyViews();
@@ -196,15 +201,29 @@ export class Registry {
     return id ? (this.findProposition(id)?.text ?? "…") : "";
   }
 
+  /** All propositions, those first that were used last or in this article. */
+  get propositionsByUse() {
+    const used = this.model.orderedSpans.map(({ proposition }) => proposition);
+    return sortByUse([...(this.propositionList?.values() ?? [])], this.recentIssues.ids, used);
+  }
+
+  /** The topic that a new proposition most likely stands under: that of the first one by use. */
+  get likelyTopic() {
+    const [first] = this.propositionsByUse;
+    const isUsed = first && (this.recentIssues.ids.includes(first.id) || this.model.orderedSpans.some(({ proposition }) => proposition === first.id));
+    return (isUsed && first.topic) || "";
+  }
+
   /**
    * @param {string} text
    * @param {string} kind
+   * @param {string} [topic]
    */
-  async addProposition(text, kind) {
+  async addProposition(text, kind, topic) {
     await this.loadPropositionsOnce();
-    const body = { id: uuid7(), text, kind };
+    const body = { id: uuid7(), text, kind, topic: topic || null };
     const { data } = await this.api.send({ method: "POST", path: `${this.path}/propositions/`, body });
-    this.propositionList?.set(data.id, { ...data, topicName: "" });
+    this.propositionList?.set(data.id, { ...data, topicName: this.topics.get(data.topic) ?? "" });
     this.revision += 1;
     return data;
   }

@@ -5,6 +5,7 @@
  * costs nothing until the caret moves through it.
  */
 
+import { endsWithAbbreviation } from "./abbreviations.js";
 import { lowerBound } from "./offsets.js";
 
 const EMPTY_LINE = /(?:\r\n|[\n\r\u2029])(?:[^\S\n\r\u2029]*(?:\r\n|[\n\r\u2029]))+|\u2029/gu;
@@ -38,6 +39,26 @@ function findBreaks(text, pattern, lead, tail) {
   const found = [];
   for (const match of text.matchAll(pattern)) {
     if (match.index >= lead && match.index < tail) found.push(match.index + match[0].length);
+  }
+  return found;
+}
+
+/**
+ * Sentences from the segments of a browser, which takes “Dr.” for the end of one.
+ *
+ * @param {{ index: number, segment: string }[]} segments
+ * @param {number} start
+ */
+function joinSentences(segments, start) {
+  /** @type {{ start: number, end: number }[]} */
+  const found = [];
+  let isOpen = false;
+  for (const { index, segment } of segments) {
+    const last = found.at(-1);
+    const end = start + index + segment.length;
+    if (isOpen && last) last.end = end;
+    else found.push({ start: start + index, end });
+    isOpen = endsWithAbbreviation(segment);
   }
   return found;
 }
@@ -84,8 +105,9 @@ export class Segments {
    * @param {number} end
    */
   findSegments(granularity, start, end) {
-    const segments = this.createSegmenter(granularity).segment(this.text.slice(start, end));
-    const wanted = Array.from(segments).filter(({ isWordLike }) => granularity !== "word" || isWordLike);
+    const segments = Array.from(this.createSegmenter(granularity).segment(this.text.slice(start, end)));
+    if (granularity === "sentence") return joinSentences(segments, start);
+    const wanted = segments.filter(({ isWordLike }) => granularity !== "word" || isWordLike);
     return wanted.map(({ index, segment }) => ({ start: start + index, end: start + index + segment.length }));
   }
 

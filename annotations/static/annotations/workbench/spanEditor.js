@@ -28,6 +28,7 @@ export class SpanEditor {
     this.relations = new RelationEditor(services, span.id, { isEditable: this.isEditable });
     this.statement = new StatementSummary(services, span.id);
     this.thread = new CommentThread(services, span.id);
+    this.tick = services.lookedAt.createBox(this.getSpan);
     this.fields = this.isEditable ? this.createFields(span) : [];
     this.factList = this.isEditable ? null : createElement("dl", { class: "facts" });
     this.element = createElement("div", { class: "editor" }, this.createParts());
@@ -39,7 +40,7 @@ export class SpanEditor {
     const fields = this.factList ?? createElement("div", { class: "fields" }, this.fields.map(({ element }) => element));
     const relations = this.relations.element;
     const facts = this.relations.adder ? [relations, fields] : [fields, relations];
-    return [this.statement.element, ...facts, this.isEditable && this.createActions(), this.thread.element];
+    return [this.statement.element, ...facts, this.isEditable && this.createActions(), this.tick.element, this.thread.element];
   }
 
   get getSpan() {
@@ -81,6 +82,7 @@ export class SpanEditor {
     this.relations.show();
     this.statement.show();
     this.thread.show();
+    this.tick.show(span);
   }
 
   /** @param {Span} span */
@@ -94,6 +96,11 @@ export class SpanEditor {
     const shown = rows.filter(([, value]) => value);
     this.factList?.replaceChildren(...shown.flatMap(([name, value]) => [createElement("dt", {}, name), createElement("dd", {}, isolateText(value ?? ""))]));
     if (this.factList) this.factList.hidden = !shown.length;
+  }
+
+  /** Open the list of propositions, from which one key takes one. */
+  pickIssue() {
+    for (const field of this.fields) if ("pick" in field) field.pick?.();
   }
 
   /**

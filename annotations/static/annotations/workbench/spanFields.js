@@ -2,13 +2,15 @@
 /** The fields of a span: label, attributes and links. Each can show a newer version of its span. */
 
 import { Combobox } from "./combobox.js";
-import { createButton, createElement, createId } from "./dom.js";
+import { createButton, createElement, createId, shortenText } from "./dom.js";
 import { draftKeys } from "./drafts.js";
 import { uuid7 } from "./ids.js";
 import { foldText } from "./registry.js";
 import { gettext, interpolate } from "./translation.js";
 
 const LONGEST_LIST = 50;
+/** The most characters of a proposition that the service accepts. */
+const LONGEST_PROPOSITION = 500;
 
 /**
  * A labelled row.
@@ -211,7 +213,7 @@ function describeActor(scheme, actor) {
 function newActorOption(services, typed, current) {
   if (!typed.trim()) return [];
   const take = () => askForNewActor(services, current, { typed: typed.trim() });
-  return [{ text: interpolate(gettext("New actor “%(name)s” …"), { name: typed.trim() }, true), isExtra: true, take }];
+  return [{ text: interpolate(gettext("New actor “%(name)s” …"), { name: typed.trim() }, true), isExtra: true, isNew: true, take }];
 }
 
 /**
@@ -234,21 +236,29 @@ export function createPropositionField(services, label, current) {
   const { registry, edits } = services;
   const id = createId("field");
   /** @param {Proposition | null} one */
-  const link = (one) => edits.changeSpan(current(), { proposition: one && one.id });
+  const link = (one) => {
+    if (one) registry.recentIssues.remember(one.id);
+    edits.changeSpan(current(), { proposition: one && one.id });
+  };
+  /** @type {Combobox} */
   const box = new Combobox({
+    onPicked: () => services.commands.focusText(),
     id,
     label: gettext("Propositions"),
     field: "proposition",
     placeholder: label === "position" ? gettext("Search the issues") : gettext("Search the propositions"),
     shown: () => registry.propositionText(current()?.proposition),
     search: async (typed) => {
-      const all = await registry.loadPropositionsOnce().then(() => [...(registry.propositionList?.values() ?? [])]);
-      const options = filterPropositions(all, label, typed).map((one) => propositionOption(services.scheme, one, () => link(one)));
+      await registry.loadPropositionsOnce();
+      const found = filterPropositions(registry.propositionsByUse, label, typed);
+      const options = found.map((one, index) => ({ ...propositionOption(services.scheme, one, () => link(one)), key: index < 9 ? String(index + 1) : undefined }));
+      if (box.isPicking) return [...options, ...proposeOption(services, current()?.quote ?? "", current)];
       const clear = removeLinkOption(current()?.proposition, gettext("No proposition"), () => link(null));
       return [...options, ...proposeOption(services, typed, current), ...clear];
     },
   });
-  return { element: createRow(label === "position" ? gettext("Issue") : gettext("Proposition"), id, box.element), show: () => box.refresh() };
+  const element = createRow(label === "position" ? gettext("Issue") : gettext("Proposition"), id, box.element);
+  return { element, show: () => box.refresh(), pick: () => box.pick() };
 }
 
 /**
@@ -289,8 +299,13 @@ export function askForNewProposition(services, current, { typed = "", draftKey =
   const { registry, dialogs, scheme, edits } = services;
   const kinds = scheme.propositionKinds.filter(({ value }) => current()?.label !== "position" || value === "issue");
   /** @param {Proposition} one */
-  const link = (one) => edits.changeSpan(current(), { proposition: one.id });
-  dialogs.askForProposition(typed, kinds, (words, kind) => registry.addProposition(words, kind), link, draftKey);
+  const link = (one) => {
+    registry.recentIssues.remember(one.id);
+    edits.changeSpan(current(), { proposition: one.id });
+  };
+  const topics = { choices: [...registry.topics].map(([value, text]) => ({ value, text })), likely: registry.likelyTopic };
+  const text = typed.slice(0, LONGEST_PROPOSITION).replace(/\s+/g, " ").trim();
+  dialogs.askForProposition({ text, kinds, topics }, (words, kind, topic) => registry.addProposition(words, kind, topic), link, draftKey);
 }
 
 /**
@@ -302,5 +317,5 @@ function proposeOption(services, typed, current) {
   const text = typed.trim();
   if (!text) return [];
   const take = () => askForNewProposition(services, current, { typed: text });
-  return [{ text: interpolate(gettext("Propose “%(text)s” …"), { text }, true), isExtra: true, take }];
+  return [{ text: interpolate(gettext("Propose “%(text)s” …"), { text: shortenText(text, 60) }, true), isExtra: true, isNew: true, key: "0", take }];
 }

@@ -187,6 +187,11 @@ export class SpanList {
     this.items.get(id)?.editor?.focus(field);
   }
 
+  /** @param {string} id */
+  pickIssue(id) {
+    this.items.get(id)?.editor?.pickIssue();
+  }
+
   /**
    * Put the cursor where a comment on a span is written.
    *
@@ -263,7 +268,7 @@ class SpanItem {
     const parts = [relations, model.commentsBySpan.get(span.id), model.problemsBySpan.get(span.id)];
     const ends = relations.map(({ target }) => model.findSpan(target));
     const rows = [...parts, ends].flatMap((part) => [part?.length, ...(part ?? [])]);
-    const seen = [span, model.currentId === this.id, model.isUnsaved(span.id), this.hasDraft(), names, canEnter, this.changes.kindOf(span.id), ...rows];
+    const seen = [span, model.currentId === this.id, model.isUnsaved(span.id), this.hasDraft(), this.services.lookedAt.has(span), names, canEnter, this.changes.kindOf(span.id), ...rows];
     const isSame = seen.length === this.shownValues.length && seen.every((one, at) => one === this.shownValues[at]);
     this.shownValues = seen;
     return !isSame;
@@ -284,7 +289,8 @@ class SpanItem {
     const isOpen = model.isUnsaved(span.id);
     const change = this.changes.kindOf(span.id);
     const hasDraft = this.hasDraft();
-    const key = JSON.stringify([span.label, span.quote, facts, codes, talk, isOpen, change, hasDraft]);
+    const isTicked = this.services.lookedAt.has(span);
+    const key = JSON.stringify([span.label, span.quote, facts, codes, talk, isOpen, change, hasDraft, isTicked]);
     if (key === this.key) return;
     this.key = key;
     const { title } = this.scheme.findLabel(span.label);
@@ -292,7 +298,7 @@ class SpanItem {
       createElement("span", { class: `chip ${span.label}` }, title),
       createElement("span", { class: "quote" }, isolateText(shortenText(span.quote))),
       createElement("span", { class: "summary" }, facts.flatMap(withSeparator)),
-      createElement("span", { class: "signs" }, createBadges(codes, talk, change, { isOpen, hasDraft })),
+      createElement("span", { class: "signs" }, createBadges(codes, talk, change, { isOpen, hasDraft, isTicked })),
     );
   }
 
@@ -343,12 +349,13 @@ function withSeparator(fact, index) {
  * @param {string[]} codes
  * @param {number} talk
  * @param {SetChange["kind"] | null} change
- * @param {{ isOpen: boolean, hasDraft: boolean }} state
+ * @param {{ isOpen: boolean, hasDraft: boolean, isTicked: boolean }} state
  */
-function createBadges(codes, talk, change, { isOpen, hasDraft }) {
+function createBadges(codes, talk, change, { isOpen, hasDraft, isTicked }) {
   const marks = codes.map((code) => createElement("span", { class: "code", title: interpolate(gettext("Problem %(code)s"), { code }, true) }, code));
   if (talk) marks.push(createElement("span", { class: "talk", title: gettext("Open comments") }, `💬 ${talk}`));
   if (change) marks.push(createElement("span", { class: `kind ${change}`, title: gettext("Since the last submission") }, CHANGE_TITLES[change]));
+  if (isTicked) marks.push(createElement("span", { class: "ticked", role: "img", "aria-label": gettext("looked at"), title: gettext("looked at") }, "✓"));
   if (hasDraft) marks.push(createElement("span", { class: "open" }, gettext("draft")));
   if (isOpen) marks.push(createElement("span", { class: "open" }, gettext("not saved")));
   return marks;

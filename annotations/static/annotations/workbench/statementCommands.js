@@ -3,13 +3,13 @@
 
 import { revealRange } from "./articleText.js";
 import { lowerBound } from "./offsets.js";
-import { findReportedSpeech } from "./quotes.js";
 import { spanTitle } from "./relationEditor.js";
+import { findReportedSpeech } from "./reportedSpeech.js";
 import { gettext, interpolate } from "./translation.js";
 
 export class StatementCommands {
-  /** @param {Pick<Services, "model" | "edits" | "scheme" | "registry" | "messages" | "selection" | "segments" | "textNodes" | "commands">} services */
-  constructor({ model, edits, scheme, registry, messages, selection, segments, textNodes, commands }) {
+  /** @param {Pick<Services, "model" | "edits" | "scheme" | "registry" | "messages" | "selection" | "segments" | "textNodes" | "commands" | "tabs" | "pickIssue">} services */
+  constructor({ model, edits, scheme, registry, messages, selection, segments, textNodes, commands, tabs, pickIssue }) {
     this.model = model;
     this.edits = edits;
     this.scheme = scheme;
@@ -19,6 +19,8 @@ export class StatementCommands {
     this.segments = segments;
     this.textNodes = textNodes;
     this.commands = commands;
+    this.tabs = tabs;
+    this.pickIssue = pickIssue;
     /** @type {{ sentence: UnitRange, turn: number } | null} the sentence of the last stretch, and which one it was */
     this.lastStretch = null;
     /** @type {HTMLElement | null} the message about the last connection */
@@ -64,6 +66,17 @@ export class StatementCommands {
     if (!stretch) return;
     this.lastStretch = { sentence, turn };
     this.selectRange(stretch);
+  }
+
+  /** Open the issues for the current mark: those used last or in the article come first, and a digit takes one. */
+  chooseIssue() {
+    const { model, scheme, commands } = this;
+    const { currentSpan } = model;
+    if (!currentSpan) return commands.showHint(gettext("Choose a claim or a position first, with j and k."));
+    if (!commands.checkEditable()) return null;
+    if (!scheme.findLabel(currentSpan.label).links.includes("proposition")) return commands.showHint(gettext("A mark with this label is about no issue."));
+    this.tabs.show("spans");
+    return this.pickIssue(currentSpan.id);
   }
 
   /** Connect the current mark with the nearest actor; again: with the next one instead. */

@@ -8,8 +8,8 @@ import { draftKeys } from "./drafts.js";
 import { formatCount, gettext, interpolateElements, ngettext } from "./translation.js";
 
 export class Transitions {
-  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "messages" | "drafts" | "tabs" | "problems" | "reload" | "countOpenDecisions" | "wayOn" | "itemsUrl">} services */
-  constructor({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, wayOn, itemsUrl }) {
+  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "messages" | "drafts" | "tabs" | "problems" | "reload" | "countOpenDecisions" | "wayOn" | "itemsUrl" | "collected">} services */
+  constructor({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, wayOn, itemsUrl, collected }) {
     this.model = model;
     this.api = api;
     this.outbox = outbox;
@@ -22,6 +22,7 @@ export class Transitions {
     this.countOpenDecisions = countOpenDecisions;
     this.wayOn = wayOn;
     this.itemsUrl = itemsUrl;
+    this.collected = collected;
     this.root = findPart("transitions");
     this.state = findPart("state");
     /** @type {string | null} what is drawn */
@@ -65,7 +66,7 @@ export class Transitions {
 
   /** Count the open comments; null if there are none. */
   countOpenComments() {
-    const open = this.model.commentsOn().filter((one) => !one.resolved_at && !one.parent);
+    const open = [...this.model.commentsOn(), ...this.collected.all].filter((one) => !one.resolved_at && !one.parent);
     const blocking = open.filter((one) => one.blocking).length;
     if (!open.length) return null;
     const all = formatCount(ngettext("%(n)s open comment", "%(n)s open comments", open.length), open.length);
@@ -113,7 +114,8 @@ export class Transitions {
    * @param {Record<string, string>} values
    */
   async makeTransition(transition, values) {
-    const { model, api, outbox } = this;
+    const { model, api, outbox, collected } = this;
+    if (transition.counts_comments) collected.sendAll();
     await outbox.requireSaved();
     const body = Object.fromEntries(Object.entries(values).filter(([, value]) => value));
     const request = { method: "POST", path: `sets/${model.set.id}/${transition.path}/`, body };
