@@ -160,7 +160,7 @@ class SQLiteTermIndex:
         """Yield the statements that create the table, and the view of its terms by which fsck compares."""
         yield (
             f"CREATE VIRTUAL TABLE {TERMS} USING fts5"
-            """(folded, latin, content='', columnsize=0, tokenize="ascii tokenchars '.,'''")"""
+            "(folded, latin, content='', columnsize=0, tokenize=ascii)"
         )
         yield f"CREATE VIRTUAL TABLE {INSTANCES} USING fts5vocab('{TERMS}', 'instance')"
 

@@ -3,8 +3,9 @@
 Both databases index these terms, and a question is read by the same rules, so that both find the same.
 A term has a position, the number of its word, and the code points that it covers. A word stands in the
 index by its folded form: without case, accents and invisible signs. The Latin form of other scripts is a
-second term at the same place. In scripts without spaces each character is a word (``text.tokens``), so
-that a longer word is a phrase.
+second term at the same place. Words are those of ``text.tokens``, divided at apostrophes and stops as well,
+so that a name is found in its genitive; what is divided is asked for as a phrase. In scripts without spaces
+each character is a word.
 """
 
 from __future__ import annotations
@@ -15,16 +16,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from annotations.text.folding import fold_text, latin_form
-from annotations.text.tokens import find_words, list_words
+from annotations.text.tokens import find_parts, list_parts
 
 #: Longer words are cut, in texts as in questions; PostgreSQL takes 2,046 bytes.
 MAX_TERM = 200
 #: How many different words are remembered with their forms: those of a language repeat.
 _REMEMBERED = 65_536
-#: Apostrophes that keyboards and presses write differently.
-_ONE_APOSTROPHE = str.maketrans(dict.fromkeys("\u2019\u02bc\u02b9\u05f3\uff07", "'"))
 #: What divides words, or would: a ligature may unfold into words, and a number into one in brackets.
-_DIVIDES = re.compile(r"[^\w',.\u0080-\U0010ffff]|[\s_]")
+_DIVIDES = re.compile(r"[^\w\u0080-\U0010ffff]|[\s_]")
 
 
 class TermForms(NamedTuple):
@@ -45,8 +44,8 @@ class Term(NamedTuple):
 
 
 def terms(text: str) -> Iterator[Term]:
-    """Yield the terms of a text in order; each letter and digit is in exactly one."""
-    for position, found in enumerate(find_words(text)):
+    """Yield the terms of a text in order; each letter and digit is in exactly one, but for apostrophes."""
+    for position, found in enumerate(find_parts(text)):
         start, end = found.span()
         folded, latin = term_forms(found[0])
         yield Term(position, start, end, folded, latin)
@@ -57,7 +56,7 @@ def term_forms(word: str) -> TermForms:
     """Return the forms of one word, in which no white space stands."""
     if word.isascii():
         return TermForms(word[:MAX_TERM].lower(), "")
-    folded = _DIVIDES.sub("", fold_text(word).translate(_ONE_APOSTROPHE)) or word
+    folded = _DIVIDES.sub("", fold_text(word)) or word
     if folded.isascii():
         return TermForms(folded[:MAX_TERM], "")
     # Signs for letters without a Latin one are written by nobody: the soft sign, ayin.
@@ -83,7 +82,7 @@ MAX_PHRASE = 64
 
 def term_blocks(text: str) -> Iterator[TermBlock]:
     """Yield the words of a text in blocks, at least one; phrases across a seam are whole in the later one."""
-    forms = list(map(term_forms, list_words(text)))
+    forms = list(map(term_forms, list_parts(text)))
     start = 0
     while True:
         end = _block_end(forms, start)

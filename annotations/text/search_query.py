@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import islice
 
 from annotations.text.search import MAX_PHRASE, Term, TermForms, term_forms, terms
-from annotations.text.tokens import find_words
+from annotations.text.tokens import find_parts
 
 #: Fewer letters before an asterisk stand in too many words.
 MIN_PREFIX = 3
@@ -219,7 +219,7 @@ class HitFinder:
 
     def _hits_between(self, text: str, start: int, end: int) -> set[tuple[int, int]]:
         hits = set()
-        for found in find_words(text, start):
+        for found in find_parts(text, start):
             if found.start() >= end:
                 break
             for atom in self._beginning_with(found[0]):
@@ -243,7 +243,7 @@ def _phrase_end(atom: WordsAtom, text: str, end: int) -> int | None:
     if number == 1:
         return end
     place = 0
-    for place, found in enumerate(islice(find_words(text, end), number - 1), start=1):
+    for place, found in enumerate(islice(find_parts(text, end), number - 1), start=1):
         if not atom.matches(place, term_forms(found[0])):
             return None
         end = found.end()

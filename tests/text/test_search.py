@@ -14,7 +14,8 @@ from tests.text.strategies import any_strings, nasty_texts
 TERMS = [
     ("Straßenbau MÜLLER", "strassenbau muller"),
     ("İstanbul ISTANBUL", "istanbul istanbul"),
-    ("O’Brien o'brien U.S 1,000.5", "o'brien o'brien u.s 1,000.5"),
+    ("O’Brien o'brien U.S 1,000.5", "o brien o brien u s 1 000 5"),
+    ("п’ять пʼять п'ять ŉ ⒈", "п/p ять/yat п/p ять/yat п/p ять/yat ʼn/n 1"),
     ("co\u00adoperate ﬁne ＡＢＣ", "cooperate fine abc"),
     ("Душанбе Тоҷикистон", "душанбе/dushanbe тоҷикистон/tojikiston"),
     ("東京", "東/dong 京/jing"),
@@ -59,7 +60,9 @@ HITS = [
     ("harb*", "harbours Harbour arbour", ["harbours", "Harbour"]),
     ('"old harb"*', "the old harbours, old bar", ["old harbours"]),
     ("cooperate", "co\u00adoperate", ["co\u00adoperate"]),
-    ("o'brien", "O’Brien’s, O’Brien", ["O’Brien"]),
+    ("o'brien", "O’Brien’s, OʼBrien", ["O’Brien", "OʼBrien"]),
+    ("osmanov europe", "Osmanov’s l’Europe, Osmanova", ["Osmanov", "Europe"]),
+    ("u.s 1,000.5", "U.S. 1,000.5 us", ["U.S", "1,000.5"]),
     ("a OR b -c", "a b c", ["a", "b"]),
     ("fine title:x", "ﬁne x", ["ﬁne"]),
 ]
