@@ -159,8 +159,7 @@ def test_everybody_can_use_the_first_page(newsroom: Newsroom, open_page: Open) -
     assert not found
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
-@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("de", "rtl")])
 def test_nothing_is_wider_than_a_telephone(
     newsroom: Newsroom, open_page: Open, language: str, direction: str
 ) -> None:
