@@ -62,6 +62,8 @@ PAGES: dict[type[Model], int] = {Corpus: 9, Article: 18, AnnotationSet: 8, Actor
 #: The first page asks once for each list, and a list for its number and its rows.
 START = 17
 WORK_LIST = 7
+#: The workbench of a set asks for its neighbours in the list that one comes from.
+WORKBENCH = 10
 
 
 def add(newsrooms: TwoNewsrooms, count: int) -> None:
@@ -103,6 +105,8 @@ def counted(newsrooms: TwoNewsrooms, client: Client) -> dict[str, int]:
     for model in PAGES:
         found[f"{model.__name__} page"] = queries(client, page(model, "change", newsrooms.a[model].pk))
     found["work list"] = queries(client, reverse("admin:work_list", args=("waiting",)))
+    bench = page(AnnotationSet, "workbench", newsrooms.a[AnnotationSet].pk)
+    found["workbench"] = queries(client, f"{bench}?list=waiting")
     return {**found, "start": queries(client, reverse("admin:index"))}
 
 
@@ -117,4 +121,4 @@ def test_the_number_of_queries_is_pinned_and_does_not_grow(newsrooms: TwoNewsroo
     assert counted(newsrooms, client) == few
     pinned = {f"{model.__name__} list": number for model, number in LISTS.items()}
     pinned |= {f"{model.__name__} page": number for model, number in PAGES.items()}
-    assert few == {**pinned, "start": START, "work list": WORK_LIST}
+    assert few == {**pinned, "start": START, "work list": WORK_LIST, "workbench": WORKBENCH}

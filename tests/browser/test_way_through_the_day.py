@@ -153,14 +153,20 @@ def test_everybody_can_use_the_first_page(newsroom: Newsroom, open_page: Open) -
     found = violations(page, "home")
     page.goto(reverse("admin:work_list", args=("in-progress",)))
     found.update(violations(page, "list"))
+    page.locator(".tasks .title").nth(1).click()
+    page.wait_for_selector("html[data-workbench=ready]")
+    found.update(violations(page, "workbench"))
+    page.locator('[data-step="previous"]').click()
+    page.wait_for_selector("html[data-workbench=ready]")
+    expect(page.locator('[data-step="previous"]')).to_have_count(0)
+    expect(page.locator('[data-step="next"]')).to_have_accessible_name("Next in “In progress”")
     manager = home(open_page, "max", bypass_csp=True)
     manager.locator(".all-tables summary").click()
     found.update(violations(manager, "tables"))
     assert not found
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
-@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("de", "rtl")])
 def test_nothing_is_wider_than_a_telephone(
     newsroom: Newsroom, open_page: Open, language: str, direction: str
 ) -> None:

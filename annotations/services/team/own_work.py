@@ -10,7 +10,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
@@ -25,7 +25,7 @@ from annotations.visibility import visible
 _REVIEWERS = [str(role) for role in Role.REVIEWER.and_above]
 #: What is due first comes first; what is due on no day comes last.
 _ORDER = (nulls_last("due_at"), "pk")
-_REVERSE_ORDER = (nulls_last("due_at").reverse_ordering(), "-pk")
+_REVERSE_ORDER = (F("due_at").desc(nulls_first=True), "-pk")
 
 
 class WorkList(StrEnum):
@@ -67,7 +67,7 @@ def sets_of(by: User, which: WorkList) -> QuerySet[AnnotationSet]:
 
 def with_total(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return rows with ``total``: how many there are, also where only the first ones are read."""
-    return rows.annotate(total=Window(Count("pk")))
+    return cast("QuerySet[Any]", rows.annotate(total=Window(Count("pk"))))
 
 
 def neighbour(by: User, which: WorkList, row: AnnotationSet, *, forward: bool) -> AnnotationSet | None:
@@ -95,8 +95,8 @@ def _is_before(row: AnnotationSet) -> Q:
 
 def articles_to_adjudicate(by: User) -> QuerySet[Article]:
     """Return the articles whose differences the user may settle, the most urgent first."""
-    rows = visible(by, Article.objects.filter(corpus__archived=False)).filter(my_role__in=_REVIEWERS)
-    return queue.adjudicable_articles(by, rows)
+    rows: Any = visible(by, Article.objects.filter(corpus__archived=False))
+    return queue.adjudicable_articles(by, rows.filter(my_role__in=_REVIEWERS))
 
 
 def _is_held(by: User) -> Q:

@@ -17,8 +17,8 @@ export class WayOn {
     this.next = next;
     this.root = findPart("way");
     this.isTaking = false;
-    /** @type {string | null} what is drawn */
-    this.key = null;
+    /** @type {string | null | undefined} what is drawn; undefined before anything is */
+    this.key = undefined;
     model.on("change", () => this.draw());
     this.draw();
   }
@@ -125,7 +125,7 @@ function createStep(step, list) {
   const label = interpolate(words, { list: list.title }, true);
   const sign = createElement("span", { class: "sign", "aria-hidden": "true" }, isNext ? "›" : "‹");
   const url = list[step];
-  if (!url) return createElement("span", { class: "button step", "aria-hidden": "true" }, sign);
+  if (!url) return null;
   const attributes = { href: url, class: "button step", title: label, "data-step": step, "aria-keyshortcuts": `Shift+${isNext ? "J" : "K"}` };
   return createElement("a", attributes, sign, createElement("span", { class: "out-of-sight" }, isolateText(label)));
 }
