@@ -127,20 +127,13 @@ def make_bar_plot(days: Sequence[tuple[date, Mapping[str, int]]], kinds: Sequenc
     ]
     places = [(LEFT_MARGIN + int(index * slot + slot / 2), day) for index, (day, _) in enumerate(days)]
     axes = Axes(date.min, date.max, top)
-    return _plot(axes, [axes.tick(top), axes.tick(0)], _dates(places), bars=bars)
+    return replace(_plot(axes, [axes.tick(top), axes.tick(0)], _dates(places)), bars=bars)
 
 
-def _plot(axes: Axes, scale: list[ChartLabel], dates: list[ChartLabel], **drawn: list[Bar]) -> Plot:
-    return Plot(
-        PLOT_WIDTH,
-        PLOT_HEIGHT + 34,
-        LEFT_MARGIN,
-        axes.right,
-        axes.y_of(max(axes.low, 0)),
-        scale,
-        dates,
-        **drawn,
-    )
+def _plot(axes: Axes, scale: list[ChartLabel], dates: list[ChartLabel]) -> Plot:
+    """Return an empty plot."""
+    base = axes.y_of(max(axes.low, 0))
+    return Plot(PLOT_WIDTH, PLOT_HEIGHT + 34, LEFT_MARGIN, axes.right, base, scale, dates)
 
 
 def _height(part: float) -> int:

@@ -68,7 +68,7 @@ def make_interval_bars(
     intervals: Mapping[str, ConfidenceInterval | None],
 ) -> IntervalBars:
     """Return a bar for each label that has a value, in the order of ``names``."""
-    rows = []
+    rows: list[IntervalBar] = []
     for name, label in names.items():
         value, interval = values.get(name), intervals.get(name)
         if value is None:

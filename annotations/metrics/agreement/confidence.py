@@ -42,8 +42,14 @@ class RatioSums(NamedTuple):
         """Return the sums with one more article; one without marks says nothing."""
         if not marks:
             return self
-        added = (1, agreed, marks, agreed * agreed, agreed * marks, marks * marks)
-        return type(self)(*(old + new for old, new in zip(self, added, strict=True)))
+        return type(self)(
+            self.articles + 1,
+            self.agreed + agreed,
+            self.marks + marks,
+            self.agreed_squares + agreed * agreed,
+            self.products + agreed * marks,
+            self.mark_squares + marks * marks,
+        )
 
 
 def f1_interval(sums: RatioSums) -> ConfidenceInterval | None:
