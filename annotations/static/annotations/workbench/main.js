@@ -30,6 +30,7 @@ import { Outbox } from "./outbox.js";
 import { PendingStore } from "./pendingStore.js";
 import { ProblemsPanel } from "./problemsPanel.js";
 import { createSpanDraft, ProposedChanges } from "./proposedChanges.js";
+import { ProposedEntries } from "./proposedEntries.js";
 import { Registry } from "./registry.js";
 import { RelationHandle } from "./relationHandle.js";
 import { SaveStatus } from "./saveStatus.js";
@@ -99,7 +100,7 @@ class Workbench {
     const { problems } = this;
     /** @type {() => number} */
     const countOpenDecisions = () => this.decisions?.openCount ?? 0;
-    const transitions = new Transitions({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, itemsUrl: correction.items_url, collected });
+    const transitions = new Transitions({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, itemsUrl: correction.items_url, collected, proposedEntries: new ProposedEntries({ model, api, registry, messages }) });
     const sources = { drafts, scheme, registry, messages, selection, segments, textNodes, highlights };
     /** @type {DecisionsPanel | undefined} */
     this.decisions = new DecisionsPanel({ ...sources, model, api, outbox, tabs, commands, problems, transitions, loadSet });
