@@ -272,7 +272,9 @@ def _position_problems(span: SpanData, outgoing: _Outgoing) -> Iterator[Problem]
         )
         yield Problem("P1", span.id, None, detail)
     if not outgoing.get("held_by"):
-        detail = message("{span} has no holder; connect it with the actor who holds it.", span=_describe(span))
+        detail = message(
+            "{span} has no holder; connect it with the actor who holds it.", span=_describe(span)
+        )
         yield Problem("P5", span.id, None, detail)
     is_ascribed_by_name = (
         span.attributes.get("basis") == "ascribed" and span.attributes.get("attribution") == "named"
