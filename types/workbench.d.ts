@@ -25,6 +25,7 @@ import type * as outbox from "../annotations/static/annotations/workbench/outbox
 import type * as pendingStore from "../annotations/static/annotations/workbench/pendingStore.js";
 import type * as problemsPanel from "../annotations/static/annotations/workbench/problemsPanel.js";
 import type * as proposedChanges from "../annotations/static/annotations/workbench/proposedChanges.js";
+import type * as proposedEntries from "../annotations/static/annotations/workbench/proposedEntries.js";
 import type * as registry from "../annotations/static/annotations/workbench/registry.js";
 import type * as scheme from "../annotations/static/annotations/workbench/scheme.js";
 import type * as segments from "../annotations/static/annotations/workbench/segments.js";
@@ -787,6 +788,7 @@ declare global {
     wordComments: wordComments.WordComments;
     collected: collectedComments.CollectedComments;
     lookedAt: lookedAt.LookedAt;
+    proposedEntries: proposedEntries.ProposedEntries;
     /** The element that holds the article. */
     text: HTMLElement;
     /** Put the focus on the line of a span in the list. */

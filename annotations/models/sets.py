@@ -180,7 +180,7 @@ class Comment(VersionedModel):
     span = models.ForeignKey(Span, on_delete=models.SET_NULL, null=True, blank=True, related_name="comments")
     start = models.PositiveIntegerField(null=True, blank=True)
     end = models.PositiveIntegerField(null=True, blank=True)
-    quote = VerbatimText(null=True, blank=True)
+    quote = models.TextField(null=True, blank=True)
     parent = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="replies"
     )

@@ -242,7 +242,7 @@ def _claim_problems(span: SpanData, outgoing: _Outgoing) -> Iterator[Problem]:
     sources = outgoing.get("made_by", ())
     if attribution == "named" and not sources:
         detail = message(
-            "{span} has no source; connect it with made_by to the actor who says it, or "
+            "{span} has no source; connect it with the actor who says it, or "
             "set the attribution to unnamed or author.",
             span=_describe(span),
         )
@@ -251,7 +251,7 @@ def _claim_problems(span: SpanData, outgoing: _Outgoing) -> Iterator[Problem]:
         for relation in sources:
             detail = message(
                 "{span} has a source, but its attribution is {attribution}; set the "
-                "attribution to named or remove the relation made_by.",
+                "attribution to named, or remove the relation to the source.",
                 span=_describe(span),
                 attribution=term("attribution", str(attribution)),
             )
@@ -272,7 +272,9 @@ def _position_problems(span: SpanData, outgoing: _Outgoing) -> Iterator[Problem]
         )
         yield Problem("P1", span.id, None, detail)
     if not outgoing.get("held_by"):
-        detail = message("{span} has no holder; connect it with held_by to the actor.", span=_describe(span))
+        detail = message(
+            "{span} has no holder; connect it with the actor who holds it.", span=_describe(span)
+        )
         yield Problem("P5", span.id, None, detail)
     is_ascribed_by_name = (
         span.attributes.get("basis") == "ascribed" and span.attributes.get("attribution") == "named"
@@ -280,8 +282,7 @@ def _position_problems(span: SpanData, outgoing: _Outgoing) -> Iterator[Problem]
     if is_ascribed_by_name and not outgoing.get("ascribed_by"):
         detail = message(
             "{span} is ascribed, but nobody is connected who says so; connect it with "
-            "ascribed_by to the actor who does, or set the attribution to unnamed or "
-            "author.",
+            "the actor who does, or set the attribution to unnamed or author.",
             span=_describe(span),
         )
         yield Problem("P5", span.id, None, detail)

@@ -129,6 +129,4 @@ def _is_abbreviated(text: str, found: re.Match[str]) -> bool:
     last = before.rsplit(None, 1)[-1]
     if not last.isalnum():
         last = _NO_LETTER.split(last)[-1]
-    return (
-        len(last) <= _NUMERAL_DIGITS if last.isdigit() else len(last) == 1 or last.lower() in ABBREVIATIONS
-    )
+    return len(last) <= _NUMERAL_DIGITS if last.isdigit() else len(last) == 1 or last.lower() in ABBREVIATIONS

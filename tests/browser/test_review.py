@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
@@ -188,3 +189,24 @@ def test_the_guideline_is_found_by_code_and_by_words(newsroom: Newsroom, open_wo
     workbench.part("problems").locator('[data-code="A6"] a').click()
     expect(guideline.locator(".found-rule")).to_contain_text("unnamed spokesperson")
     expect(guideline.locator('[data-rule="A6"]')).to_be_focused()
+
+
+def test_an_approval_that_waits_for_a_proposition_offers_to_accept_it(
+    newsroom: Newsroom, open_workbench: Open
+) -> None:
+    row = newsroom.set_on(TEXT)
+    proposed = newsroom.proposition("The toll is wrong", accepted=False)
+    make_span(row, "position", TEXT.index("against"), TEXT.index(".\n"), proposition_id=UUID(proposed))
+    move(newsroom.user("ann"), row, "submit")
+    move(newsroom.user("rae"), row, "start_review")
+    workbench = open_workbench(row, "rae")
+    workbench.page.locator('[data-transition="approve"]').click()
+    dialog = workbench.page.locator('[data-dialog="proposed"]')
+    expect(dialog).to_contain_text("1 proposition is only proposed.")
+    expect(dialog.locator("[data-confirm]")).to_be_disabled()
+    dialog.locator('[data-action="accept"]').focus()
+    workbench.press("Enter")
+    expect(dialog.locator("[data-confirm]")).to_be_focused()
+    workbench.press("Enter")
+    expect(workbench.part("state")).to_have_attribute("data-state", "approved")
+    assert newsroom.fresh(row).state == State.APPROVED

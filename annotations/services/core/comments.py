@@ -85,8 +85,8 @@ def _resolve_offsets(draft: CommentDraft, resolver: OffsetResolver) -> CommentDr
         return replace(draft, suggestion=suggestion)
     found = resolver.resolve(SentRange(draft.start, draft.end, draft.quote))
     require_short([("", found)])
-    place = {"start": found.start, "end": found.end, "quote": found.quote(resolver.text)}
-    return replace(draft, suggestion=suggestion, **place)
+    quote = found.quote(resolver.text)
+    return replace(draft, suggestion=suggestion, start=found.start, end=found.end, quote=quote)
 
 
 def _from_utf16(resolver: OffsetResolver, name: str, offset: int) -> int:

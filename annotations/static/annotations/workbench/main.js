@@ -31,6 +31,7 @@ import { Outbox } from "./outbox.js";
 import { PendingStore } from "./pendingStore.js";
 import { ProblemsPanel } from "./problemsPanel.js";
 import { createSpanDraft, ProposedChanges } from "./proposedChanges.js";
+import { ProposedEntries } from "./proposedEntries.js";
 import { Registry } from "./registry.js";
 import { RelationHandle } from "./relationHandle.js";
 import { SaveStatus } from "./saveStatus.js";
@@ -101,9 +102,10 @@ class Workbench {
     const { problems } = this;
     /** @type {() => number} */
     const countOpenDecisions = () => this.decisions?.openCount ?? 0;
+    const proposedEntries = new ProposedEntries({ model, api, registry, messages });
     const wayOn = new WayOn({ model, api, messages, next });
     this.wayOn = wayOn;
-    const transitions = new Transitions({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, wayOn, itemsUrl: correction.items_url, collected });
+    const transitions = new Transitions({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, wayOn, itemsUrl: correction.items_url, collected, proposedEntries });
     const sources = { drafts, scheme, registry, messages, selection, segments, textNodes, highlights };
     /** @type {DecisionsPanel | undefined} */
     this.decisions = new DecisionsPanel({ ...sources, model, api, outbox, tabs, commands, problems, transitions, loadSet });

@@ -184,6 +184,19 @@ export class Registry {
     return found;
   }
 
+  /** Load all propositions again: others propose and accept them, too. */
+  async reloadPropositions() {
+    this.loading = null;
+    return this.loadPropositionsOnce();
+  }
+
+  /** @param {Proposition} data as the service has answered it */
+  storeProposition(data) {
+    this.propositionList?.set(data.id, { ...data, topicName: this.topics.get(data.topic ?? "") ?? "" });
+    this.revision += 1;
+    this.model.notifyViews();
+  }
+
   /**
    * What a proposition stands for after all merges.
    *
@@ -223,8 +236,7 @@ export class Registry {
     await this.loadPropositionsOnce();
     const body = { id: uuid7(), text, kind, topic: topic || null };
     const { data } = await this.api.send({ method: "POST", path: `${this.path}/propositions/`, body });
-    this.propositionList?.set(data.id, { ...data, topicName: this.topics.get(data.topic) ?? "" });
-    this.revision += 1;
+    this.storeProposition(data);
     return data;
   }
 }

@@ -8,8 +8,8 @@ import { draftKeys } from "./drafts.js";
 import { formatCount, gettext, interpolateElements, ngettext } from "./translation.js";
 
 export class Transitions {
-  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "messages" | "drafts" | "tabs" | "problems" | "reload" | "countOpenDecisions" | "wayOn" | "itemsUrl" | "collected">} services */
-  constructor({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, wayOn, itemsUrl, collected }) {
+  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "messages" | "drafts" | "tabs" | "problems" | "reload" | "countOpenDecisions" | "wayOn" | "itemsUrl" | "collected" | "proposedEntries">} services */
+  constructor({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, wayOn, itemsUrl, collected, proposedEntries }) {
     this.model = model;
     this.api = api;
     this.outbox = outbox;
@@ -23,6 +23,7 @@ export class Transitions {
     this.wayOn = wayOn;
     this.itemsUrl = itemsUrl;
     this.collected = collected;
+    this.proposedEntries = proposedEntries;
     this.root = findPart("transitions");
     this.state = findPart("state");
     /** @type {string | null} what is drawn */
@@ -104,7 +105,7 @@ export class Transitions {
     if (!row) return;
     const { title, button: confirm, help: about, field } = row;
     if (field) askForReason(this, name, { title, about, confirm, ...field }, (values) => this.makeTransition(row, values));
-    else this.makeTransition(row, {}).catch((error) => this.onRefused(error));
+    else this.makeTransition(row, {}).catch((error) => this.onRefused(error, row));
   }
 
   /**
@@ -153,9 +154,16 @@ export class Transitions {
     if (!this.wayOn.focusNext()) this.state.focus({ preventScroll: true });
   }
 
-  /** @param {unknown} error */
-  onRefused(error) {
-    const { messages, tabs, problems } = this;
+  /**
+   * @param {unknown} error
+   * @param {TransitionRow} transition
+   */
+  async onRefused(error, transition) {
+    const { messages, tabs, problems, proposedEntries } = this;
+    if (error instanceof ApiError && error.code === "not-allowed-now" && transition.name === "approve") {
+      const waiting = await proposedEntries.find().catch(() => []);
+      if (waiting.length) return void proposedEntries.ask(waiting, () => this.startTransition(transition.name));
+    }
     if (error instanceof ApiError && error.code === "open-items") {
       return void messages.showWarning(errorText(error), " ", createElement("a", { href: this.itemsUrl }, gettext("Look at them")));
     }

@@ -74,6 +74,8 @@ export class WordComments {
     form.submitButton.before(cancel);
     replaceContent(this.root, heading, form.element);
     this.tabs.show("comments");
+    // the words are drawn as chosen while they are commented on
+    this.selection.collapse();
     this.draw();
     this.root.scrollIntoView({ block: "nearest" });
     form.focus({ blocking });
