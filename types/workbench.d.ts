@@ -139,6 +139,8 @@ declare global {
     id: string;
     number: number;
     text: string;
+    /** in code points */
+    length: number;
   }
 
   interface SetRow {
