@@ -25,7 +25,7 @@ from annotations.models import (
     StoryMember,
 )
 from annotations.services import integrity, job_runner
-from annotations.services.core import articles, stories
+from annotations.services.core import articles, fingerprints, stories
 from annotations.services.core.fingerprints import store_places
 from annotations.services.core.story_search import StorySearch
 from annotations.services.correction.revisions import add_revision
@@ -351,7 +351,7 @@ def test_a_text_corrected_while_others_are_read_is_read_again(
     for number in range(2):
         row = {"external_id": f"{number}", "title": f"{number}", "text": press.edited(text, number)}
         rows.append({**row, "published_at": f"2024-05-0{number + 1}T00:00:00Z"})
-    real = stories.fingerprint_articles
+    real = fingerprints.fingerprint_articles
 
     def correct_first_text(articles: Any) -> Any:
         lead = Article.objects.get(title="0")
