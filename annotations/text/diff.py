@@ -29,6 +29,8 @@ from annotations.text.tokens import Tokens
 
 MAX_TOKEN_PAIRS = 1_000_000_000
 """The largest run that is compared word by word: a tenth of a gigabyte, and a third of a second."""
+MAX_PAIRS = 3 * MAX_TOKEN_PAIRS
+"""What two texts may cost word by word: those made for it have a hundred runs, each as large as it may be."""
 _MAX_LEVELS = 8
 """How often a run is divided at anchors: texts made for it would reveal them one by one."""
 
@@ -75,7 +77,8 @@ class Mapping:
 
 def mapping(old: str, new: str) -> Mapping:
     """Return the alignment of two texts."""
-    pairs = _join_pairs(_align(old, new, Range(0, len(old)), Range(0, len(new)), 0))
+    aligner = _Aligner(old, new)
+    pairs = _join_pairs(aligner.align(Range(0, len(old)), Range(0, len(new)), 0))
     return Mapping(old, new, tuple(_build_blocks(pairs, len(old), len(new))))
 
 
@@ -121,30 +124,49 @@ def _cut(text: str, where: Range, starts: list[int]) -> _Units:
 _STEPS: Sequence[Callable[[str, Range], _Units]] = (_split_lines, _split_sentences, _split_tokens)
 
 
-def _align(old: str, new: str, a: Range, b: Range, step: int) -> Iterator[_Pair]:
-    """Yield the equal parts of two ranges in their order."""
-    if step == len(_STEPS) - 1:
-        head, tail = _common_words(old[a.start : a.end], new[b.start : b.end])
-        yield a.start, b.start, head
-        inner = Range(a.start + head, a.end - tail), Range(b.start + head, b.end - tail)
-        yield from _align_units(old, new, *inner, step)
-        yield a.end - tail, b.end - tail, tail
-    else:
-        yield from _align_units(old, new, a, b, step)
+class _Aligner:
+    """The steps down from two texts to their words, and how many pairs of words may still be compared."""
+
+    def __init__(self, old: str, new: str) -> None:
+        self.old, self.new = old, new
+        self._pairs_left = MAX_PAIRS
+
+    def align(self, a: Range, b: Range, step: int) -> Iterator[_Pair]:
+        """Yield the equal parts of two ranges in their order."""
+        if step == len(_STEPS) - 1:
+            head, tail = _common_words(self.old[a.start : a.end], self.new[b.start : b.end])
+            yield a.start, b.start, head
+            inner = Range(a.start + head, a.end - tail), Range(b.start + head, b.end - tail)
+            yield from self._align_units(*inner, step)
+            yield a.end - tail, b.end - tail, tail
+        else:
+            yield from self._align_units(a, b, step)
+
+    def _align_units(self, a: Range, b: Range, step: int) -> Iterator[_Pair]:
+        if a.start == a.end or b.start == b.end:
+            return
+        units, others = _STEPS[step](self.old, a), _STEPS[step](self.new, b)
+        run = (0, len(units.keys), 0, len(others.keys))
+        is_last = step == len(_STEPS) - 1
+        may_compare = self._may_compare if is_last else _never
+        for i, i_end, j, j_end in _match_units(units.keys, others.keys, run, may_compare):
+            start, end = units.starts[i], units.starts[i_end]
+            new_start, new_end = others.starts[j], others.starts[j_end]
+            if i_end - i == j_end - j and units.keys[i:i_end] == others.keys[j:j_end]:
+                yield start, new_start, end - start
+            elif not is_last:
+                yield from self.align(Range(start, end), Range(new_start, new_end), step + 1)
+
+    def _may_compare(self, pairs: int) -> bool:
+        """Return whether so many pairs of words are compared; what is found is the same each time."""
+        if pairs > min(MAX_TOKEN_PAIRS, self._pairs_left):
+            return False
+        self._pairs_left -= pairs
+        return True
 
 
-def _align_units(old: str, new: str, a: Range, b: Range, step: int) -> Iterator[_Pair]:
-    if a.start == a.end or b.start == b.end:
-        return
-    units, others = _STEPS[step](old, a), _STEPS[step](new, b)
-    run = (0, len(units.keys), 0, len(others.keys))
-    for i, i_end, j, j_end in _match_units(units.keys, others.keys, run, last=step == len(_STEPS) - 1):
-        start, end = units.starts[i], units.starts[i_end]
-        new_start, new_end = others.starts[j], others.starts[j_end]
-        if i_end - i == j_end - j and units.keys[i:i_end] == others.keys[j:j_end]:
-            yield start, new_start, end - start
-        elif step + 1 < len(_STEPS):
-            yield from _align(old, new, Range(start, end), Range(new_start, new_end), step + 1)
+def _never(_: int) -> bool:
+    return False
 
 
 #: How far back from a difference a word is looked for at which texts can be cut.
@@ -180,7 +202,9 @@ def _ends_word(old: str, new: str, size: int) -> bool:
 _Run = tuple[int, int, int, int]
 
 
-def _match_units(keys: list[str], others: list[str], run: _Run, *, last: bool) -> Iterator[_Run]:
+def _match_units(
+    keys: list[str], others: list[str], run: _Run, may_compare: Callable[[int], bool]
+) -> Iterator[_Run]:
     """Yield runs that follow one another: equal ones, and those between them, where both have something.
 
     A stack and no recursion: a text may have as many anchors within anchors as it has lines.
@@ -196,7 +220,7 @@ def _match_units(keys: list[str], others: list[str], run: _Run, *, last: bool) -
         inner = (i + head, i_end - tail, j + head, j_end - tail)
         if inner[0] == inner[1] or inner[2] == inner[3]:
             continue
-        if last and (inner[1] - inner[0]) * (inner[3] - inner[2]) <= MAX_TOKEN_PAIRS:
+        if may_compare((inner[1] - inner[0]) * (inner[3] - inner[2])):
             parts = list(_common_subsequence(keys, others, inner))
         else:
             parts = _split_at_anchors(keys, others, inner) if level < _MAX_LEVELS else []

@@ -41,36 +41,30 @@ ABBREVIATIONS = frozenset({
     "sra", "sta", "dña", "sig", "dott", "г", "ул", "им", "тыс", "млн", "млрд", "руб", "стр", "др",
     "проф", "акад",
 })  # fmt: skip
-_BEFORE_NUMBERS = frozenset({"no", "nos", "nr", "fig", "vol", "art", "abs", "p", "pp"})
+_MAX_ABBREVIATION = max(map(len, _ABBREVIATIONS))
 
 
 class Sentences:
     """The sentences of one text; build them once for all spans of the text."""
 
-    __slots__ = ("_ends", "_pairs", "_starts", "counts", "text")
+    __slots__ = ("_counts", "_ends", "_pairs", "_starts", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._starts: list[int] = []
         self._ends: list[int] = []
+        self._counts: Counter[str] | None = None
         self._pairs: Counter[tuple[str, str]] | None = None
-        self.counts: Counter[str] = Counter()
         start = 0
-        for found in _SIGN.finditer(text):
-            end = _end_of_sentence(text, found)
-            if end is not None:
-                self._add(start, end)
-                start = end
-        self._add(start, len(text))
-
-    def _add(self, start: int, end: int) -> None:
-        words = self.text[start:end].lstrip()
-        if words:
-            start = end - len(words)
-            words = words.rstrip()
-            self._starts.append(start)
-            self._ends.append(start + len(words))
-            self.counts[words] += 1
+        for end in (*map(_end_of_sentence, _SIGN.finditer(text)), len(text)):
+            if end is None:
+                continue
+            part = text[start:end].rstrip()
+            if part:
+                size = len(part)
+                self._starts.append(start + size - len(part.lstrip()))
+                self._ends.append(start + size)
+            start = end
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -89,19 +83,30 @@ class Sentences:
         """Return where a sentence begins and ends."""
         return self._starts[index], self._ends[index]
 
+    def quotes(self) -> list[str]:
+        """Return the words of all sentences."""
+        text = self.text
+        return [text[start:end] for start, end in zip(self._starts, self._ends, strict=True)]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often a sentence stands in the text."""
+        if self._counts is None:
+            self._counts = Counter(self.quotes())
+        return self._counts
+
     @property
     def pairs(self) -> Counter[tuple[str, str]]:
         """How often two sentences follow one another."""
         if self._pairs is None:
-            quotes = [self.quote(index) for index in range(len(self))]
-            self._pairs = Counter(pairwise(quotes))
+            self._pairs = Counter(pairwise(self.quotes()))
         return self._pairs
 
 
-def _end_of_sentence(text: str, found: re.Match[str]) -> int | None:
+def _end_of_sentence(found: re.Match[str]) -> int | None:
     """Return where a run of signs ends its sentence beyond doubt; None if it does not."""
     sign, closers, space = found.groups()
-    end = found.end()
+    text, end = found.string, found.end()
     if sign == "." and space == " " and end < len(text):
         # what nearly all are, without the questions that it answers
         is_within = text[end].islower() or text[end] in _NO_BEGINNING
@@ -123,10 +128,13 @@ def _end_of_sentence(text: str, found: re.Match[str]) -> int | None:
 
 def _is_abbreviated(text: str, found: re.Match[str]) -> bool:
     """Return whether a full stop may be that of an abbreviation, an initial or an ordinal."""
-    before = text[max(0, found.start() - _MAX_LAST_WORD) : found.start()]
+    start = found.start()
+    before = text[max(0, start - _MAX_LAST_WORD) : start]
     if not before[-1:].isalnum():
         return False
     last = before.rsplit(None, 1)[-1]
+    if len(last) > _MAX_ABBREVIATION and last.isalpha():
+        return False
     if not last.isalnum():
         last = _NO_LETTER.split(last)[-1]
     return len(last) <= _NUMERAL_DIGITS if last.isdigit() else len(last) == 1 or last.lower() in ABBREVIATIONS

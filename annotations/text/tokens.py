@@ -69,10 +69,6 @@ class Tokens:
         """Return where the words begin and end, in order, all moved by ``offset``."""
         return [offset + edge for pair in zip(self._starts, self._ends, strict=True) for edge in pair]
 
-    def quotes(self, text: str) -> list[str]:
-        """Return the words as they stand in the text that they were built from."""
-        return [text[start:end] for start, end in zip(self._starts, self._ends, strict=True)]
-
     def indices_in(self, start: int, end: int) -> tuple[int, int]:
         """Return the words that share a code point with the range, as a half-open range of indices.
 
@@ -80,6 +76,11 @@ class Tokens:
         """
         first = bisect_right(self._ends, start)
         return first, max(first, bisect_left(self._starts, end))
+
+
+def find_words(text: str) -> list[str]:
+    """Return the words of a text, without their places, in half the time."""
+    return _pattern().findall(text)
 
 
 # Most words are ASCII and followed by a space; matching those first takes a third of the time.

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from annotations.metrics.discourse.changes import DatedStance, find_changes
+from annotations.models import Statement
 from annotations.services.knowledge.grammar import MATRIX_DEFAULTS, POSITIONS_ONLY, parse_request
 from annotations.services.knowledge.queries import StatementQuery
 from annotations.services.knowledge.tallies import count_statements
 from tests.newsroom import Newsroom
-from tests.statements import make_random
+from tests.statements import approve_position, make_random, own_text
 
 #: Rows go straight into the tables, without events.
 PROVES = False
@@ -67,6 +68,28 @@ def test_each_href_lists_exactly_what_was_counted(newsroom: Newsroom, seed: int)
             assert len({(row["span"], row["actor"]["id"]) for row in listed}) == len(listed)
             days = [row["day_last"] for row in listed if row["day"]]
             assert max(days, default=None) == (cell["last"] and cell["last"]["day"])
+            last = {
+                row["stance"] or "undecided" for row in listed if row["day"] and row["day_last"] == max(days)
+            }
+            if last:
+                assert cell["last"]["stance"] == (last.pop() if len(last) == 1 else "mixed")
+
+
+def test_a_last_statement_without_a_stance_is_undecided(newsroom: Newsroom) -> None:
+    """Whether it says so or says nothing; both on one day are one stance, and not two that differ."""
+    actor, issue = newsroom.actor("Osman"), newsroom.proposition("A toll")
+    last = []
+    for day, stances in (("01", ["support"]), ("02", ["undecided"]), ("03", [""]), ("04", ["", "undecided"])):
+        for stance in stances:
+            article = newsroom.article(own_text(), published_at=f"2024-05-{day}T12:00:00Z")
+            row = approve_position(newsroom, actor, issue, article=article, stance="undecided")
+            Statement.objects.filter(set=row).update(stance=stance or "")
+        (cell,) = newsroom.vic.get(LAKE + "matrix/").data["cells"]
+        last.append(cell["last"])
+    assert [each["stance"] for each in last] == ["support", *["undecided"] * 3]
+    assert [each["day"] for each in last] == [f"2024-05-0{number}" for number in range(1, 5)]
+    (cell,) = newsroom.vic.get(LAKE + "matrix/", **{"from": "2024-05-02"}).data["cells"]
+    assert (cell["undecided"], cell["score"]) == (4, None)
 
 
 @pytest.mark.parametrize(

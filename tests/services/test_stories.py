@@ -25,7 +25,7 @@ from annotations.models import (
     StoryMember,
 )
 from annotations.services import integrity, job_runner
-from annotations.services.core import articles, stories
+from annotations.services.core import articles, fingerprints, stories
 from annotations.services.core.fingerprints import store_places
 from annotations.services.core.story_search import StorySearch
 from annotations.services.correction.revisions import add_revision
@@ -328,6 +328,43 @@ def test_many_articles_are_left_to_a_job(newsroom: Newsroom, press: Press, monke
     job.refresh_from_db()
     assert (job.state, job.result, job.done) == ("done", {"articles": 4}, 4)
     assert groups(newsroom) == [["0", "1", "2", "3"]]
+
+
+def test_texts_that_do_not_fit_are_read_again(newsroom: Newsroom, press: Press, monkeypatch: Any) -> None:
+    for module in ("stories", "story_index"):
+        monkeypatch.setattr(f"annotations.services.core.{module}.MAX_SHINGLES", 300)
+    texts = [press.text(120) for _ in range(4)]
+    rows = [
+        {"external_id": f"{text}.{number}", "title": f"{text}.{number}", "text": press.edited(texts[text], 1)}
+        for number in range(3)
+        for text in range(4)
+    ]
+    upload(newsroom, rows)
+    assert groups(newsroom) == [[f"{text}.0", f"{text}.1", f"{text}.2"] for text in range(4)]
+
+
+def test_a_text_corrected_while_others_are_read_is_read_again(
+    newsroom: Newsroom, press: Press, monkeypatch: Any
+) -> None:
+    """Its copy, which no search has seen yet, shares too little with the new text."""
+    text, rows = press.text(300), []
+    for number in range(2):
+        row = {"external_id": f"{number}", "title": f"{number}", "text": press.edited(text, number)}
+        rows.append({**row, "published_at": f"2024-05-0{number + 1}T00:00:00Z"})
+    real = fingerprints.fingerprint_articles
+
+    def correct_first_text(articles: Any) -> Any:
+        lead = Article.objects.get(title="0")
+        if Fingerprint.objects.filter(article=lead).exists() and lead.revision.number == 1:
+            monkeypatch.undo()
+            half = " ".join(text.split(" ")[:165])
+            add_revision(newsroom.user("max"), lead.pk, f"{half} {press.text(135)}", "half of it")
+        return real(articles)
+
+    monkeypatch.setattr(stories, "TEXTS_AT_ONCE", 1)
+    monkeypatch.setattr(stories, "fingerprint_articles", correct_first_text)
+    upload(newsroom, rows)
+    assert states(Story.objects.get()) == {"0": "found", "1": "proposed"}
 
 
 def test_footers_make_no_story(newsroom: Newsroom, press: Press) -> None:

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
 
+from annotations.text import diff
 from annotations.text.align import CARRIED, SILENT, CarryStatus, Mapping, Op, carry, mapping
 from annotations.text.ranges import Range, check_quote
 from annotations.text.tokens import Tokens
@@ -236,6 +238,31 @@ def test_the_history_of_real_prose() -> None:
                     wrong += new.index(sentence) - old.index(sentence) != place.start - where.start
     assert wrong == 0
     assert counts.total() > 1_000
+
+
+def test_texts_made_to_be_compared_word_by_word_cost_no_more_than_they_may(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each line fits, and all of them together would take half a minute in a text of full length."""
+    random, compared = Random(5), []
+    real = diff._common_subsequence
+
+    def compare(keys: list[str], others: list[str], run: tuple[int, int, int, int]) -> Any:
+        compared.append((run[1] - run[0]) * (run[3] - run[2]))
+        return real(keys, others, run)
+
+    def text() -> str:
+        words = (" ".join(random.choices("abcdef", k=30)) for _ in range(20))
+        return "\n".join(f"{line}\nanchor {number}" for number, line in enumerate(words))
+
+    monkeypatch.setattr(diff, "_common_subsequence", compare)
+    monkeypatch.setattr(diff, "MAX_PAIRS", 10_000)
+    old, new = text(), text()
+    texts = mapping(old, new)
+    assert 5_000 < sum(compared) <= 10_000
+    require_whole(texts)
+    assert mapping(old, new).digest == texts.digest
+    assert sum(block.op is Op.EQUAL for block in texts.blocks) >= 20
 
 
 @pytest.mark.slow

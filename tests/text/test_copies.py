@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from hashlib import blake2b
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from annotations.text.copies import (
     KEPT_BELOW,
@@ -47,6 +50,19 @@ def test_one_hash_in_sixteen_is_kept() -> None:
     shingles = Shingles.of_text(Press().text(30_000))
     assert all(hash < KEPT_BELOW for hash in shingles.kept)
     assert 0.9 < 16 * len(shingles.kept) / len(shingles.hashes) < 1.1
+
+
+WORDS = ["a", "Bär", "東", "ok", "e\u0301te", "x" * 70, "1,5", "\U00010400"]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=30))
+def test_hashes_are_those_of_four_words_each_once(words: list[str]) -> None:
+    """They are stored, so that a quicker way to find them must find the same."""
+    text = " ".join(words)
+    folded = folded_words(text)
+    runs = [" ".join(folded[start : start + 4]) for start in range(len(folded) - 3)]
+    expected = [int.from_bytes(blake2b(run.encode(), digest_size=8).digest()) for run in runs]
+    assert list(Shingles.of_text(text).hashes) == list(dict.fromkeys(expected))
 
 
 def test_a_third_of_a_story_is_a_copy() -> None:

@@ -30,6 +30,7 @@ from annotations.services.core.fingerprints import (
     waiting_fingerprints,
 )
 from annotations.services.core.sets import require_not_archived
+from annotations.services.core.story_index import MAX_SHINGLES
 from annotations.services.core.story_rows import StoryRow
 from annotations.services.core.story_search import StorySearch
 from annotations.text.copies import Shingles
@@ -127,14 +128,10 @@ def find_stories(
     has changed a story meanwhile, they are compared again, and in the end while everybody waits. What was
     judged stays.
     """
-    while True:
-        with transaction.atomic():
-            lock_stories(corpus.pk)
-            if not fingerprint_articles(articles_without_fingerprint(corpus.pk)[:TEXTS_AT_ONCE]):
-                break
+    texts = _fingerprint_new_articles(corpus)
     for _ in range(MAX_ATTEMPTS):
         before = _fingerprint_of_stories(corpus.pk)
-        ids, search = _compare_articles(corpus, progress, everything=everything)
+        ids, search = _compare_articles(corpus, texts, progress, everything=everything)
         with transaction.atomic():
             lock_stories(corpus.pk)
             if before == _fingerprint_of_stories(corpus.pk):
@@ -142,20 +139,38 @@ def find_stories(
                 return len(ids)
     with transaction.atomic():
         lock_stories(corpus.pk)
-        ids, search = _compare_articles(corpus, lambda _: None, everything=everything)
+        ids, search = _compare_articles(corpus, texts, lambda _: None, everything=everything)
         search.store()
         return len(ids)
 
 
+def _fingerprint_new_articles(corpus: Corpus) -> dict[UUID, Shingles]:
+    """Store the fingerprints of all texts that have none; return the shingles of as many as may be held."""
+    texts: dict[UUID, Shingles] = {}
+    read = 0
+    while True:
+        with transaction.atomic():
+            lock_stories(corpus.pk)
+            new = fingerprint_articles(articles_without_fingerprint(corpus.pk)[:TEXTS_AT_ONCE])
+        if not new:
+            return texts
+        read += sum(len(text.hashes) for text in new.values())
+        if read <= MAX_SHINGLES:
+            texts.update(new)
+
+
 def _compare_articles(
-    corpus: Corpus, progress: Callable[[int], None], *, everything: bool
+    corpus: Corpus, texts: Mapping[UUID, Shingles], progress: Callable[[int], None], *, everything: bool
 ) -> tuple[list[UUID], StorySearch]:
     rows = Fingerprint.objects.filter(corpus=corpus).order_by()
     waiting = rows if everything else rows.filter(place=Place.WAITS)
-    ids = list(waiting.values_list("article_id", flat=True))
+    digests = dict(waiting.values_list("article_id", "digest"))
     # many single look-ups take longer than one of everything
-    search = StorySearch(corpus.pk, whole=len(ids) * 10 > rows.count())
-    return ids, search.place_articles(ids, progress)
+    search = StorySearch(corpus.pk, whole=len(digests) * 10 > rows.count())
+    # a text may have been corrected since it was read
+    current = ((id, text) for id, text in texts.items() if digests.get(id) == text.digest)
+    search.index.add_texts(current)
+    return list(digests), search.place_articles(digests.keys(), progress)
 
 
 def _fingerprint_of_stories(corpus_id: UUID) -> tuple[object, ...]:

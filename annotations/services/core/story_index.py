@@ -29,8 +29,8 @@ from annotations.text.copies import MAX_ARTICLES, Shingles, is_promising
 
 #: How many articles are compared to find the story of one, those first that share most.
 MAX_CANDIDATES = 20
-#: How many texts are kept at hand.
-MAX_TEXTS = 600
+#: How many shingles of texts are kept at hand, which takes 40 megabytes.
+MAX_SHINGLES = 5_000_000
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _COLUMNS = (
     "article_id", "article__published_at", "article__revision__length", "article__led_story__is_lead_chosen",
@@ -66,11 +66,16 @@ class StoryIndex:
         self._sizes: dict[UUID, int] = {}
         self._hashes: dict[UUID, list[int]] = {}
         self._is_widespread: dict[int, bool] = {}
+        # by hash, as numbers, which are counted several times as fast as ids are;
         # of boilerplate only leads are held, and not all of them
-        self._articles: dict[int, list[UUID]] = {}
-        self._leads: dict[int, list[UUID]] = {}
+        self._ids: list[UUID] = []
+        self._numbers: dict[UUID, int] = {}
+        self._articles: dict[int, list[int]] = {}
+        self._leads: dict[int, list[int]] = {}
         self._leads_of_digest: dict[str, list[UUID]] = {}
+        # those that were wanted last stand last
         self._texts: dict[UUID, Shingles] = {}
+        self._shingles = 0
 
     # --- loading ------------------------------------------------------------------------------
 
@@ -84,7 +89,7 @@ class StoryIndex:
         rows = FingerprintHash.objects.filter(corpus=self.corpus_id).order_by("hash", "place", "article")
         stream = rows.values_list("hash", "article_id").iterator(chunk_size=10_000)
         for hash, group in groupby(stream, key=lambda row: row[0]):
-            articles = [self.orders[id].article for _, id in group if id in self.orders]
+            articles = [id for _, id in group]
             if len(articles) > 1:
                 self._add_hash(hash, articles)
                 for id in articles:
@@ -116,11 +121,10 @@ class StoryIndex:
             {*near.equal, *(other for articles in near.postings.values() for other in articles)}
         )
         length = article.revision.length
-        self.orders[id] = Order(
-            is_free=True, published=article.published_at or _LATEST, shortness=-length, article=id
-        )
-        self.places[id], self._sizes[id], self._digests[id] = Place.WAITS, len(text.kept), text.digest
-        self._hashes[id], self._texts[id] = text.kept, text
+        order = Order(is_free=True, published=article.published_at or _LATEST, shortness=-length, article=id)
+        self._add_fingerprint(order, Place.WAITS, len(text.kept), text.digest)
+        self._hashes[id] = text.kept
+        self.add_texts([(id, text)])
         for hash, articles in near.postings.items():
             self._add_hash(hash, [*articles[:MAX_ARTICLES], id])
         if text.digest:
@@ -148,14 +152,22 @@ class StoryIndex:
         for id, published, length, chosen, place, size, digest in (
             found.iterator(chunk_size=10_000) if self._is_whole else found
         ):
-            self.orders[id] = Order(not chosen, published or _LATEST, -length, id)
-            self.places[id], self._sizes[id], self._digests[id] = place, size, digest
+            order = Order(not chosen, published or _LATEST, -length, id)
+            self._add_fingerprint(order, place, size, digest)
+
+    def _add_fingerprint(self, order: Order, place: int, size: int, digest: str) -> None:
+        id = order.article
+        if id not in self._numbers:
+            self._numbers[id] = len(self._ids)
+            self._ids.append(id)
+        self.orders[id], self.places[id], self._sizes[id], self._digests[id] = order, place, size, digest
 
     def _add_hash(self, hash: int, articles: list[UUID]) -> None:
         is_widespread = self._is_widespread[hash] = len(articles) > MAX_ARTICLES
-        leads = [id for id in articles if self.places.get(id) == Place.LEADS]
+        numbers = [self._numbers[id] for id in articles if id in self._numbers]
+        leads = [number for number in numbers if self.places[self._ids[number]] == Place.LEADS]
         self._leads[hash] = leads[:MAX_ARTICLES]
-        self._articles[hash] = [] if is_widespread else articles
+        self._articles[hash] = [] if is_widespread else numbers
 
     def order_of(self, id: UUID) -> Order:
         """Return the order of an article, which is loaded where it is not known."""
@@ -176,10 +188,11 @@ class StoryIndex:
         equal = self._leads_of_digest.setdefault(self._digests[id], [])
         if id not in equal:
             equal.append(id)
+        number = self._numbers[id]
         for hash in self._hashes.get(id, ()):
             leads = self._leads[hash]
-            if len(leads) < MAX_ARTICLES and id not in leads:
-                leads.append(id)
+            if len(leads) < MAX_ARTICLES and number not in leads:
+                leads.append(number)
 
     def is_equal(self, left: UUID, right: UUID) -> bool:
         """Return whether two articles have the same words."""
@@ -217,38 +230,45 @@ class StoryIndex:
         leads = self._leads_of_digest.get(digest, []) if digest else []
         return [other for other in leads if other != id and self.places[other] == Place.LEADS]
 
-    def _near(self, id: UUID, articles: Mapping[int, list[UUID]]) -> Iterator[Near]:
-        shared: Counter[UUID] = Counter()
-        widespread: Counter[UUID] = Counter()
+    def _near(self, id: UUID, articles: Mapping[int, list[int]]) -> Iterator[Near]:
+        shared: list[int] = []
+        widespread: list[int] = []
         for hash in self._hashes.get(id, ()):
-            (widespread if self._is_widespread[hash] else shared).update(articles[hash])
-        for other in shared.keys() | widespread.keys():
-            if other == id or other not in self.orders:
-                continue
-            size = min(self._sizes[id], self._sizes[other])
-            if is_promising(shared[other], widespread[other], size):
-                yield Near(other, (shared[other] + widespread[other]) / size)
+            (widespread if self._is_widespread[hash] else shared).extend(articles[hash])
+        counted, together = Counter(shared), Counter(shared + widespread)
+        own = self._sizes[id]
+        for number, total in together.items():
+            other = self._ids[number]
+            size = min(own, self._sizes[other])
+            rare = counted[number]
+            if is_promising(rare, total - rare, size) and other != id:
+                yield Near(other, total / size)
 
     # --- texts --------------------------------------------------------------------------------
 
     def add_texts(self, texts: Iterable[tuple[UUID, Shingles]]) -> None:
-        """Keep texts at hand that were read already."""
-        self._texts.update(texts)
+        """Keep texts at hand that were read already; those go that were not wanted for longest."""
+        for id, text in texts:
+            self._texts[id] = text
+            self._shingles += len(text.hashes)
+            while self._shingles > MAX_SHINGLES and len(self._texts) > 1:
+                self._shingles -= len(self._texts.pop(next(iter(self._texts))).hashes)
 
-    def load_texts(self, ids: Collection[UUID]) -> None:
+    def load_texts(self, ids: Iterable[UUID]) -> None:
         """Read the texts of articles, as many as are held at once."""
-        wanted = list(dict.fromkeys(ids))[:MAX_TEXTS]
-        missing = [id for id in wanted if id not in self._texts]
-        if len(self._texts) + len(missing) > MAX_TEXTS:
-            self._texts = {id: self._texts[id] for id in wanted if id in self._texts}
-        self._texts.update(load_shingles(missing))
+        wanted = dict.fromkeys(ids)
+        self._texts.update({id: self._texts.pop(id) for id in wanted if id in self._texts})
+        read = 0
+        for id, text in load_shingles([id for id in wanted if id not in self._texts]):
+            self.add_texts([(id, text)])
+            read += len(text.hashes)
+            if read > MAX_SHINGLES // 2:
+                break  # the others would drive out these; they are read when they are compared
 
     def text_of(self, id: UUID) -> Shingles:
         """Return the shingles of an article, which is read if it is not at hand."""
         if id not in self._texts:
-            if len(self._texts) >= MAX_TEXTS:
-                del self._texts[next(iter(self._texts))]
-            self._texts.update(load_shingles([id]))
+            self.add_texts(load_shingles([id]))
         return self._texts[id]
 
     def find_widespread(self, hashes: Collection[int]) -> set[int]:
