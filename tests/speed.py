@@ -15,8 +15,6 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 from django.test.client import ClientHandler
 
-from annotations.services import integrity
-
 Made = TypeVar("Made")
 
 #: Tables that no test writes to and that Django fills once, after the migrations.
@@ -124,10 +122,3 @@ class Writes:
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         self.seen = self.seen or not self._HARMLESS.match(sql)
         return execute(sql, params, many, context)
-
-
-def prove_integrity() -> None:
-    """Assert every invariant over all corpora."""
-    report = integrity.run_checks()
-    findings = [(name, *finding) for name, tally in report.checks.items() for finding in tally.findings]
-    assert report.found == 0, findings
