@@ -88,7 +88,8 @@ def copy_tree(target: Path) -> None:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     if (ROOT / "var" / "tests").is_dir():
-        shutil.copytree(ROOT / "var" / "tests", target / "var" / "tests")
+        kept = shutil.ignore_patterns("bytecode")  # knows its files by their whole paths
+        shutil.copytree(ROOT / "var" / "tests", target / "var" / "tests", ignore=kept)
 
 
 def files_with(mutant: Mutant, tree: Path) -> list[Path]:

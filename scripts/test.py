@@ -1,6 +1,7 @@
-"""Run the suite on SQLite, then on PostgreSQL what may depend on the engine, and print the sum.
+"""Run the suite on SQLite, beside it on PostgreSQL what may depend on the engine, and print the sum.
 
-tests/engines.py decides which those are.
+tests/engines.py decides which those are. Both run at once, because each waits now and then: for a browser,
+for a server, for the other worker's last test. What PostgreSQL has to say comes when SQLite has ended.
 
 Arguments are passed on to both, as in `scripts/test.py -m slow`. PostgreSQL is a throw-away server,
 unless STANDPOINT_TEST_DATABASE names one. The last line has the number of passed tests of each; the
@@ -13,12 +14,18 @@ import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parent.parent
-PROCESSES = str(min(4, os.cpu_count() or 1))
+PROCESSES = min(4, os.cpu_count() or 1)
+#: Fewer on PostgreSQL, which has less to do and should not be the last.
+PROCESSES_BESIDE = max(1, PROCESSES // 2)
+#: Where compiled tests are kept; what pytest makes of their assertions takes longer than many tests.
+BYTECODE = ROOT / "var" / "tests" / "bytecode"
 
 
 @dataclass(frozen=True)
@@ -59,25 +66,40 @@ def read_outcome(engine: str, status: int, report: Path) -> Outcome:
     return Outcome(engine, status, passed, failed)
 
 
-def run_suite(engine: str, database: str | None, arguments: list[str]) -> Outcome:
-    """Run pytest with this database; None is the SQLite of the test settings."""
-    print(f"\n=== {engine} ===", flush=True)
-    environment = {key: value for key, value in os.environ.items() if key != "STANDPOINT_TEST_DATABASE"}
+def environment_with(database: str | None) -> dict[str, str]:
+    """Return the environment of a run."""
+    unwanted = {"STANDPOINT_TEST_DATABASE", "PYTHONDONTWRITEBYTECODE"}
+    environment = {key: value for key, value in os.environ.items() if key not in unwanted}
+    environment["PYTHONPYCACHEPREFIX"] = str(BYTECODE)
     if database is not None:
         environment["STANDPOINT_TEST_DATABASE"] = database
+    return environment
+
+
+def run_suite(arguments: list[str], database: str | None = None, output: IO[str] | None = None) -> Outcome:
+    """Run pytest on PostgreSQL with this database, or on the SQLite of the test settings."""
+    engine, processes, chosen = "sqlite", PROCESSES, []
+    if database is not None:
+        engine, processes, chosen = "postgresql", PROCESSES_BESIDE, ["--engine-dependent"]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-n", PROCESSES, "--dist", "worksteal"]
-        command += [f"--junitxml={report}", *([] if database is None else ["--engine-dependent"]), *arguments]
-        status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-        return read_outcome(engine, status, report)
+        command = [sys.executable, "-m", "pytest", "-q", "-n", str(processes), "--dist", "worksteal"]
+        done = subprocess.run(
+            [*command, f"--junitxml={report}", *chosen, *arguments],
+            cwd=ROOT,
+            env=environment_with(database),
+            stdout=output,
+            stderr=output,
+            check=False,
+        )
+        return read_outcome(engine, done.returncode, report)
 
 
-def run_on_postgresql(arguments: list[str]) -> Outcome:
+def run_on_postgresql(arguments: list[str], output: IO[str]) -> Outcome:
     """Run the suite on the PostgreSQL of STANDPOINT_TEST_DATABASE, or on a throw-away server."""
     given = os.environ.get("STANDPOINT_TEST_DATABASE")
     if given:
-        return run_suite("postgresql", given, arguments)
+        return run_suite(arguments, given, output)
     # a name of its own: another run must not lose its server when this one ends
     server = [sys.executable, str(ROOT / "scripts" / "postgres.py")]
     name = f"test-{os.getpid()}"
@@ -85,7 +107,7 @@ def run_on_postgresql(arguments: list[str]) -> Outcome:
     try:
         if started.returncode:
             return Outcome("postgresql", started.returncode, 0, 0)
-        return run_suite("postgresql", started.stdout.strip(), arguments)
+        return run_suite(arguments, started.stdout.strip(), output)
     finally:
         subprocess.run([*server, "stop", name], check=False)
 
@@ -93,8 +115,12 @@ def run_on_postgresql(arguments: list[str]) -> Outcome:
 def main() -> int:
     """Run both; return the exit status."""
     arguments = sys.argv[1:]
-    outcomes = [run_suite("sqlite", None, arguments), run_on_postgresql(arguments)]
-    print()
+    with tempfile.TemporaryFile("w+") as output, ThreadPoolExecutor() as pool:
+        beside = pool.submit(run_on_postgresql, arguments, output)
+        print("\n=== sqlite ===", flush=True)
+        outcomes = [run_suite(arguments), beside.result()]
+        output.seek(0)
+        print(f"\n=== postgresql ===\n{output.read()}")
     print("; ".join(map(str, outcomes)))
     return 0 if all(outcome.is_green for outcome in outcomes) else 1
 

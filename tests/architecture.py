@@ -151,12 +151,16 @@ class Source:
     def tree(self) -> ast.Module:
         return ast.parse(self.text, self.path)
 
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        return list(ast.walk(self.tree))
+
     def at(self, node: ast.AST, finding: str) -> str:
         return f"{self.path}:{getattr(node, 'lineno', 0)}: {finding}"
 
     def imported(self) -> Iterator[tuple[ast.AST, str]]:
         """Every imported module; `from a import b` is a.b where that is a module, else a."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((node, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -261,16 +265,21 @@ def hidden_imports(files: Sequence[Source]) -> Iterator[str]:
             for node in ast.walk(function):
                 if isinstance(node, ast.Import | ast.ImportFrom):
                     yield file.at(node, f"import inside the function {function.name}")
-        for node in ast.walk(file.tree):
+        for node in file.nodes:
             late = file.path in LATE
             if isinstance(node, ast.Call) and called(node) in {"import_module", "__import__"} and not late:
                 yield file.at(node, "import by a call")
 
 
+_OTHER_IMPORT = re.compile(r"(?<!from __future__ )\bimport\b.*(\bannotations\b|\\$)", re.MULTILINE)
+
+
 def bare_imports(files: Sequence[Source]) -> Iterator[str]:
     """`from __future__ import annotations` binds the same name as `import annotations` would."""
-    for file in python(files):
-        for node in ast.walk(file.tree):
+    # few files have to be parsed for it
+    suspects = (file for file in python(files) if _OTHER_IMPORT.search(file.text))
+    for file in suspects:
+        for node in file.nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     if within(alias.name, ["annotations"]):
@@ -288,7 +297,7 @@ def homonyms(files: Sequence[Source]) -> Iterator[str]:
         name = file.module.rsplit(".", 1)[-1]
         if name in HOMONYMS:
             yield f"{file.path}: {name} has several meanings; say {HOMONYMS[name]}"
-        for node in ast.walk(file.tree):
+        for node in file.nodes:
             if isinstance(node, ast.ClassDef) and (word := node.name.lower()) in HOMONYMS:
                 yield file.at(node, f"{node.name} has several meanings; say {HOMONYMS[word]}")
 
@@ -302,7 +311,7 @@ def signals(files: Sequence[Source]) -> Iterator[str]:
                 yield file.at(node, f"signals are not used here: {name}")
             if ".signals" in name and isinstance(node, ast.ImportFrom):
                 of_signals |= {alias.asname or alias.name for alias in node.names}
-        for node in ast.walk(file.tree):
+        for node in file.nodes:
             if isinstance(node, ast.Attribute) and node.attr == "connect":
                 root = ast.unparse(node.value).split(".")[0]
                 if root in of_signals:
@@ -336,7 +345,7 @@ def unsafe_markup(files: Sequence[Source]) -> Iterator[str]:
     """Text reaches a page as text."""
     for file in files:
         if file.path.endswith(".py"):
-            for node in ast.walk(file.tree):
+            for node in file.nodes:
                 name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", None)
                 if name in NEVER_NAMED:
                     yield file.at(node, f"{name} is not used here")

@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 from django.db import connection
 
-from tests import databases, engines, speed
+from tests import databases, engines, soundness, speed
 from tests.newsroom import Newsroom
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -164,4 +164,4 @@ def newsroom(request: pytest.FixtureRequest, stored_newsroom: Newsroom, db: None
     with connection.execute_wrapper(writes):
         yield newsroom
     if writes.seen:
-        speed.prove_integrity()
+        soundness.prove_integrity()

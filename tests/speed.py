@@ -16,7 +16,6 @@ from django.test import TransactionTestCase
 from django.test.client import ClientHandler
 
 from annotations.models.term_index import INSTANCES, TERMS, clear_leftovers
-from annotations.services import integrity
 
 Made = TypeVar("Made")
 
@@ -126,10 +125,3 @@ class Writes:
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         self.seen = self.seen or not self._HARMLESS.match(sql)
         return execute(sql, params, many, context)
-
-
-def prove_integrity() -> None:
-    """Assert every invariant over all corpora."""
-    report = integrity.run_checks()
-    findings = [(name, *finding) for name, tally in report.checks.items() for finding in tally.findings]
-    assert report.found == 0, findings

@@ -36,6 +36,12 @@ def test_all_is_well() -> None:
     assert lines[-1].endswith(f"rows examined in {len(integrity.CHECKS)} checks, 0 findings.")
 
 
+def test_an_empty_database_has_nothing_to_find() -> None:
+    status, printed = fsck()
+    assert status == 0
+    assert [line.split()[0] for line in printed.splitlines()[:-1]] == list(integrity.CHECKS)
+
+
 def test_a_finding_is_told_and_ends_with_status_1() -> None:
     article = factories.make_article(factories.make_corpus())
     Article.objects.filter(pk=article.pk).update(status="done")
