@@ -41,7 +41,7 @@ ABBREVIATIONS = frozenset({
     "sra", "sta", "dña", "sig", "dott", "г", "ул", "им", "тыс", "млн", "млрд", "руб", "стр", "др",
     "проф", "акад",
 })  # fmt: skip
-_MAX_ABBREVIATION = max(map(len, _ABBREVIATIONS))
+_MAX_ABBREVIATION = max(map(len, ABBREVIATIONS))
 
 
 class Sentences:

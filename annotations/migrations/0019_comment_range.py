@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0017_text_order'),
+        ('annotations', '0018_search'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
