@@ -22,6 +22,7 @@ from annotations.admin import labels
 from annotations.admin.access import current_user, get_visible_or_404, has_permission
 from annotations.admin.labels import LazyText
 from annotations.admin.scoped_admin import change_url
+from annotations.admin.team import pages
 from annotations.exceptions import InvalidInputError, StandpointError
 from annotations.formats.core.term_mapping import MAX_LENGTH
 from annotations.models import Corpus, Job
@@ -228,11 +229,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         files = sent.pop("sent_files")
         outcomes = [import_upload(by, corpus, file, **sent) for file in files]
     context = {
-        **site.each_context(request),
-        "title": gettext("Import files"),
-        "subtitle": corpus.name,
-        "corpus": corpus,
-        "opts": Corpus._meta,
+        **pages.page_context(request, site, corpus, gettext("Import files")),
         "form": form,
         "outcomes": outcomes,
         "notice": next((leases.waiting_notice(outcome.job) for outcome in outcomes if outcome.job), None),

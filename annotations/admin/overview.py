@@ -54,12 +54,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     statuses = {str(status): int(counts["articles"]["by_status"][status]) for status in STATUSES}
     days = corpus_counts.count_per_day(by, corpus)
     context = {
-        **site.each_context(request),
-        "title": gettext("Overview"),
-        "subtitle": corpus.name,
-        "corpus": corpus,
-        "opts": Corpus._meta,
-        "pages": pages.page_links(request, corpus, "overview"),
+        **pages.page_context(request, site, corpus, gettext("Overview")),
         "total": counts["articles"]["total"],
         "done": statuses[ArticleStatus.DONE],
         "bars": charts.make_divided_bar(statuses),

@@ -22,6 +22,7 @@ from annotations.admin.filters import CorpusFilter
 from annotations.admin.refused_forms import keep_refused_form, take_refused_form
 from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction
 from annotations.admin.search_columns import SmallTable
+from annotations.admin.team import pages
 from annotations.exceptions import StandpointError
 from annotations.formats import FORMATS
 from annotations.formats.release.splits import BY_STORY, BY_TIME
@@ -133,11 +134,7 @@ def release_form_view(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpRe
         else:
             return HttpResponseRedirect(_next_url(made))
     context = {
-        **site.each_context(request),
-        "title": gettext("Make a release"),
-        "subtitle": corpus.name,
-        "corpus": corpus,
-        "opts": Corpus._meta,
+        **pages.page_context(request, site, corpus, gettext("Make a release")),
         "form": form,
     }
     return TemplateResponse(request, "admin/annotations/corpus/release.html", context)

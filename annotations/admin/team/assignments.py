@@ -139,7 +139,6 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         request,
         site,
         corpus,
-        "hand_out",
         gettext("Hand out work"),
         search=search,
         form=form,
