@@ -20,14 +20,16 @@ from django.utils.translation import gettext, gettext_lazy
 
 from annotations.addresses import api_url
 from annotations.admin.access import current_user, get_visible_or_404, has_permission
+from annotations.admin.correction.markup import render_pieces
+from annotations.admin.correction.passages import DrawnSpan, MarkedText
 from annotations.admin.forms import ReasonForm, label_time_inputs
 from annotations.admin.history import describe_events, with_quotes
-from annotations.admin.labels import format_number
+from annotations.admin.labels import format_number, span_label
 from annotations.admin.object_actions import ActionForm, ObjectAction, perform_form
 from annotations.admin.refused_forms import take_refused_form
 from annotations.admin.scoped_admin import change_url
-from annotations.enums import ArticleStatus
-from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, uuid7
+from annotations.enums import ArticleStatus, State
+from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, Span, uuid7
 from annotations.models.ordering import text_order
 from annotations.permissions import Permission
 from annotations.services.core import articles
@@ -39,6 +41,8 @@ from annotations.visibility import visible
 MAX_TEXT_SHOWN = 20_000
 #: How many sets and how many events an article's page shows.
 MAX_SETS_SHOWN, MAX_EVENTS_SHOWN = 50, 10
+#: How many marks the page of an article draws over its text.
+MAX_MARKS_SHOWN = 2_000
 
 
 class AssignForm(forms.Form):
@@ -70,14 +74,16 @@ def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:
         Left("text", MAX_TEXT_SHOWN), flat=True
     )
     rows = visible(by, AnnotationSet.objects.filter(article=article)).select_related("owner", "reviewer")
+    marks = _gold_marks(by, article)
     context: dict[str, Any] = {
-        "text": text[0],
+        "text": render_pieces(MarkedText(text[0], marks).pieces(0, len(text[0]))),
+        "mark_labels": [(name, span_label(name)) for name in sorted({mark.label for mark in marks})],
         "characters_left_out": article.revision.length - MAX_TEXT_SHOWN,
         "text_left_out": format_number(article.revision.length - MAX_TEXT_SHOWN)
         if article.revision.length > MAX_TEXT_SHOWN
         else "",
         "text_url": api_url(f"articles/{article.pk}/text/"),
-        "sets": rows.order_by("-pk")[:MAX_SETS_SHOWN],
+        "sets": rows.order_by("owner__username", "-pk")[:MAX_SETS_SHOWN],
         "forms": [],
     }
     if has_permission(request, Permission.VIEW_EVENTS, article):
@@ -90,6 +96,18 @@ def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:
             if action.is_offered_to(request, article)
         ]
     return context
+
+
+def _gold_marks(by: User, article: Article) -> list[DrawnSpan]:
+    """Return what is marked in approved sets that the user sees, in the part of the text that is shown."""
+    gold = Span.objects.filter(
+        set__article=article, set__revision=article.revision_id, set__state=State.APPROVED
+    )
+    shown = visible(by, gold.filter(start__lt=MAX_TEXT_SHOWN)).order_by("start", "pk")[:MAX_MARKS_SHOWN]
+    return [
+        DrawnSpan(start, min(end, MAX_TEXT_SHOWN), label)
+        for start, end, label in shown.values_list("start", "end", "label")
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +23,8 @@ from annotations.visibility import visible
 View = TypeVar("View", bound=Callable[..., Any])
 
 _PREFIX = "annotations_"
+#: The corpus of a list, read once a request.
+_listed: WeakKeyDictionary[HttpRequest, Corpus | None] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -74,18 +77,29 @@ def _model_name(model: type[Model] | None) -> str:
 
 def _seen_corpus(request: HttpRequest, context: Mapping[str, Any]) -> VisibleRow[Corpus] | None:
     """Return the corpus that a page is about, with the role of the user in it."""
-    chosen = request.GET.get(CORPUS_PARAMETER)
-    if "cl" in context and chosen:
-        try:
-            rows = Corpus.objects.filter(pk=parse_uuid(chosen)).defer("guideline", "description")
-        except ValueError:
-            return None
-        found = visible(current_user(request), rows).first()
-        return VisibleRow.of(found) if found is not None else None
+    if "cl" in context:
+        listed = listed_corpus(request)
+        return VisibleRow.of(listed) if listed is not None else None
     row = next((context[name] for name in ("corpus", "original", "object") if context.get(name)), None)
     role = getattr(row, "my_role", None)
     corpus = row if isinstance(row, Corpus) else getattr(row, "corpus", None)
     return VisibleRow(corpus, Role(role)) if isinstance(corpus, Corpus) and role else None
+
+
+def listed_corpus(request: HttpRequest) -> Corpus | None:
+    """Return the corpus whose rows a list shows; None if it shows those of several."""
+    if request not in _listed:
+        _listed[request] = _read_listed(request)
+    return _listed[request]
+
+
+def _read_listed(request: HttpRequest) -> Corpus | None:
+    try:
+        pk = parse_uuid(request.GET.get(CORPUS_PARAMETER, ""))
+    except ValueError:
+        return None
+    rows = Corpus.objects.filter(pk=pk).defer("guideline", "description")
+    return visible(current_user(request), rows).first()
 
 
 def make_tabs(
