@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -11,13 +12,14 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 
 from annotations.admin.access import current_user
 from annotations.models import AnnotationSet, Article, Membership
 from annotations.models.ordering import text_order
 from annotations.services.exchange.filters import filter_articles
-from annotations.text.parsing import parse_uuid
+from annotations.text.parsing import parse_timestamp, parse_uuid
 from annotations.visibility import visible
 
 #: How many values a filter offers: a corpus may have thousands of sources.
@@ -117,6 +119,40 @@ class StoryFilter(ChoiceFilter):
             return filter_articles(queryset, by, {"story": parse_uuid(chosen)})
         except ValueError as error:
             raise IncorrectLookupParameters from error
+
+
+class AddedFilter(ChoiceFilter):
+    """Filter for what came lately, or since an import."""
+
+    title = pgettext_lazy("field", "added")
+    parameter_name = "added"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
+        """Return a day and a week, and the time of a link."""
+        spans = [("1", gettext("in the last 24 hours")), ("7", gettext("in the last 7 days"))]
+        chosen = self.value()
+        return (
+            [*spans, (chosen, gettext("since this import"))]
+            if chosen and chosen not in dict(spans)
+            else spans
+        )
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the articles that came since then."""
+        chosen = self.value()
+        if not chosen:
+            return queryset
+        try:
+            return queryset.filter(created_at__gte=parse_since(chosen))
+        except ValueError as error:
+            raise IncorrectLookupParameters from error
+
+
+def parse_since(value: str) -> datetime:
+    """Return the time that a number of days or a timestamp means; raise ``ValueError`` for anything else."""
+    if value in {"1", "7"}:
+        return timezone.now() - timedelta(days=int(value))
+    return parse_timestamp(value)
 
 
 class AnnotatorFilter(ChoiceFilter):

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from annotations import limits
 from annotations.admin import article_actions, article_bulk, correction, form_fields, stories
 from annotations.admin.access import current_user, has_permission
-from annotations.admin.article_filters import AnnotatorFilter, SourceFilter, StoryFilter
+from annotations.admin.article_filters import AddedFilter, AnnotatorFilter, SourceFilter, StoryFilter
 from annotations.admin.correction import correct, diff
 from annotations.admin.filters import CorpusFilter, ValueFilter
 from annotations.admin.forms import ServiceForm, label_time_inputs
@@ -141,7 +141,7 @@ class ArticleAdmin(ServiceAdmin):
     )  # fmt: skip
     list_filter = (
         ("corpus", CorpusFilter), "status", ("language", ValueFilter), SourceFilter, StoryFilter,
-        AnnotatorFilter,
+        AnnotatorFilter, AddedFilter,
     )  # fmt: skip
     date_hierarchy = "published_at"
     sortable_by = ("day_shown",)

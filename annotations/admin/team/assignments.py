@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from annotations import limits
 from annotations.admin.access import current_user
 from annotations.admin.article_actions import active_annotators
+from annotations.admin.article_filters import parse_since
 from annotations.admin.forms import label_time_inputs
 from annotations.admin.labels import format_number
 from annotations.admin.team import pages
@@ -130,11 +132,22 @@ class ArticleSearchForm(forms.Form):
         label=gettext_lazy("Source, exactly"), required=False, max_length=limits.MAX_SOURCE
     )
 
+    added = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def clean_added(self) -> datetime | None:
+        """Return the time since which the articles have come."""
+        try:
+            return parse_since(self.cleaned_data["added"]) if self.cleaned_data["added"] else None
+        except ValueError as error:
+            raise forms.ValidationError(gettext("This is no time.")) from error
+
     def matching_rows(self, rows: QuerySet[Article]) -> QuerySet[Article]:
         """Return the matching rows; an invalid search finds nothing."""
         if not self.is_valid():
             return rows.none()
         values = {name: value for name, value in self.cleaned_data.items() if value}
+        since = values.pop("added", None)
+        rows = rows.filter(created_at__gte=since) if since else rows
         if any("\0" in value for value in values.values()):
             return rows.none()
         lookups = {"q": "search", "language": "language", "source": "source"}
