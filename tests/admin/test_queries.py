@@ -41,7 +41,7 @@ FEW, MANY = 5, 50
 LISTS: dict[type[Model], int] = {
     Corpus: 8,
     Membership: 9,
-    Article: 12,
+    Article: 15,
     Revision: 9,
     AnnotationSet: 11,
     Span: 9,
@@ -57,7 +57,7 @@ LISTS: dict[type[Model], int] = {
     AccessToken: 8,
 }
 #: The page of an article says of which story it is a copy; that of an actor what it says, and where.
-PAGES: dict[type[Model], int] = {Corpus: 7, Article: 18, AnnotationSet: 8, Actor: 15}
+PAGES: dict[type[Model], int] = {Corpus: 7, Article: 19, AnnotationSet: 8, Actor: 15}
 START = 9
 
 
