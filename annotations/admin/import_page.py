@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from os import SEEK_END
 from pathlib import PurePosixPath
-from typing import Any, Protocol
+from typing import IO, Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -68,19 +68,6 @@ MAX_ERRORS_SHOWN = 50
 
 MAX_KEPT = 50
 _FORMAT_CHOICES = labels.format_choices(READABLE_FORMATS)
-
-
-class SeekableFile(Protocol):
-    """A binary file in which one can go back."""
-
-    def read(self, size: int = ..., /) -> bytes:
-        """Return at most ``size`` bytes; none at the end."""
-
-    def seek(self, offset: int, whence: int = ..., /) -> int:
-        """Go to a place and return it."""
-
-    def tell(self) -> int:
-        """Return the place."""
 
 
 class MultipleFileInput(forms.ClearableFileInput):
@@ -156,7 +143,7 @@ class ImportForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Ask for files where none was sent and none is kept."""
-        if not self.files and not self.data.getlist("kept"):
+        if not self.files and "kept" not in self.data:
             self.add_error("sent_files", gettext("Choose at least one file."))
         return dict(self.cleaned_data)
 
@@ -208,7 +195,7 @@ class ImportOutcome:
     @property
     def format_title(self) -> str:
         """The format in words."""
-        return dict(_FORMAT_CHOICES).get(self.format, "")
+        return str(dict(_FORMAT_CHOICES).get(self.format, ""))
 
     @property
     def job_url(self) -> str:
@@ -241,7 +228,7 @@ class ImportOutcome:
 def import_upload(
     by: User,
     corpus: Corpus,
-    file: SeekableFile,
+    file: IO[bytes],
     name: str,
     *,
     format: str = "",
@@ -271,13 +258,13 @@ def import_upload(
     return ImportOutcome(name, report.as_dict(), format_name)
 
 
-def _find_format(file: SeekableFile, name: str) -> str | None:
+def _find_format(file: IO[bytes], name: str) -> str | None:
     """Return the format by what is in a file, else by the ending of its name; texts are texts."""
     by_ending = FORMAT_OF_ENDING.get(PurePosixPath(name).suffix.lower())
     return by_ending if by_ending == "text" else detect_format(file) or by_ending
 
 
-def _size(file: SeekableFile) -> int:
+def _size(file: IO[bytes]) -> int:
     size = file.seek(0, SEEK_END)
     file.seek(0)
     return size
@@ -323,7 +310,7 @@ def _import_files(
 ) -> list[ImportOutcome]:
     """Import the files that were sent, or those that were kept; what is only tried is kept."""
     sent: list[UploadedFile[Any]] = list(request.FILES.getlist("sent_files"))
-    outcomes = [_import_one(by, corpus, file, str(file.name), options) for file in sent]
+    outcomes = [_import_one(by, corpus, cast("IO[bytes]", file), str(file.name), options) for file in sent]
     for entry in [] if sent else request.POST.getlist("kept")[:MAX_KEPT]:
         token, _, name = entry.partition(":")
         try:
@@ -337,7 +324,7 @@ def _import_files(
 
 
 def _import_one(
-    by: User, corpus: Corpus, file: SeekableFile, name: str, options: dict[str, Any]
+    by: User, corpus: Corpus, file: IO[bytes], name: str, options: dict[str, Any]
 ) -> ImportOutcome:
     """Import a file, or try it: then it is kept, and the columns of a table are shown."""
     outcome = import_upload(by, corpus, file, name, **options)

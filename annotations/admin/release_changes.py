@@ -124,8 +124,12 @@ def _filter_changes(changes: Iterable[ReleaseChange], sent: Mapping[str, Any]) -
         for change in changes
         if sent.get("what", "") in {"", change.what}
         and sent.get("kind", "") in {"", change.kind}
-        and all(is_found(word, f"{change.article} {change.before} {change.after}") for word in words)
+        and all(is_found(word, " ".join(_texts(change))) for word in words)
     ]
+
+
+def _texts(change: ReleaseChange) -> tuple[str, ...]:
+    return change.article, change.before, change.after
 
 
 def _show(change: ReleaseChange) -> ShownChange:

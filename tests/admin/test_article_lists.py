@@ -113,7 +113,7 @@ def test_others_are_offered_nothing_and_change_nothing(
     article = make_article(newsrooms.a.corpus)
     before = Event.objects.count()
     client = newsrooms.client(name)
-    sent = {
+    sent: dict[str, Any] = {
         "owners": ["ann"],
         "priority": "3",
         "reason": "So.",

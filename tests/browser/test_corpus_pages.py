@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from annotations.models import AnnotationSet, Article
 from tests.admin.conftest import page as address
@@ -104,4 +105,51 @@ def test_the_pages_of_a_corpus_fit_a_phone_and_everybody(
     page.wait_for_load_state("load")
     expect(page.locator("input[name=priority]")).to_be_visible()
     found.update(violations(page, "many articles"))
+    assert not found, json.dumps([[*key, nodes[:2]] for key, nodes in found.items()], indent=1)
+
+
+def test_a_release_is_read_compared_and_withdrawn(
+    newsroom: Newsroom, open_page: Open, settings: Any, tmp_path: Path
+) -> None:
+    settings.FILES_DIR = tmp_path / "files"
+    newsroom.approved("ben")
+    page: Page = open_page("max", bypass_csp=True, viewport={"width": 390, "height": 844})
+    found = {}
+    for source in ("nobody", ""):
+        page.goto(corpus_url(newsroom, "release"))
+        page.fill("#id_source", source)
+        page.get_by_role("button", name="Make the release").click()
+        page.wait_for_url("**/release/*/change/**")
+    page.locator("summary", has_text="Show the data card").click()
+    expect(page.locator("[data-card] h3").first).to_contain_text("release 2")
+    found.update(violations(page, "release"))
+    page.get_by_role("button", name="Compare").click()
+    page.get_by_role("link", name="See each change").click()
+    expect(page.locator("table.words ins").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    found.update(violations(page, "changes"))
+    page.get_by_role("link", name="Back to the release").click()
+    page.get_by_role("link", name="Withdraw the release …").click()
+    found.update(violations(page, "withdraw"))
+    page.locator("#id_reason").fill("A text had to go.")
+    page.get_by_role("button", name="Withdraw the release").click()
+    expect(page.locator(".messagelist")).to_contain_text("withdrawn")
+    assert not found, json.dumps([[*key, nodes[:2]] for key, nodes in found.items()], indent=1)
+
+
+def test_a_dry_run_is_imported_with_one_button(newsroom: Newsroom, open_page: Open) -> None:
+    page: Page = open_page("max", bypass_csp=True, viewport={"width": 390, "height": 844})
+    page.goto(corpus_url(newsroom, "import"))
+    table = "nr;Headline;Body\nk1;The lock;Ardenia opposes the lock.\n"
+    upload: FilePayload = {"name": "lake.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    page.set_input_files("#id_sent_files", [upload])
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_label("Text:").select_option("Body")
+    page.get_by_label("Title:").select_option("Headline")
+    found = violations(page, "import")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Import this 1 article").click()
+    page.get_by_role("link", name="Hand them out").click()
+    expect(page.locator(".pick")).to_contain_text("The lock")
     assert not found, json.dumps([[*key, nodes[:2]] for key, nodes in found.items()], indent=1)

@@ -8,4 +8,8 @@ const LEVEL = 3;
 
 for (const place of document.querySelectorAll("[data-card]")) {
   place.replaceChildren(...renderGuideline(place.textContent ?? "", LEVEL));
+  // a guideline has few tables; here several would have one name
+  [...place.querySelectorAll("[role=region]")].forEach((table, index) => {
+    table.setAttribute("aria-label", `${table.getAttribute("aria-label")} ${index + 1}`);
+  });
 }
