@@ -17,18 +17,21 @@ from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.addresses import api_url
 from annotations.admin.access import current_user, get_visible_or_404, has_permission
+from annotations.admin.correction.markup import render_pieces
+from annotations.admin.correction.passages import DrawnSpan, MarkedText
 from annotations.admin.forms import ReasonForm, label_time_inputs
 from annotations.admin.history import describe_events, with_quotes
-from annotations.admin.labels import format_number
+from annotations.admin.labels import format_number, span_label
 from annotations.admin.object_actions import ActionForm, ObjectAction, perform_form
 from annotations.admin.refused_forms import take_refused_form
 from annotations.admin.scoped_admin import change_url
-from annotations.enums import ArticleStatus
-from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, uuid7
+from annotations.enums import ArticleStatus, State
+from annotations.models import AnnotationSet, Article, Corpus, Event, Revision, Role, Span, uuid7
 from annotations.models.ordering import text_order
 from annotations.permissions import Permission
 from annotations.services.core import articles
@@ -43,6 +46,8 @@ TEXT_AROUND = 2_000
 _RANGE = re.compile(r"(\d{1,7})-(\d{1,7})", re.ASCII)
 #: How many sets and how many events an article's page shows.
 MAX_SETS_SHOWN, MAX_EVENTS_SHOWN = 50, 10
+#: How many marks the page of an article draws over its text.
+MAX_MARKS_SHOWN = 2_000
 
 
 class AssignForm(forms.Form):
@@ -85,16 +90,23 @@ def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:
         pk=article.revision_id
     )
     rows = visible(by, AnnotationSet.objects.filter(article=article)).select_related("owner", "reviewer")
+    marks = _gold_marks(by, article, first)
+    marked, hit = MarkedText(text, marks), start < end
+
+    def render(begin: int, to: int) -> SafeString:
+        return render_pieces(marked.pieces(begin, to))
+
     context: dict[str, Any] = {
-        "text": text if start == end else text[: start - first],
-        "hit": text[start - first : end - first],
-        "text_after": "" if start == end else text[end - first :],
+        "text": render(0, start - first if hit else len(text)),
+        "hit": render(start - first, end - first) if hit else "",
+        "text_after": render(end - first, len(text)) if hit else "",
+        "mark_labels": [(name, span_label(name)) for name in sorted({mark.label for mark in marks})],
         "characters_left_out": article.revision.length - MAX_TEXT_SHOWN,
         "text_left_out": format_number(article.revision.length - MAX_TEXT_SHOWN)
         if article.revision.length > MAX_TEXT_SHOWN
         else "",
         "text_url": api_url(f"articles/{article.pk}/text/"),
-        "sets": rows.order_by("-pk")[:MAX_SETS_SHOWN],
+        "sets": rows.order_by("owner__username", "-pk")[:MAX_SETS_SHOWN],
         "forms": [],
     }
     if has_permission(request, Permission.VIEW_EVENTS, article):
@@ -107,6 +119,24 @@ def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:
             if action.is_offered_to(request, article)
         ]
     return context
+
+
+def _gold_marks(by: User, article: Article, first: int) -> list[DrawnSpan]:
+    """Return what is marked in approved sets that the user sees, by places in the part that is shown.
+
+    ``first`` is where this part begins.
+    """
+    behind = first + MAX_TEXT_SHOWN
+    gold = Span.objects.filter(
+        set__article=article, set__revision=article.revision_id, set__state=State.APPROVED
+    )
+    shown = visible(by, gold.filter(start__lt=behind, end__gt=first)).order_by("start", "pk")[
+        :MAX_MARKS_SHOWN
+    ]
+    return [
+        DrawnSpan(max(start, first) - first, min(end, behind) - first, label)
+        for start, end, label in shown.values_list("start", "end", "label")
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Left
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.functional import lazy
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotations import limits
-from annotations.admin import article_actions, correction, form_fields, stories, text_strip
+from annotations.admin import article_actions, article_bulk, correction, form_fields, stories, text_strip
 from annotations.admin.access import current_user, has_permission
+from annotations.admin.article_filters import AddedFilter, AnnotatorFilter, SourceFilter, StoryFilter
 from annotations.admin.correction import correct, diff
 from annotations.admin.filters import CorpusFilter, ValueFilter
 from annotations.admin.forms import ServiceForm, label_time_inputs
-from annotations.admin.labels import format_number
+from annotations.admin.labels import format_day, format_number
 from annotations.admin.scoped_admin import ObjectTool, ScopedAdmin, change_url, isolate_direction
 from annotations.admin.search_columns import FoldedColumn
 from annotations.admin.service_admin import ServiceAdmin
-from annotations.models import Article, Event, Revision
+from annotations.enums import Round, SetKind, State
+from annotations.models import COPY_STATES, AnnotationSet, Article, Event, Revision, StoryMember
 from annotations.models.fields import VerbatimFormField
 from annotations.permissions import Permission, VisibleRow, can_see_annotators
 from annotations.services.core import articles
@@ -108,6 +112,17 @@ class ArticleForm(ServiceForm):
             )
 
 
+def _run_bulk_action(action: article_bulk.BulkAction) -> Callable[..., HttpResponse | None]:
+    """Return an action as Django calls it."""
+
+    def run(
+        model_admin: admin.ModelAdmin[Any], request: HttpRequest, rows: QuerySet[Article]
+    ) -> HttpResponse | None:
+        return article_bulk.run_bulk_action(request, action, rows, model_admin.admin_site)
+
+    return run
+
+
 @admin.register(Article)
 class ArticleAdmin(ServiceAdmin):
     """The articles of the user's corpora; managers add, describe, assign and exclude them."""
@@ -126,10 +141,16 @@ class ArticleAdmin(ServiceAdmin):
     empty_message = gettext_lazy(
         "There are no articles yet. Managers add them here, or import files from the page of a corpus."
     )
-    list_display = ("headline", "corpus_name", "status", "source_shown", "published_at", "annotators_shown")
-    list_filter = (("corpus", CorpusFilter), "status", ("language", ValueFilter))
+    list_display = (
+        "headline", "corpus_name", "status", "source_shown", "language", "day_shown", "story_shown",
+        "annotators_shown",
+    )  # fmt: skip
+    list_filter = (
+        ("corpus", CorpusFilter), "status", ("language", ValueFilter), SourceFilter, StoryFilter,
+        AnnotatorFilter, AddedFilter,
+    )  # fmt: skip
     date_hierarchy = "published_at"
-    sortable_by = ("published_at",)
+    sortable_by = ("day_shown",)
     ordering = ("-pk",)
     add_fields = (
         "corpus", "title", "text", "external_id", "source", "author", "url", "language", "published_at",
@@ -143,6 +164,39 @@ class ArticleAdmin(ServiceAdmin):
     readonly_fields = ("corpus_name", "status", "excluded_reason", "text_facts", "created_at")
     change_form_template = "admin/annotations/article/change_form.html"
     names_sets = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the articles, in a list with their stories and the sets that the user may know of."""
+        rows = super().get_queryset(request)
+        match = request.resolver_match
+        if match is None or not (match.url_name or "").endswith("_changelist"):
+            return rows
+        sets = visible(
+            current_user(request),
+            AnnotationSet.objects.filter(kind=SetKind.ANNOTATION, round=Round.PRODUCTION),
+        )
+        sets = sets.exclude(state=State.WITHDRAWN).select_related("owner").order_by()
+        members = StoryMember.objects.filter(state__in=COPY_STATES).select_related("story").order_by()
+        return rows.prefetch_related(
+            Prefetch("sets", sets, to_attr="listed_sets"),
+            Prefetch("story_members", members, to_attr="listed_members"),
+        )
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what managers do to many articles of the corpus that the list shows."""
+        if IS_POPUP_VAR in request.GET:
+            return {}
+        return {
+            action.name: (_run_bulk_action(action), action.name, action.title)
+            for action in article_bulk.offered_actions(request)
+        }
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Render the list with a button for each action on many articles."""
+        context = {"bulk_actions": article_bulk.offered_actions(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -178,10 +232,28 @@ class ArticleAdmin(ServiceAdmin):
         """Return the source, isolated from the direction of the text around it."""
         return isolate_direction(row.source) if row.source else "–"
 
+    @admin.display(description=pgettext_lazy("field", "published"), ordering="published_at")
+    def day_shown(self, row: Article) -> str:
+        """Return the day on which the article was published."""
+        return format_day(row.published_at)
+
+    @admin.display(description=pgettext_lazy("field", "story"))
+    def story_shown(self, row: Any) -> str:
+        """Return the size of the story in which the article is one of several copies, as a link."""
+        story = next((member.story for member in row.listed_members if member.story.size > 1), None)
+        if story is None:
+            return "–"
+        text = gettext("%(n)s articles") % {"n": format_number(story.size)}
+        return format_html('<a href="{}">{}</a>', stories.story_url(story), text)
+
     @admin.display(description=pgettext_lazy("field", "annotators"))
     def annotators_shown(self, row: Any) -> str:
-        """Return the number for managers: it tells whether somebody else works on the article."""
-        return str(row.annotators) if can_see_annotators(row.my_role) else "–"
+        """Return who has a set that the user may know of, and for managers how many the article takes."""
+        names = sorted({each.owner.get_username() for each in row.listed_sets})
+        shown = format_html_join(", ", "<bdi>{}</bdi>", ((name,) for name in names))
+        if not can_see_annotators(row.my_role):
+            return shown or "–"
+        return format_html(gettext("{} of {}: {}"), len(names), row.annotators, shown or "–")
 
     @admin.display(description=pgettext_lazy("field", "text"))
     def text_facts(self, row: Article) -> str:
@@ -223,7 +295,7 @@ class ArticleAdmin(ServiceAdmin):
             **context,
             "story": stories.article_context(request, obj),
             "strips": text_strip.make_strips(current_user(request), obj),
-            "revisions": diff.article_revisions(obj) if obj.revision.number > 1 else [],
+            "revisions": diff.article_revisions(obj),
         }
 
     def object_tools(self, request: HttpRequest, obj: Article) -> list[ObjectTool]:

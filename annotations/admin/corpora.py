@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
+from django.urls import URLPattern
+from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from annotations import limits
-from annotations.addresses import api_url
-from annotations.admin import (
-    duplicates,
-    form_fields,
-    import_page,
-    knowledge,
-    labels,
-    overview,
-    releases,
-    search_page,
-    stories,
-    team,
-)
-from annotations.admin import exports as export_pages
+from annotations.admin import form_fields, labels
 from annotations.admin.access import current_user, has_permission
+from annotations.admin.corpus_pages import corpus_urls
 from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
-from annotations.admin.scoped_admin import ObjectTool, isolate_direction, list_url
+from annotations.admin.scoped_admin import isolate_direction
 from annotations.admin.search_columns import SmallTable, people_column
 from annotations.admin.service_admin import ServiceAdmin
-from annotations.admin.team import pages
-from annotations.formats import FORMATS
+from annotations.admin.team.pages import page_url
 from annotations.messages import message
-from annotations.models import Article, Corpus, Event, Membership, Role
+from annotations.models import Corpus, Event, Membership, Role
 from annotations.models.corpora import validate_slug
 from annotations.permissions import Permission
 from annotations.services.core import corpora
@@ -118,6 +105,7 @@ class CorpusAdmin(ServiceAdmin):
     search_columns = (SmallTable("pk", Corpus, ("name", "slug")),)
     empty_message = gettext_lazy("You are not a member of any corpus yet.")
     list_display = ("name_shown", "slug", "my_role_shown", "depth", "archived")
+    list_display_links = None
     list_filter = ("archived", "depth")
     sortable_by = ("slug",)
     ordering = ("name", "pk")
@@ -138,7 +126,6 @@ class CorpusAdmin(ServiceAdmin):
         "same_label_overlap", "double_share", "most_open", "carry_approval", "archived", "created_at",
     )  # fmt: skip
     readonly_fields = ("slug", "guideline_version", "created_at")
-    change_form_template = "admin/annotations/corpus/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the corpora, in a list without the guidelines, which are long."""
@@ -153,8 +140,8 @@ class CorpusAdmin(ServiceAdmin):
 
     @admin.display(description=pgettext_lazy("field", "name"), ordering="name")
     def name_shown(self, row: Corpus) -> str:
-        """Return the name, isolated from the direction of the text around it."""
-        return isolate_direction(row.name)
+        """Return the name, as a link to the overview of the corpus."""
+        return format_html('<a href="{}"><bdi>{}</bdi></a>', page_url(row, "overview"), row.name)
 
     @admin.display(description=pgettext_lazy("field", "my role"))
     def my_role_shown(self, row: Any) -> str:
@@ -182,57 +169,9 @@ class CorpusAdmin(ServiceAdmin):
         rows = Event.objects.filter(corpus_id=obj.pk, article_id__isnull=True, set_id__isnull=True)
         return visible(current_user(request), rows)
 
-    def object_tools(self, request: HttpRequest, obj: Corpus) -> list[ObjectTool]:
-        """Return the links to the pages of the corpus."""
-        query = urlencode({"corpus__id__exact": obj.pk})
-        links = [
-            ObjectTool(gettext("Overview"), reverse("admin:annotations_corpus_overview", args=(obj.pk,))),
-            ObjectTool(gettext("Articles"), list_url(Article, query)),
-            ObjectTool(gettext("Members"), list_url(Membership, query)),
-        ]
-        links.extend(
-            ObjectTool(str(link.label), link.url) for link in pages.page_links(request, obj, "overview")[1:]
-        )
-        if has_permission(request, Permission.IMPORT_CORPUS, obj) and not obj.archived:
-            links.append(
-                ObjectTool(gettext("Import"), reverse("admin:annotations_corpus_import", args=(obj.pk,)))
-            )
-        if has_permission(request, Permission.CREATE_RELEASE, obj):
-            links.append(ObjectTool(gettext("Make a release"), releases.release_form_url(obj)))
-        return links
-
-    def extra_context(self, request: HttpRequest, obj: Corpus) -> dict[str, Any]:
-        """Return the exports that everybody who sees the corpus may download."""
-        base = api_url(f"corpora/{obj.slug}/export/")
-        exports = [
-            (pgettext("format", row.link_label), f"{base}?{urlencode({'format': name})}")
-            for name, row in FORMATS.items()
-            if row.link_label
-        ]
-        return {"exports": exports, **export_pages.extra_context(request, obj)}
-
     def get_urls(self) -> list[URLPattern]:
         """Return the pages of a corpus, before the pages whose address is any id."""
-        site = self.admin_site
-        pages = [
-            path(
-                f"<uuid:pk>/{address}/",
-                site.admin_view(view),
-                {"site": site},
-                name=f"annotations_corpus_{name}",
-            )
-            for address, name, view in (
-                ("import", "import", import_page.page),
-                ("overview", "overview", overview.page),
-                ("release", "release", releases.release_form_view),
-                ("export", "export", export_pages.start_export_view),
-                ("duplicates", "duplicates", duplicates.page),
-                ("search", "search", search_page.page),
-                ("stories", "stories", stories.list_page),
-                ("stories/<uuid:story>", "story", stories.story_page),
-            )
-        ]
-        return [*pages, *team.corpus_urls(site), *knowledge.corpus_urls(site), *super().get_urls()]
+        return [*corpus_urls(self.admin_site), *super().get_urls()]
 
 
 class MembershipForm(ServiceForm):

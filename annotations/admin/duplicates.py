@@ -119,7 +119,6 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         request,
         site,
         corpus,
-        "duplicates",
         gettext("Duplicates"),
         kinds=_choices(KIND_LABELS, kind, "kind", {"state": state}),
         states=_choices(STATE_LABELS, state, "state", {"kind": kind}),

@@ -1,30 +1,33 @@
-"""Exports that a worker makes: the form on the page of a large corpus, and what became of earlier ones."""
+"""The page of exports: files to download at once, those that a worker makes, and the latest releases."""
 
 from __future__ import annotations
 
-from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext_lazy
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext, gettext_lazy, pgettext
 
+from annotations.addresses import api_url
 from annotations.admin import labels
-from annotations.admin.access import current_user, get_visible_or_404, has_permission
-from annotations.admin.scoped_admin import change_url
+from annotations.admin.access import current_user
+from annotations.admin.scoped_admin import change_url, list_url
+from annotations.admin.team import pages
 from annotations.exceptions import StandpointError
 from annotations.formats import FORMATS, Format
-from annotations.models import Corpus, Job, JobKind
+from annotations.models import Corpus, Job, JobKind, Release
 from annotations.permissions import Permission
 from annotations.services.exchange.exports.jobs import is_large_export, queue_export
 from annotations.translation import translate_message
 from annotations.visibility import visible
 
-#: How many of the user's own exports the page of a corpus lists.
-MAX_LISTED_EXPORTS = 5
+TEMPLATE = "admin/annotations/corpus/export.html"
+#: How many of the user's own exports, and how many releases, the page lists.
+MAX_LISTED_EXPORTS, MAX_LISTED_RELEASES = 5, 10
 
 
 def is_offered(row: Format) -> bool:
@@ -42,30 +45,40 @@ class ExportForm(forms.Form):
     )
 
 
-def extra_context(request: HttpRequest, corpus: Corpus) -> dict[str, Any]:
-    """Return what the page of a corpus shows: the form where it is large, and the latest exports."""
-    own = Job.objects.filter(corpus=corpus, kind=JobKind.EXPORT).order_by("-pk").defer("parameters", "cursor")
-    return {
-        "export_form": ExportForm() if is_large_export(corpus) else None,
-        "export_jobs": [
-            (change_url(Job, job.pk), job) for job in visible(current_user(request), own)[:MAX_LISTED_EXPORTS]
-        ],
-    }
-
-
-def start_export_view(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
-    """Let a worker make an export, and lead to its job."""
-    del site
+def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
+    """Render what can be downloaded, or let a worker make an export and lead to its job."""
+    corpus = pages.get_corpus(request, pk, Permission.EXPORT_CORPUS)
     by = current_user(request)
-    corpus = get_visible_or_404(request, Corpus.objects.defer("guideline"), pk)
-    if not has_permission(request, Permission.EXPORT_CORPUS, corpus):
-        raise PermissionDenied
     form = ExportForm(request.POST or None)
-    if not form.is_valid():
-        return HttpResponseRedirect(change_url(Corpus, pk))
-    try:
-        job = queue_export(by, corpus, form.cleaned_data)
-    except StandpointError as error:
-        messages.error(request, translate_message(error.detail))
-        return HttpResponseRedirect(change_url(Corpus, pk))
-    return HttpResponseRedirect(change_url(Job, job.pk))
+    if request.method == "POST" and form.is_valid():
+        try:
+            return HttpResponseRedirect(change_url(Job, queue_export(by, corpus, form.cleaned_data).pk))
+        except StandpointError as error:
+            messages.error(request, translate_message(error.detail))
+    own = Job.objects.filter(corpus=corpus, kind=JobKind.EXPORT).order_by("-pk").defer("parameters", "cursor")
+    releases = Release.objects.filter(corpus=corpus).order_by("-number").defer("recipe", "losses")
+    context = pages.page_context(
+        request,
+        site,
+        corpus,
+        gettext("Export"),
+        downloads=_download_links(corpus),
+        form=form if is_large_export(corpus) else None,
+        jobs=[(change_url(Job, job.pk), job) for job in visible(by, own)[:MAX_LISTED_EXPORTS]],
+        releases=[(change_url(Release, row.pk), row) for row in visible(by, releases)[:MAX_LISTED_RELEASES]],
+        releases_url=list_url(Release, urlencode({"corpus__id__exact": corpus.pk})),
+        release_form_url=pages.page_url(corpus, "release")
+        if pages.has_corpus_permission(request, Permission.CREATE_RELEASE, corpus)
+        else "",
+    )
+    return TemplateResponse(request, TEMPLATE, context)
+
+
+def _download_links(corpus: Corpus) -> list[tuple[str, str]]:
+    """Return the files that everybody who sees the corpus may download."""
+    base = api_url(f"corpora/{corpus.slug}/export/")
+    return [
+        (pgettext("format", row.link_label), f"{base}?{urlencode({'format': name})}")
+        for name, row in FORMATS.items()
+        if row.link_label
+    ]

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from os import SEEK_END
 from pathlib import PurePosixPath
-from typing import Any
+from typing import IO, Any, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from annotations.admin import labels
-from annotations.admin.access import current_user, get_visible_or_404, has_permission
-from annotations.admin.labels import LazyText
-from annotations.admin.scoped_admin import change_url
+from annotations.admin.access import current_user
+from annotations.admin.import_columns import TablePreview, mapping_of_columns, preview_table
+from annotations.admin.labels import LazyText, format_number
+from annotations.admin.scoped_admin import change_url, list_url
+from annotations.admin.team import pages
 from annotations.exceptions import InvalidInputError, StandpointError
 from annotations.formats.core.term_mapping import MAX_LENGTH
-from annotations.models import Corpus, Job
+from annotations.formats.detection import detect_format
+from annotations.models import Article, Corpus, Job
 from annotations.permissions import Permission
 from annotations.services import job_runner as queue
 from annotations.services.exchange.imports import (
@@ -33,9 +38,11 @@ from annotations.services.exchange.imports import (
     READER_OPTIONS,
     ImportOptions,
     import_file,
+    kept_files,
 )
 from annotations.services.exchange.imports.options import ReaderOption
 from annotations.services.jobs import leases
+from annotations.text.parsing import format_timestamp
 from annotations.translation import translate_message
 
 #: The options of readers on the page; the name of a text is that of its file.
@@ -57,6 +64,10 @@ COUNT_LABELS: Mapping[str, LazyText] = {
 }
 #: How many errors of one file the page shows.
 MAX_ERRORS_SHOWN = 50
+
+
+MAX_KEPT = 50
+_FORMAT_CHOICES = labels.format_choices(READABLE_FORMATS)
 
 
 class MultipleFileInput(forms.ClearableFileInput):
@@ -81,17 +92,19 @@ class ImportForm(forms.Form):
 
     sent_files = MultipleFileField(
         label=gettext_lazy("Files"),
+        required=False,
         help_text=gettext_lazy(
             "Plain text (.txt): one article each, whose file name becomes its external id. JSONL (.jsonl): "
-            "one article a line. Tables of articles (.csv, .tsv). Files of other tools: choose their format."
+            "one article a line. Tables of articles (.csv, .tsv). Files and archives of other tools are "
+            "known by what is in them."
         ),
     )
     format = forms.ChoiceField(
         label=gettext_lazy("Format"),
         required=False,
         choices=(
-            ("", gettext_lazy("By the ending of the file")),
-            *labels.format_choices(READABLE_FORMATS),
+            ("", gettext_lazy("By what is in the file")),
+            *_FORMAT_CHOICES,
         ),
     )
     on_conflict = forms.ChoiceField(
@@ -128,6 +141,22 @@ class ImportForm(forms.Form):
         for name in _OPTIONS:
             self.fields[name] = _option_field(READER_OPTIONS[name])
 
+    def clean(self) -> dict[str, Any]:
+        """Ask for files where none was sent and none is kept."""
+        if not self.files and "kept" not in self.data:
+            self.add_error("sent_files", gettext("Choose at least one file."))
+        return dict(self.cleaned_data)
+
+    def options(self, sent: QueryDict) -> dict[str, Any]:
+        """Return the options of the import, with the columns that were chosen."""
+        options = {name: value for name, value in self.cleaned_data.items() if name != "sent_files"}
+        return {**options, "map": mapping_of_columns(sent, options["map"])}
+
+    def hidden_options(self, sent: QueryDict) -> list[tuple[str, str]]:
+        """Return what the form that imports the kept files sends again; a dry run is no longer wished."""
+        options = {**self.options(sent), "dry_run": ""}
+        return [(name, "on" if value is True else str(value)) for name, value in options.items() if value]
+
 
 def _option_field(option: ReaderOption) -> forms.Field:
     """Return the form field of an option of readers."""
@@ -151,8 +180,22 @@ class ImportOutcome:
 
     name: str
     report: dict[str, Any]
+    format: str = ""
     refusal: str = ""
     job: Job | None = None
+    #: Of a file that was only tried: where it is kept, and its columns if it is a table.
+    token: str = ""
+    table: TablePreview | None = None
+
+    @property
+    def importable(self) -> int:
+        """The number of articles that an import would create or update."""
+        return int(self.report.get("created", 0)) + int(self.report.get("updated", 0))
+
+    @property
+    def format_title(self) -> str:
+        """The format in words."""
+        return str(dict(_FORMAT_CHOICES).get(self.format, ""))
 
     @property
     def job_url(self) -> str:
@@ -185,16 +228,15 @@ class ImportOutcome:
 def import_upload(
     by: User,
     corpus: Corpus,
-    file: UploadedFile[Any],
+    file: IO[bytes],
+    name: str,
     *,
     format: str = "",
     background: bool = False,
     **options: Any,
 ) -> ImportOutcome:
     """Import one file, or create the job that imports it."""
-    name = str(file.name)
-    path = PurePosixPath(name)
-    format_name = format or FORMAT_OF_ENDING.get(path.suffix.lower())
+    path, format_name = PurePosixPath(name), format or _find_format(file, name)
     try:
         if format_name is None:
             raise InvalidInputError(
@@ -207,35 +249,87 @@ def import_upload(
             {"external_id": path.stem, "title": path.stem} if format_name == "text" else {}
         )
         import_options = ImportOptions.from_parameters(format=format_name, **options, **names)
-        if background or (file.size or 0) > settings.IMPORT_INLINE_BYTES:
-            return ImportOutcome(name, {}, job=queue.queue_import(by, corpus, file, import_options))
+        if background or _size(file) > settings.IMPORT_INLINE_BYTES:
+            job = queue.queue_import(by, corpus, file, import_options)
+            return ImportOutcome(name, {}, format_name, job=job)
         report = import_file(by, corpus, file, import_options)
     except StandpointError as error:
-        return ImportOutcome(name, dict(error.data), translate_message(error.detail))
-    return ImportOutcome(name, report.as_dict())
+        return ImportOutcome(name, dict(error.data), format_name or "", translate_message(error.detail))
+    return ImportOutcome(name, report.as_dict(), format_name)
+
+
+def _find_format(file: IO[bytes], name: str) -> str | None:
+    """Return the format by what is in a file, else by the ending of its name; texts are texts."""
+    by_ending = FORMAT_OF_ENDING.get(PurePosixPath(name).suffix.lower())
+    return by_ending if by_ending == "text" else detect_format(file) or by_ending
+
+
+def _size(file: IO[bytes]) -> int:
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    return size
 
 
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
-    """Render the form, and below it the results of the uploaded files."""
+    """Render the form, and above it the results of the files."""
     by = current_user(request)
-    corpus = get_visible_or_404(request, Corpus.objects.all(), pk)
-    if not has_permission(request, Permission.IMPORT_CORPUS, corpus):
-        raise PermissionDenied
+    corpus = pages.get_corpus(request, pk, Permission.IMPORT_CORPUS)
     form = ImportForm(request.POST or None, request.FILES or None)
     outcomes: list[ImportOutcome] = []
+    since = format_timestamp(timezone.now())
     if request.method == "POST" and form.is_valid():
-        sent = form.cleaned_data
-        files = sent.pop("sent_files")
-        outcomes = [import_upload(by, corpus, file, **sent) for file in files]
+        outcomes = _import_files(request, by, corpus, form.options(request.POST))
+    is_tried = bool(outcomes) and bool(form.cleaned_data["dry_run"])
+    added = urlencode({"corpus__id__exact": corpus.pk, "added": since})
     context = {
-        **site.each_context(request),
-        "title": gettext("Import files"),
-        "subtitle": corpus.name,
-        "corpus": corpus,
-        "opts": Corpus._meta,
+        **pages.page_context(request, site, corpus, gettext("Import files")),
         "form": form,
         "outcomes": outcomes,
         "notice": next((leases.waiting_notice(outcome.job) for outcome in outcomes if outcome.job), None),
-        "dry_run": bool(outcomes) and form.cleaned_data["dry_run"],
+        "dry_run": is_tried,
+        "importable": sum(outcome.importable for outcome in outcomes) if is_tried else 0,
+        "importable_text": _describe_importable(outcomes) if is_tried else "",
+        "kept": [f"{outcome.token}:{outcome.name}" for outcome in outcomes if outcome.token],
+        "kept_options": form.hidden_options(request.POST) if is_tried else [],
+        "created": sum(int(outcome.report.get("created", 0)) for outcome in outcomes) if not is_tried else 0,
+        "articles_url": list_url(Article, added),
+        "hand_out_url": f"{pages.page_url(corpus, 'hand_out')}?{urlencode({'added': since})}",
     }
     return TemplateResponse(request, "admin/annotations/corpus/import.html", context)
+
+
+def _describe_importable(outcomes: list[ImportOutcome]) -> str:
+    """Return the words of the button that imports what was tried."""
+    number = sum(outcome.importable for outcome in outcomes)
+    text = ngettext("Import this %(n)s article", "Import these %(n)s articles", number)
+    return text % {"n": format_number(number)}
+
+
+def _import_files(
+    request: HttpRequest, by: User, corpus: Corpus, options: dict[str, Any]
+) -> list[ImportOutcome]:
+    """Import the files that were sent, or those that were kept; what is only tried is kept."""
+    sent: list[UploadedFile[Any]] = list(request.FILES.getlist("sent_files"))
+    outcomes = [_import_one(by, corpus, cast("IO[bytes]", file), str(file.name), options) for file in sent]
+    for entry in [] if sent else request.POST.getlist("kept")[:MAX_KEPT]:
+        token, _, name = entry.partition(":")
+        try:
+            with kept_files.open_kept_file(by, corpus, token) as file:
+                outcomes.append(_import_one(by, corpus, file, name, options))
+        except StandpointError as error:
+            outcomes.append(ImportOutcome(name, {}, "", translate_message(error.detail)))
+    tokens = frozenset(outcome.token for outcome in outcomes if outcome.token)
+    kept_files.discard_kept_files(by, corpus, but=tokens)
+    return outcomes
+
+
+def _import_one(
+    by: User, corpus: Corpus, file: IO[bytes], name: str, options: dict[str, Any]
+) -> ImportOutcome:
+    """Import a file, or try it: then it is kept, and the columns of a table are shown."""
+    outcome = import_upload(by, corpus, file, name, **options)
+    if not options["dry_run"] or outcome.job is not None:
+        return outcome
+    file.seek(0)
+    table = preview_table(file, options.get("map", "")) if outcome.format == "csv" else None
+    return replace(outcome, token=kept_files.keep_file(by, corpus, file), table=table)

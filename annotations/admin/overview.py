@@ -43,12 +43,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     counts = corpus_counts.count_corpus(by, corpus)
     days = corpus_counts.count_per_day(by, corpus)
     context = {
-        **site.each_context(request),
-        "title": gettext("Overview"),
-        "subtitle": corpus.name,
-        "corpus": corpus,
-        "opts": Corpus._meta,
-        "pages": pages.page_links(request, corpus, "overview"),
+        **pages.page_context(request, site, corpus, gettext("Overview")),
         "progress": article_progress(corpus, counts["articles"]["by_status"]),
         "sets": _sets(corpus, counts["sets"]["by_state"]),
         "marks": _marks(counts["spans"]),

@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -16,25 +17,31 @@ from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_l
 
 from annotations import limits
 from annotations.addresses import api_url
-from annotations.admin import form_fields, labels
+from annotations.admin import form_fields, labels, release_changes
 from annotations.admin.access import current_user, get_visible_or_404, has_permission
 from annotations.admin.exports import is_offered
 from annotations.admin.filters import CorpusFilter
-from annotations.admin.refused_forms import keep_refused_form, take_refused_form
+from annotations.admin.release_changes import changes_url
 from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction
 from annotations.admin.search_columns import SmallTable
+from annotations.admin.team import pages
 from annotations.exceptions import StandpointError
 from annotations.formats import FORMATS
+from annotations.formats.release.bundle import CARD
 from annotations.formats.release.splits import BY_STORY, BY_TIME
 from annotations.models import Corpus, Job, Release, ReleaseState
 from annotations.models.fields import VerbatimFormField
 from annotations.permissions import Permission
 from annotations.services import job_runner, releases
+from annotations.services.jobs import storage
 from annotations.services.releases.compare import compare_releases
+from annotations.services.releases.preview import ReleasePreview, preview_release
 from annotations.text.parsing import MAX_LANGUAGE
 from annotations.translation import translate_message
 
 WRITABLE_FORMATS = labels.format_choices({name: row for name, row in FORMATS.items() if is_offered(row)})
+#: How much of a data card the page shows.
+MAX_CARD = 50_000
 #: What is counted in a release and in its changes, as the page names it.
 COUNT_NAMES = {
     "articles": gettext_lazy("articles"),
@@ -126,7 +133,8 @@ def release_form_view(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpRe
     if not has_permission(request, Permission.CREATE_RELEASE, corpus):
         raise PermissionDenied
     form = ReleaseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    is_asked = request.method == "POST" and "preview" not in request.POST
+    if is_asked and form.is_valid():
         try:
             made, _new = job_runner.make_release(by, corpus, form.release_request())
         except StandpointError as error:
@@ -134,14 +142,21 @@ def release_form_view(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpRe
         else:
             return HttpResponseRedirect(_next_url(made))
     context = {
-        **site.each_context(request),
-        "title": gettext("Make a release"),
-        "subtitle": corpus.name,
-        "corpus": corpus,
-        "opts": Corpus._meta,
+        **pages.page_context(request, site, corpus, gettext("Make a release")),
         "form": form,
+        "preview": _preview(by, corpus, form),
     }
     return TemplateResponse(request, "admin/annotations/corpus/release.html", context)
+
+
+def _preview(by: User, corpus: Corpus, form: ReleaseForm) -> ReleasePreview | None:
+    """Return what the release of the form would hold; None where the form says nothing that can be made."""
+    request = releases.ReleaseRequest()
+    if form.is_bound:
+        if not form.is_valid():
+            return None
+        request = form.release_request()
+    return preview_release(by, corpus, request)
 
 
 def _next_url(made: Release) -> str:
@@ -243,12 +258,12 @@ class ReleaseAdmin(ScopedAdmin):
                 (pgettext("label", name), value)
                 for name, value in obj.counts.get("spans", {}).get("by_label", {}).items()
             ],
+            "card": _read_card(obj) if standing else "",
             "losses": labels.labelled_losses(obj.losses),
             "job_url": change_url(Job, obj.job_id) if obj.job_id and not ready else "",
             "changes": self._changes(request, obj),
             "others": self._others(obj),
             "may_withdraw": standing and has_permission(request, Permission.WITHDRAW_RELEASE, obj),
-            "withdrawal_form": WithdrawalForm(take_refused_form(request, withdrawal_url(obj.pk))),
         }
 
     def _others(self, obj: Release) -> list[int]:
@@ -269,18 +284,24 @@ class ReleaseAdmin(ScopedAdmin):
             (COUNT_NAMES[what], [changes[what][kind]["count"] for kind in ("added", "removed", "changed")])
             for what in ("articles", "spans", "registry")
         ]
-        return {"from": other.number, "rows": rows_of}
+        return {"from": other.number, "rows": rows_of, "url": changes_url(obj.pk, other.pk)}
 
     def get_urls(self) -> list[URLPattern]:
-        """Put the withdrawal before the pages whose address takes any id."""
+        """Put the withdrawal and the changes before the pages whose address takes any id."""
         view = self.admin_site.admin_view(self.withdraw)
         here = path("<uuid:pk>/withdraw/", view, name="annotations_release_withdraw")
-        return [here, *super().get_urls()]
+        changes = path(
+            "<uuid:pk>/changes/<uuid:old>/",
+            self.admin_site.admin_view(release_changes.page),
+            {"site": self.admin_site},
+            name="annotations_release_changes",
+        )
+        return [here, changes, *super().get_urls()]
 
     def withdraw(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Withdraw a release, with a reason."""
+        """Ask whether a release shall be withdrawn, and withdraw it with a reason."""
         by = current_user(request)
-        release = get_visible_or_404(request, Release.objects.all(), pk)
+        release = get_visible_or_404(request, Release.objects.select_related("corpus"), pk)
         if not has_permission(request, Permission.WITHDRAW_RELEASE, release):
             raise PermissionDenied
         form = WithdrawalForm(request.POST or None)
@@ -291,10 +312,26 @@ class ReleaseAdmin(ScopedAdmin):
                 return HttpResponseRedirect(change_url(Release, pk))
             except StandpointError as error:
                 messages.error(request, translate_message(error.detail))
-        else:
+        elif request.method == "POST":
             messages.error(request, gettext_lazy("Say why, in a sentence."))
-        keep_refused_form(request, withdrawal_url(pk))
-        return HttpResponseRedirect(change_url(Release, pk))
+        corpus = pages.get_corpus(request, release.corpus_id, Permission.WITHDRAW_RELEASE)
+        title = gettext("Withdraw release %(number)s?") % {"number": release.number}
+        context = pages.page_context(
+            request, self.admin_site, corpus, title, form=form, release_url=change_url(Release, pk)
+        )
+        return TemplateResponse(request, "admin/annotations/release/withdraw.html", context)
+
+
+def _read_card(release: Release) -> str:
+    """Return the data card of a release without its head, which is for loaders."""
+    path = storage.release_path(release.pk, CARD)
+    try:
+        with path.open(encoding="utf-8") as file:
+            text = file.read(MAX_CARD)
+    except FileNotFoundError:  # withdrawn a moment ago
+        return ""
+    head, sign, rest = text.removeprefix("---\n").partition("\n---\n")
+    return rest if text.startswith("---\n") and sign else head
 
 
 def withdrawal_url(pk: UUID) -> str:

@@ -124,7 +124,6 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         request,
         site,
         corpus,
-        "search",
         gettext("Search"),
         question=question,
         examples=list(EXAMPLES.items()),

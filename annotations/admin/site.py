@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from annotations.admin import my_work, passwords, team, work_lists
 from annotations.admin.access import current_roles, current_user
+from annotations.admin.corpus_tabs import with_tabs
 from annotations.admin.sign_in import SignInForm
 from annotations.models import Role
 
@@ -46,6 +47,10 @@ class StandpointSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether the user is active staff; memberships decide what they see."""
         return bool(request.user.is_active and request.user.is_staff)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Return Django's view for people who may be here, with the tabs of the corpus that it is about."""
+        return with_tabs(super().admin_view(view, cacheable))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Render the first page."""

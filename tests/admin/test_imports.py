@@ -43,9 +43,7 @@ def test_several_files_are_read_and_told_one_by_one(newsrooms: TwoNewsrooms) -> 
 def test_a_file_of_another_tool_is_read_with_its_words(newsrooms: TwoNewsrooms) -> None:
     marks = "T1\tPerson 0 4\tOne.\nT2\tPlace 0 3\tOne\n"
     archive = zipped({"a.txt": "One.", "a.ann": marks})
-    (refused,) = send(newsrooms, "max", ("lake.zip", archive)).context["outcomes"]
-    assert refused.refusal.endswith("choose the format.")
-    answer = send(newsrooms, "max", ("lake.zip", archive), format="brat", map="actor:Person")
+    answer = send(newsrooms, "max", ("lake.zip", archive), map="actor:Person")
     (outcome,) = answer.context["outcomes"]
     assert dict(outcome.counts)["created"] == 1
     assert [(loss["what"], loss["count"]) for loss in outcome.losses] == [("label Place", 1)]
@@ -99,3 +97,69 @@ def test_a_name_of_a_file_is_text_and_no_path(newsrooms: TwoNewsrooms) -> None:
     answer = send(newsrooms, "max", ("../../<b>x</b>.txt", b"One."))
     assert b"<b>x</b>" not in answer.content
     assert answer.status_code == 200
+
+
+def again(newsrooms: TwoNewsrooms, name: str, tried: Any, **more: Any) -> Any:
+    """Press the button that imports what was tried."""
+    url = reverse("admin:annotations_corpus_import", args=(newsrooms.a.corpus.pk,))
+    sent = {**dict(tried.context["kept_options"]), "kept": tried.context["kept"], **more}
+    return newsrooms.client(name).post(url, sent)
+
+
+def test_what_was_tried_is_imported_without_choosing_it_again(newsrooms: TwoNewsrooms) -> None:
+    files = (("one.txt", b"One."), ("two.jsonl", line(external_id="x1", text="Two.") + b"nonsense\n"))
+    tried = send(newsrooms, "max", *files, dry_run="on", on_conflict="update")
+    assert "Import these 2 articles" in tried.content.decode()
+    assert not Article.objects.filter(external_id__in=["one", "x1"]).exists()
+    answer = again(newsrooms, "max", tried)
+    assert sorted(outcome.name for outcome in answer.context["outcomes"]) == ["one.txt", "two.jsonl"]
+    assert Article.objects.filter(external_id__in=["one", "x1"]).count() == 2
+    body = answer.content.decode()
+    assert "Import these" not in body
+    for part in ("hand_out_url", "articles_url"):
+        listed = newsrooms.client("max").get(answer.context[part]).content.decode()
+        assert "x1" in listed
+        assert "kiwi-article" not in listed.split('id="content-start"')[1]
+    gone = again(newsrooms, "max", tried)
+    assert {outcome.refusal for outcome in gone.context["outcomes"]} == {
+        "The file is kept no more; choose it again."
+    }
+
+
+def test_a_kept_file_is_its_users_and_its_corpus_alone(newsrooms: TwoNewsrooms) -> None:
+    tried = send(newsrooms, "max", ("one.txt", b"Only mine."), dry_run="on")
+    for entry in ("../../../etc/passwd:x.txt", "x", "", "g" * 32 + ":x.txt"):
+        refused = again(newsrooms, "max", tried, kept=[entry])
+        assert refused.status_code == 200
+        assert all(outcome.refusal for outcome in refused.context["outcomes"])
+    tried = send(newsrooms, "max", ("one.txt", b"Only mine."), dry_run="on")
+    answer = again(newsrooms, "sue", tried)
+    assert answer.context["outcomes"][0].refusal
+    assert again(newsrooms, "ann", tried).status_code == 403
+    assert not Article.objects.filter(external_id="one").exists()
+
+
+def test_columns_of_a_table_are_chosen_from_lists(newsrooms: TwoNewsrooms) -> None:
+    table = "nr;Headline, long;Body\nk1;The lock;Ardenia opposes the lock.\n"
+    tried = send(newsrooms, "max", ("lake.csv", table.encode()), dry_run="on")
+    (outcome,) = tried.context["outcomes"]
+    assert outcome.table.header == ["nr", "Headline, long", "Body"]
+    assert outcome.importable == 0, "no column is called text"
+    chosen = {"column-external_id": "nr", "column-title": "Headline, long", "column-text": "Body"}
+    tried = again(newsrooms, "max", tried, dry_run="on", **chosen)
+    (outcome,) = tried.context["outcomes"]
+    assert {choice.name: choice.chosen for choice in outcome.table.choices if choice.chosen} == {
+        "external_id": "nr", "title": "Headline, long", "text": "Body",
+    }  # fmt: skip
+    assert outcome.importable == 1
+    again(newsrooms, "max", tried)
+    article = Article.objects.get(external_id="k1", corpus=newsrooms.a.corpus)
+    assert (article.title, article.revision.text) == ("The lock", "Ardenia opposes the lock.")
+
+
+def test_a_file_is_known_by_its_content(newsrooms: TwoNewsrooms) -> None:
+    tasks = [{"id": 1, "data": {"text": "One.", "external_id": "ls1"}, "annotations": []}]
+    answer = send(newsrooms, "max", ("tasks.json", json.dumps(tasks).encode()))
+    (outcome,) = answer.context["outcomes"]
+    assert outcome.format == "labelstudio"
+    assert dict(outcome.counts)["created"] == 1

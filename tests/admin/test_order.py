@@ -48,7 +48,7 @@ def column_of(newsrooms: TwoNewsrooms, model: type[Any], name: str) -> int:
 
 @pytest.mark.parametrize(
     ("model", "name", "days"),
-    [(AnnotationSet, "due_day", "due_at"), (Article, "published_at", "published_at")],
+    [(AnnotationSet, "due_day", "due_at"), (Article, "day_shown", "published_at")],
 )
 @pytest.mark.usefixtures("due")
 def test_a_list_puts_what_has_no_date_last_in_both_directions(

@@ -41,7 +41,7 @@ FEW, MANY = 5, 50
 LISTS: dict[type[Model], int] = {
     Corpus: 8,
     Membership: 9,
-    Article: 12,
+    Article: 15,
     Revision: 9,
     AnnotationSet: 11,
     Span: 9,
@@ -58,7 +58,7 @@ LISTS: dict[type[Model], int] = {
 }
 #: The page of an article says of which story it is a copy, and draws its marks; that of an actor says
 #: what it says, and where.
-PAGES: dict[type[Model], int] = {Corpus: 9, Article: 18, AnnotationSet: 8, Actor: 15}
+PAGES: dict[type[Model], int] = {Corpus: 7, Article: 20, AnnotationSet: 8, Actor: 15}
 #: The first page asks once for each list, and a list for its number and its rows.
 START = 17
 WORK_LIST = 7

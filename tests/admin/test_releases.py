@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from annotations.models import AnnotationSet, Corpus, Job, JobState, Release, ReleaseState
+from annotations.models import AnnotationSet, Job, JobState, Release, ReleaseState
 from annotations.services import job_runner
 from tests.admin.conftest import TwoNewsrooms, page
 
@@ -121,11 +121,11 @@ def test_files_are_read_by_a_worker_and_the_job_tells_what_came_of_it(
 def test_a_large_corpus_is_exported_by_a_worker(
     newsrooms: TwoNewsrooms, approved: AnnotationSet, settings: Any
 ) -> None:
-    corpus = page(Corpus, "change", newsrooms.a.corpus.pk)
     url = reverse("admin:annotations_corpus_export", args=(newsrooms.a.corpus.pk,))
-    assert url not in newsrooms.client("vic").get(corpus).content.decode()
+    button = "Make it in the background"
+    assert button not in newsrooms.client("vic").get(url).content.decode()
     settings.EXPORT_INLINE_SPANS = 0
-    assert url in newsrooms.client("vic").get(corpus).content.decode()
+    assert button in newsrooms.client("vic").get(url).content.decode()
     answer = newsrooms.client("vic").post(url, {"format": "quotes"})
     job = Job.objects.get(kind="export")
     assert answer["Location"] == page(Job, "change", job.pk)
@@ -134,11 +134,67 @@ def test_a_large_corpus_is_exported_by_a_worker(
     assert f'href="{reverse("admin:annotations_job_changelist")}"' not in shown
     job_runner.run_job(job.pk, "worker")
     assert f"/api/v1/jobs/{job.pk}/file/" in newsrooms.client("vic").get(answer["Location"]).content.decode()
-    assert answer["Location"] in newsrooms.client("vic").get(corpus).content.decode()
-    assert answer["Location"] not in newsrooms.client("max").get(corpus).content.decode()
+    assert answer["Location"] in newsrooms.client("vic").get(url).content.decode()
+    assert answer["Location"] not in newsrooms.client("max").get(url).content.decode()
     # Django leads away from what it does not find
     assert newsrooms.client("max").get(answer["Location"]).status_code == 302
     assert newsrooms.client("sam").post(url, {"format": "quotes"}).status_code == 404
-    assert newsrooms.client("vic").post(url, {"format": "nonsense"})["Location"] == corpus
-    assert newsrooms.client("vic").get(url)["Location"] == corpus
+    assert newsrooms.client("vic").post(url, {"format": "nonsense"}).context["form"].errors["format"]
     assert Job.objects.filter(kind="export").count() == 1
+
+
+def test_the_form_says_what_will_be_in_it(newsrooms: TwoNewsrooms, approved: AnnotationSet) -> None:
+    url = reverse("admin:annotations_corpus_release", args=(newsrooms.a.corpus.pk,))
+    shown = newsrooms.client("max").get(url)
+    assert "1 article, 2 marks" in shown.content.decode()
+    assert "kiwi-article" in shown.content.decode()
+    before = Release.objects.count()
+    asked = make(newsrooms, language="xx", preview="1")
+    assert "0 articles, 0 marks" in asked.content.decode()
+    assert Release.objects.count() == before, "asking makes none"
+
+
+def test_each_change_is_listed_with_its_words_and_as_a_table(
+    newsrooms: TwoNewsrooms, approved: AnnotationSet
+) -> None:
+    make(newsrooms, language="xx")
+    first = made(newsrooms)
+    make(newsrooms)
+    second = made(newsrooms)
+    url = reverse("admin:annotations_release_changes", args=(second.pk, first.pk))
+    assert (
+        url
+        in newsrooms.client("vic")
+        .get(page(Release, "change", second.pk), {"from": first.number})
+        .content.decode()
+    )
+    body = newsrooms.client("vic").get(url).content.decode()
+    span = approved.spans.get(label="actor")
+    assert f"<ins>{span.quote}</ins>" in body
+    assert "Agreement before and after" in body
+    only = newsrooms.client("vic").get(url, {"what": "articles"})
+    assert [row.change.after for row in only.context["changes"]] == ["kiwi-article"]
+    assert not newsrooms.client("vic").get(url, {"q": "nothing of this"}).context["changes"]
+    table = newsrooms.client("vic").get(url, {"what": "spans", "format": "csv"}).content.decode()
+    assert span.quote in table
+    assert "kiwi-article" in table
+    back = reverse("admin:annotations_release_changes", args=(first.pk, second.pk))
+    assert f"<del>{span.quote}</del>" in newsrooms.client("vic").get(back).content.decode()
+    assert newsrooms.client("sam").get(url).status_code == 404
+    foreign = reverse("admin:annotations_release_changes", args=(second.pk, newsrooms.b[Release].pk))
+    assert newsrooms.client("sue").get(foreign).status_code == 404
+
+
+def test_a_withdrawal_asks_first(newsrooms: TwoNewsrooms, approved: AnnotationSet) -> None:
+    make(newsrooms)
+    release = made(newsrooms)
+    withdraw = reverse("admin:annotations_release_withdraw", args=(release.pk,))
+    assert withdraw in newsrooms.client("max").get(page(Release, "change", release.pk)).content.decode()
+    assert withdraw not in newsrooms.client("vic").get(page(Release, "change", release.pk)).content.decode()
+    assert newsrooms.client("vic").get(withdraw).status_code == 403
+    asked = newsrooms.client("max").get(withdraw)
+    assert "This cannot be undone." in asked.content.decode()
+    assert made(newsrooms).withdrawn_at is None
+    again = newsrooms.client("max").post(withdraw, {"reason": " "})
+    assert "Say why, in a sentence." in again.content.decode()
+    assert made(newsrooms).withdrawn_at is None

@@ -36,7 +36,7 @@ def matrix_csv(corpus: Corpus, matrix: Matrix) -> HttpResponse:
     """Return the cells of a matrix as a table."""
     rows = {row.id: row for row in matrix.rows}
     columns = {column.id: column for column in matrix.columns}
-    return _table(
+    return table_response(
         f"{corpus.slug}-matrix",
         MATRIX_COLUMNS,
         (
@@ -52,7 +52,7 @@ def matrix_csv(corpus: Corpus, matrix: Matrix) -> HttpResponse:
 
 def quoted_csv(corpus: Corpus, quoted: Quoted) -> HttpResponse:
     """Return who is quoted as a table."""
-    return _table(
+    return table_response(
         f"{corpus.slug}-quoted",
         QUOTED_COLUMNS,
         (
@@ -65,7 +65,7 @@ def quoted_csv(corpus: Corpus, quoted: Quoted) -> HttpResponse:
 def edges_csv(corpus: Corpus, network: StatementNetwork) -> HttpResponse:
     """Return the edges of a network as a table."""
     names = {node.id: node.name for node in network.nodes}
-    return _table(
+    return table_response(
         f"{corpus.slug}-network",
         EDGE_COLUMNS,
         (
@@ -101,7 +101,7 @@ def _figure(value: float | None) -> Any:
     return None if value is None else round_figure(value, _PLACES)
 
 
-def _table(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+def table_response(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """Return a table that spreadsheets open as it is."""
     buffer = io.StringIO()
     table = csv.writer(buffer)

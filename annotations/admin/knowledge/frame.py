@@ -162,7 +162,6 @@ class KnowledgeFrame:
             self.http_request,
             self.site,
             self.corpus,
-            "positions",
             title,
             sections=self._section_links(),
             fields=[self._field(name, query) for name in fields],

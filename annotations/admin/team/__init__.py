@@ -2,54 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.contrib.admin import AdminSite
-from django.http import HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
-from annotations.admin.team import (
-    agreement,
-    assignments,
-    calibration,
-    confusion,
-    invitation_accept,
-    invitations,
-    notifications,
-    progress,
-    reviewers_page,
-)
-
-PageView = Callable[..., HttpResponse]
-
-#: The pages of a corpus, by the last segment of their address.
-CORPUS_PAGES: dict[str, PageView] = {
-    "team": progress.page,
-    "hand-out": assignments.page,
-    "calibration": calibration.page,
-    "agreement": agreement.page,
-    "agreement-marks": confusion.page,
-    "invitations": invitations.page,
-}
-
-
-def corpus_urls(site: AdminSite) -> list[URLPattern]:
-    """Return the pages below a corpus."""
-    rows = (
-        (name, f"annotations_corpus_{name.replace('-', '_')}", view) for name, view in CORPUS_PAGES.items()
-    )
-    pages = [
-        path(f"<uuid:pk>/{name}/", site.admin_view(view), {"site": site}, name=label)
-        for name, label, view in rows
-    ]
-    revoke = path(
-        "<uuid:pk>/invitations/<uuid:invitation>/delete/",
-        site.admin_view(invitations.revoke),
-        name="annotations_corpus_invitation_delete",
-    )
-    return [*pages, revoke]
+from annotations.admin.team import invitation_accept, notifications, reviewers_page
 
 
 def set_urls(site: AdminSite) -> list[URLPattern]:

@@ -84,7 +84,6 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         request,
         site,
         corpus,
-        "agreement",
         gettext("Agreement") if sees_all else gettext("My calibration"),
         sees_all=sees_all,
         question=question,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,7 +21,9 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from annotations import limits
 from annotations.admin.access import current_user
 from annotations.admin.article_actions import active_annotators
+from annotations.admin.article_filters import parse_since
 from annotations.admin.forms import label_time_inputs
+from annotations.admin.labels import format_number
 from annotations.admin.team import pages
 from annotations.enums import EDITABLE, ArticleStatus, AssignmentStrategy, Round
 from annotations.exceptions import StandpointError
@@ -28,7 +31,12 @@ from annotations.models import Article, Corpus
 from annotations.permissions import Permission, VisibleRow
 from annotations.services.exchange.filters import filter_articles
 from annotations.services.team import due_dates
-from annotations.services.team.assignments import AssignmentRequest, articles_with_open_slot, assign_articles
+from annotations.services.team.assignments import (
+    MAX_SETS,
+    AssignmentRequest,
+    articles_with_open_slot,
+    assign_articles,
+)
 from annotations.text.parsing import MAX_LANGUAGE
 from annotations.translation import translate_message
 from annotations.visibility import visible
@@ -39,7 +47,7 @@ else:  # Django's class takes no type arguments at runtime.
     _ModelMultipleChoiceField = forms.ModelMultipleChoiceField
 
 TEMPLATE = "admin/annotations/team/hand_out.html"
-#: How many articles the page lists, and how many one press of the button takes at most.
+#: How many articles the page lists.
 MAX_LISTED = 100
 
 
@@ -76,12 +84,12 @@ class AssigneesForm(forms.Form):
             owners.queryset = active_annotators(corpus).annotate(at_work=at_work)
 
     def usernames(self) -> list[str]:
-        """Return the selected usernames; the service refuses an empty list."""
+        """Return the selected usernames."""
         return [user.get_username() for user in self.cleaned_data["owners"]]
 
 
-class AssignmentForm(AssigneesForm):
-    """Form for assignees, how to spread articles over them, and a priority."""
+class HandOutForm(AssigneesForm):
+    """Form for assignees, of whom there is at least one, and how to spread articles over them."""
 
     strategy = forms.ChoiceField(
         label=gettext_lazy("Spread"),
@@ -92,6 +100,16 @@ class AssignmentForm(AssigneesForm):
         ],
         required=False,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owners"].required = True
+        self.fields["owners"].error_messages["required"] = gettext("Tick at least one person.")
+
+
+class PriorityForm(forms.Form):
+    """Form for a priority."""
+
     priority = forms.IntegerField(
         label=gettext_lazy("Priority"),
         required=False,
@@ -99,6 +117,10 @@ class AssignmentForm(AssigneesForm):
         max_value=limits.MAX_PRIORITY,
         initial=0,
     )
+
+    def __init__(self, *args: Any, corpus: Corpus, **kwargs: Any) -> None:
+        del corpus
+        super().__init__(*args, **kwargs)
 
 
 class ArticleSearchForm(forms.Form):
@@ -110,11 +132,22 @@ class ArticleSearchForm(forms.Form):
         label=gettext_lazy("Source, exactly"), required=False, max_length=limits.MAX_SOURCE
     )
 
+    added = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def clean_added(self) -> datetime | None:
+        """Return the time since which the articles have come."""
+        try:
+            return parse_since(self.cleaned_data["added"]) if self.cleaned_data["added"] else None
+        except ValueError as error:
+            raise forms.ValidationError(gettext("This is no time.")) from error
+
     def matching_rows(self, rows: QuerySet[Article]) -> QuerySet[Article]:
         """Return the matching rows; an invalid search finds nothing."""
         if not self.is_valid():
             return rows.none()
         values = {name: value for name, value in self.cleaned_data.items() if value}
+        since = values.pop("added", None)
+        rows = rows.filter(created_at__gte=since) if since else rows
         if any("\0" in value for value in values.values()):
             return rows.none()
         lookups = {"q": "search", "language": "language", "source": "source"}
@@ -131,23 +164,26 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the list with its checkboxes, and perform an action on the selected articles."""
     corpus = pages.get_corpus(request, pk, Permission.ASSIGN_SET)
     search = ArticleSearchForm(request.GET)
-    form = AssignmentForm(request.POST if request.method == "POST" else None, corpus=corpus)
-    if request.method == "POST" and _perform(request, corpus, search, form):
+    forms_by_action = {
+        name: form(request.POST if request.method == "POST" else None, corpus=corpus)
+        for name, (form, _) in BULK_ACTIONS.items()
+    }
+    if request.method == "POST" and _perform(request, corpus, search, forms_by_action):
         return HttpResponseRedirect(request.get_full_path())
     rows = search.matching_rows(waiting_articles(request, corpus))
     context = pages.page_context(
         request,
         site,
         corpus,
-        "hand_out",
         gettext("Hand out work"),
         search=search,
-        form=form,
+        form=forms_by_action["assign"],
+        priority_form=forms_by_action["priority"],
         ticked=request.POST.getlist("article"),
         takes_everything="everything" in request.POST,
         articles=list(rows[:MAX_LISTED]),
         total=rows.count(),
-        most=limits.MAX_ARTICLES_PER_REQUEST,
+        most=MAX_SETS,
         media=time_widget_media(),
     )
     return TemplateResponse(request, TEMPLATE, context)
@@ -158,36 +194,38 @@ def time_widget_media() -> forms.Media:
     return AdminSplitDateTime().media
 
 
-def _perform(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm, form: AssignmentForm) -> bool:
+def _perform(
+    request: HttpRequest, corpus: Corpus, search: ArticleSearchForm, forms_by_action: Mapping[str, forms.Form]
+) -> bool:
     """Perform the action of a button; return False where it is refused, so that the page keeps the form."""
-    action = BULK_ACTIONS.get(request.POST.get("bulk_action", ""))
-    if action is None:
+    name = request.POST.get("bulk_action", "")
+    if name not in BULK_ACTIONS:
         raise BadRequest
+    form, (_, action) = forms_by_action[name], BULK_ACTIONS[name]
     ids = selected_article_ids(request, search.matching_rows(waiting_articles(request, corpus)))
+    if not form.is_valid():
+        pages.add_error_messages(request, form)
     if not ids:
         messages.error(request, gettext("Tick the articles first."))
     elif form.is_valid():
         try:
-            messages.success(request, action(request, corpus, ids, form))
+            messages.success(request, action(current_user(request), VisibleRow.of(corpus), ids, form))
             return True
         except StandpointError as error:
             messages.error(request, translate_message(error.detail))
-    else:
-        pages.add_error_messages(request, form)
     return False
 
 
 def selected_article_ids(request: HttpRequest, rows: QuerySet[Article]) -> list[UUID]:
     """Return the ids of the selected articles, or of all that match; invented ids are left out."""
     if "everything" in request.POST:
-        return list(rows.values_list("pk", flat=True)[: limits.MAX_ARTICLES_PER_REQUEST])
-    ids = set(request.POST.getlist("article")[: limits.MAX_ARTICLES_PER_REQUEST])
-    return [
-        pk for pk in rows.values_list("pk", flat=True)[: limits.MAX_ARTICLES_PER_REQUEST] if str(pk) in ids
-    ]
+        return list(rows.values_list("pk", flat=True)[:MAX_SETS])
+    ids = set(request.POST.getlist("article")[:MAX_SETS])
+    return [pk for pk in rows.values_list("pk", flat=True)[:MAX_SETS] if str(pk) in ids]
 
 
-def _assign(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: AssignmentForm) -> str:
+def hand_out(by: User, seen: VisibleRow[Corpus], ids: list[UUID], form: Any) -> str:
+    """Assign articles as a form says; return what to tell the user."""
     job = AssignmentRequest(
         articles=ids,
         owners=form.usernames(),
@@ -195,24 +233,24 @@ def _assign(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: Assignm
         round=Round.PRODUCTION,
         due_at=form.cleaned_data["due_at"],
     )
-    count = len(assign_articles(current_user(request), VisibleRow.of(corpus), job))
-    return ngettext("%(n)s set was handed out.", "%(n)s sets were handed out.", count) % {"n": count}
+    count = len(assign_articles(by, seen, job))
+    text = ngettext("%(n)s set was handed out.", "%(n)s sets were handed out.", count)
+    return text % {"n": format_number(count)}
 
 
-def _set_priority(request: HttpRequest, corpus: Corpus, ids: list[UUID], form: AssignmentForm) -> str:
-    count = due_dates.set_article_priority(
-        current_user(request), VisibleRow.of(corpus), ids, form.cleaned_data["priority"] or 0
-    )
+def set_priority(by: User, seen: VisibleRow[Corpus], ids: list[UUID], form: Any) -> str:
+    """Give articles the priority of a form; return what to tell the user."""
+    count = due_dates.set_article_priority(by, seen, ids, form.cleaned_data["priority"] or 0)
     text = ngettext(
         "%(n)s article has another priority now.", "%(n)s articles have another priority now.", count
     )
-    return text % {"n": count}
+    return text % {"n": format_number(count)}
 
 
-#: The actions of the page's buttons.
-BULK_ACTIONS: Mapping[str, Callable[[HttpRequest, Corpus, list[UUID], AssignmentForm], str]] = {
-    "assign": _assign,
-    "priority": _set_priority,
+#: The actions of the page's buttons, with their forms.
+BULK_ACTIONS: Mapping[str, tuple[Callable[..., Any], Callable[..., str]]] = {
+    "assign": (HandOutForm, hand_out),
+    "priority": (PriorityForm, set_priority),
 }
 
 

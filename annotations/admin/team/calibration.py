@@ -59,7 +59,6 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         request,
         site,
         corpus,
-        "calibration",
         gettext("Calibration"),
         running=[row for row in rounds if row.is_open],
         over=[row for row in rounds if not row.is_open],

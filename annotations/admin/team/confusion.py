@@ -64,7 +64,6 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         request,
         site,
         corpus,
-        "agreement",
         gettext("What is taken for what"),
         attribute=labels.attribute_label(cell.attribute) if cell.attribute else "",
         first=cell.first and name_of(cell.first),

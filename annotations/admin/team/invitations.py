@@ -87,7 +87,6 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         request,
         site,
         corpus,
-        "invitations",
         gettext("Invitations"),
         form=form,
         link=link,
@@ -102,8 +101,9 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     return response
 
 
-def revoke(request: HttpRequest, pk: UUID, invitation: UUID) -> HttpResponse:
+def revoke(request: HttpRequest, pk: UUID, invitation: UUID, site: AdminSite) -> HttpResponse:
     """Take one back; its link stops working at once."""
+    del site
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     corpus = pages.get_corpus(request, pk, Permission.INVITE_MEMBER)

@@ -1,4 +1,4 @@
-"""The base of the team's pages: the corpus through the gate, and the links between the pages."""
+"""The base of the pages of a corpus: the corpus through the gate, and what their frame needs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
 
 from annotations.admin import labels
 from annotations.admin.access import current_user
@@ -26,26 +25,11 @@ from annotations.visibility import get_visible, visible
 
 @dataclass(frozen=True)
 class PageLink:
-    """A link to another page of the team; ``here``: it is the current page."""
+    """A link to another page; ``here``: it is the current page."""
 
     label: LazyText
     url: str
     here: bool = False
-
-
-#: The pages in the order of the work, with the permission that each needs.
-PAGES = (
-    ("overview", gettext_lazy("Overview"), Permission.VIEW_CORPUS),
-    ("search", gettext_lazy("Search"), Permission.VIEW_ARTICLE),
-    ("positions", gettext_lazy("Positions"), Permission.VIEW_CORPUS),
-    ("team", gettext_lazy("Team"), Permission.VIEW_PROGRESS),
-    ("hand_out", gettext_lazy("Hand out"), Permission.ASSIGN_SET),
-    ("calibration", gettext_lazy("Calibration"), Permission.ASSIGN_SET),
-    ("agreement", gettext_lazy("Agreement"), Permission.VIEW_OWN_AGREEMENT),
-    ("stories", gettext_lazy("Stories"), Permission.VIEW_ARTICLE),
-    ("duplicates", gettext_lazy("Duplicates"), Permission.VIEW_REGISTRY),
-    ("invitations", gettext_lazy("Invitations"), Permission.INVITE_MEMBER),
-)
 
 
 def get_corpus(request: HttpRequest, pk: UUID, permission: Permission) -> Corpus:
@@ -65,21 +49,12 @@ def has_corpus_permission(request: HttpRequest, permission: Permission, corpus: 
 
 
 def page_url(corpus: Corpus, name: str) -> str:
-    """Return the address of a page of the team."""
+    """Return the address of a page of a corpus."""
     return reverse(f"admin:annotations_corpus_{name}", args=(corpus.pk,))
 
 
-def page_links(request: HttpRequest, corpus: Corpus, here: str) -> list[PageLink]:
-    """Return the links to the pages that the user may see."""
-    return [
-        PageLink(label, page_url(corpus, name), name == here)
-        for name, label, permission in PAGES
-        if has_corpus_permission(request, permission, corpus)
-    ]
-
-
 def page_context(
-    request: HttpRequest, site: AdminSite, corpus: Corpus, here: str, title: LazyText, **extra: object
+    request: HttpRequest, site: AdminSite, corpus: Corpus, title: LazyText, **extra: object
 ) -> dict[str, Any]:
     """Return the context that the frame of every page needs."""
     return {
@@ -88,7 +63,6 @@ def page_context(
         "subtitle": corpus.name,
         "corpus": corpus,
         "opts": Corpus._meta,
-        "pages": page_links(request, corpus, here),
         **extra,
     }
 

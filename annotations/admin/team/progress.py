@@ -61,7 +61,6 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         request,
         site,
         corpus,
-        "team",
         gettext("Team"),
         days=days,
         spans=PERIOD_CHOICES,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import F, QuerySet
 
 from annotations.exceptions import DuplicateError, InUseError, error_at
 from annotations.messages import message
@@ -149,6 +150,12 @@ def lock_article_for(by: User, id: UUID, permission: Permission) -> Article:
     return article
 
 
+def lock_articles(corpus: Corpus, ids: Sequence[UUID]) -> QuerySet[Article]:
+    """Return a query for articles of a corpus in the order of their ids, each locked when it is read."""
+    rows = Article.objects.select_for_update(of=("self",), no_key=True).filter(corpus=corpus, pk__in=ids)
+    return rows.defer("search_key").order_by("pk")
+
+
 @transaction.atomic
 def update_article(by: User, id: UUID, changes: Mapping[str, Any], *, version: int) -> Article:
     """Update the metadata of an article; ``annotators`` only while it has no sets."""
@@ -210,6 +217,24 @@ def delete_article(by: User, id: UUID, *, version: int) -> None:
 def exclude_article(by: User, id: UUID, reason: str, *, version: int | None = None) -> Article:
     """Exclude an article from annotation, with the reason; its sets stay as they are."""
     return _set_exclusion(by, id, reason, "article_excluded", version=version)
+
+
+@transaction.atomic
+def exclude_articles(by: User, seen: VisibleRow[Corpus], ids: Sequence[UUID], reason: str) -> int:
+    """Exclude several articles that are not excluded yet, with one reason; return how many."""
+    corpus = require_permission(by, Permission.EXCLUDE_ARTICLE, seen)
+    require_not_archived(corpus)
+    rows = list(lock_articles(corpus, ids).filter(excluded_reason="").select_related("corpus"))
+    change = {"before": {"excluded_reason": ""}, "after": {"excluded_reason": reason, "reason": reason}}
+    for article in rows:
+        article.excluded_reason = reason
+    excluded = Article.objects.filter(pk__in=[article.pk for article in rows])
+    excluded.update(excluded_reason=reason, version=F("version") + 1)
+    events.store_events(
+        [events.build_article_event("article_excluded", article, by, **change) for article in rows]
+    )
+    refresh_status(*rows)
+    return len(rows)
 
 
 @transaction.atomic

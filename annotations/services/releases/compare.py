@@ -31,11 +31,19 @@ def compare_releases(old: Release, new: Release) -> dict[str, Any]:
     }
 
 
+def differing_articles(old: Release, new: Release) -> frozenset[str]:
+    """Return the ids of the articles that are not the same in both releases."""
+    before, after = _digests(old, registry=False), _digests(new, registry=False)
+    return frozenset(id for id in {*before, *after} if before.get(id) != after.get(id))
+
+
 def _digests(release: Release, *, registry: bool) -> dict[str, Any]:
     rows = ReleaseChunk.objects.filter(release=release)
     rows = rows.filter(number=0) if registry else rows.filter(number__gt=0)
     indexes = rows.order_by("number").values_list("index", flat=True)
-    return {id: digest for index in indexes for id, digest in index}
+    return {
+        id: digest for index in indexes for id, digest in index if id
+    }  # without an id: the corpus, merges
 
 
 def _spans(release: Release, articles: set[str]) -> Iterator[tuple[str, Any]]:

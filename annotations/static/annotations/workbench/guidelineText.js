@@ -12,9 +12,10 @@ const BLOCKS = new Set(["h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "th", "td
  * Create the elements of a guideline that is written in Markdown.
  *
  * @param {string} text
+ * @param {number} [level] that of the highest heading
  */
-export function renderGuideline(text) {
-  return parseMarkdown(text).map(renderNode);
+export function renderGuideline(text, level = 2) {
+  return parseMarkdown(text, { level }).map(renderNode);
 }
 
 /**

@@ -1,0 +1,119 @@
+"""Telling the format of a file by what stands at its beginning: a table of signs, the surest first."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from typing import IO, Any
+
+#: How much of a file is looked at.
+HEAD_BYTES = 64 * 1024
+#: How many files of an archive are looked at by name, and how many of them by content.
+MAX_NAMES, MAX_OPENED = 1_000, 5
+_ARCHIVE = b"PK\x03\x04"
+_DELIMITERS = ",;\t|"
+_LONGEST_HEADER = 2_000
+_TEXT_COLUMN = re.compile(r"(?:^|[,;\t|])\W*(?:text|body|content|article)\W*(?:[,;\t|]|$)", re.IGNORECASE)
+
+
+def _has(*words: str) -> Callable[[str], bool]:
+    """Return a test whether all the words stand in a text."""
+    return lambda text: all(word in text for word in words)
+
+
+def _has_one(*words: str) -> Callable[[str], bool]:
+    return lambda text: any(word in text for word in words)
+
+
+#: Signs in a text that is neither JSON nor a table.
+_TEXT_SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    ("webannotsv", lambda text: text.startswith("#FORMAT=WebAnno TSV")),
+    ("wordpress", _has("<rss", "wordpress.org/export")),
+    ("tei", _has_one("<TEI", "<teiCorpus")),
+    ("conllu", lambda text: bool(re.search(r"^\d+\t(?:[^\t\n]*\t){8}[^\t\n]*$", text, re.MULTILINE))),
+    ("conll", lambda text: text.startswith("-DOCSTART-") or bool(re.search(r"[ \t][BI]-\w", text))),
+)
+#: Signs in JSON, by the names of the members of its first object; the surest first.
+_JSON_SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    ("webannotation", _has("anno.jsonld")),
+    ("webannotation", _has('"Annotation"', '"target"')),
+    ("casjson", _has_one('"%FEATURE_STRUCTURES"', '"%TYPES"', '"_referenced_fss"')),
+    ("prodigy", _has_one('"_input_hash"', '"_task_hash"', '"_session_id"')),
+    ("labelstudio", _has_one('"annotations"', '"predictions"', '"completions"', '"annotation_id"')),
+    ("ninjs", _has_one('"body_text"', '"body_xhtml"', '"body_html"', '"bodies"', '"_items"')),
+)
+#: Signs of JSON lines: ours come last, since others have a text, too.
+_LINE_SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    ("doccano", _has_one('"entities"', '"Comments"')),
+    ("jsonl", _has_one('"quote"', '"sets"', '"external_id"')),
+    ("doccano", _has_one('"label"', '"labels"')),
+    ("jsonl", _has('"text"')),
+)
+
+
+def detect_format(stream: IO[bytes]) -> str | None:
+    """Return the name of the format of a file that can be sought in; None where no sign is sure."""
+    start = stream.tell()
+    try:
+        head = stream.read(HEAD_BYTES)
+        if head.startswith(_ARCHIVE):
+            stream.seek(start)
+            return _detect_archive(stream)
+        return detect_content(head)
+    finally:
+        stream.seek(start)
+
+
+def detect_content(head: bytes) -> str | None:
+    """Return the name of the format by the beginning of a file."""
+    if head.startswith(b"SQLite format 3\x00"):
+        return "dna"
+    text = head.decode("utf-8-sig", errors="replace").lstrip()
+    if text[:1] in ("{", "["):
+        return _detect_json(text)
+    found = next((name for name, is_sign in _TEXT_SIGNS if is_sign(text)), None)
+    return found or _detect_table(text.split("\n", 1)[0])
+
+
+def _detect_table(first: str) -> str | None:
+    """Return the format of a table by the line that names its columns."""
+    if len(first) > _LONGEST_HEADER or not any(mark in first for mark in _DELIMITERS):
+        return None
+    if all(name in first for name in ("start_position", "stop_position")):
+        return "dna"
+    return "csv" if _TEXT_COLUMN.search(first.rstrip("\r")) else None
+
+
+def _detect_json(text: str) -> str | None:
+    """Return the format of JSON: a sign of a tool, or else one object on each line."""
+    found = next((name for name, is_sign in _JSON_SIGNS if is_sign(text)), None)
+    if found or not _is_object(text.split("\n", 1)[0]):
+        return found
+    return next((name for name, is_sign in _LINE_SIGNS if is_sign(text)), None)
+
+
+def _is_object(line: str) -> bool:
+    try:
+        value: Any = json.loads(line)
+    except ValueError:
+        return len(line) >= HEAD_BYTES // 2  # a line longer than what is looked at
+    return isinstance(value, dict)
+
+
+def _detect_archive(stream: IO[bytes]) -> str | None:
+    """Return the format of an archive, by the names of its files or by the first of them."""
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            entries = [entry for entry in archive.infolist()[:MAX_NAMES] if not entry.is_dir()]
+            if any(entry.filename.endswith(".ann") for entry in entries):
+                return "brat"
+            for entry in entries[:MAX_OPENED]:
+                with archive.open(entry) as file:
+                    found = detect_content(file.read(HEAD_BYTES))
+                if found:
+                    return found
+            return "brat" if entries and all(entry.filename.endswith(".txt") for entry in entries) else None
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+        return None
