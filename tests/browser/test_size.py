@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -45,3 +47,37 @@ def test_a_long_article_is_whole_and_every_mark_within_reach(
     workbench.press(*["Control+Shift+ArrowLeft"] * 3, "c")
     workbench.saved()
     assert workbench.facts()[-1] == ("claim", "very last words")
+
+
+def test_of_thousands_only_what_is_in_view_is_drawn_and_only_what_changed_is_sent(
+    newsroom: Newsroom, open_workbench: Open
+) -> None:
+    row = newsroom.set_on(("They said it would close. " * 6 + "\n\n") * 350)
+    text = Revision.objects.get(pk=row.revision_id).text
+    starts = [found.start() for found in re.finditer("it would close", text)]
+    for at in range(0, len(starts), 1000):
+        drafts = [
+            spans.SpanDraft(label="claim", start=start, end=start + 14) for start in starts[at : at + 1000]
+        ]
+        spans.add_spans(newsroom.user("ann"), row.pk, drafts)
+    workbench = open_workbench(row)
+    page = workbench.page
+    problems = page.locator("#panel-problems .problem")
+    expect(page.locator("#tab-problems .badge")).to_have_text("6300")
+    assert workbench.lines.count() < 100
+    page.locator("#tab-problems").click()
+    expect(problems.first).to_be_visible()
+    assert problems.count() < 100
+    assert page.locator("*").count() < 5_000
+    page.evaluate("""document.querySelector('[data-part="side"]').scrollTop = 1e7""")
+    expect(page.locator("#panel-problems .problem[aria-posinset='6300']")).to_be_visible()
+    assert problems.count() < 100
+    page.locator("#panel-problems .problem[aria-posinset='6300'] button").click()
+    expect(workbench.current.locator(".span-head")).to_be_focused()
+    assert workbench.lines.count() < 100
+    with page.expect_response(lambda answer: "/problems/" in answer.url) as told:
+        workbench.press("Delete")
+    answer = told.value.body()
+    assert 0 < len(answer) < 20_000
+    expect(page.locator("#tab-problems .badge")).to_have_text("6297")
+    assert len(json.loads(answer)["problems"]) < 100

@@ -189,14 +189,31 @@ export class Model extends Emitter {
   }
 
   /**
-   * Take over which problems the service finds.
+   * Take over which problems the service finds, or those of the buckets alone in which something differs.
    *
    * @param {Problem[]} problems
+   * @param {{ buckets: number[] | null, bucket_count: number }} [part]
    */
-  setProblems(problems) {
-    this.problems = problems;
-    this.problemsBySpan = groupRows(problems, ({ span }) => [span]);
-    this.notifyViews();
+  setProblems(problems, { buckets, bucket_count: count } = { buckets: null, bucket_count: 1 }) {
+    if (buckets && !buckets.length) return this.notifyViews();
+    this.problems = buckets ? this.replaceProblems(problems, new Set(buckets), count) : problems;
+    this.problemsBySpan = groupRows(this.problems, ({ span }) => [span]);
+    return this.notifyViews();
+  }
+
+  /**
+   * The problems, with those of some buckets replaced, in reading order.
+   *
+   * @param {Problem[]} problems
+   * @param {Set<number>} buckets
+   * @param {number} count of all buckets
+   */
+  replaceProblems(problems, buckets, count) {
+    const kept = (this.problems ?? []).filter(({ span }) => !buckets.has(Number.parseInt((span ?? "").slice(-4), 16) % count));
+    const places = new Map(this.orderedSpans.map(({ id }, index) => [id, index]));
+    /** @param {Problem} problem */
+    const placeOf = ({ span }) => places.get(span ?? "") ?? -1;
+    return [...kept, ...problems].sort((one, other) => placeOf(one) - placeOf(other));
   }
 
   /**

@@ -162,7 +162,7 @@ export class Transitions {
       name: "missing",
       title: gettext("Not submitted yet"),
       about: formatCount(about, missing.length),
-      lines: (leave) => missing.map((one) => problems.createItem(one, leave)),
+      lines: (leave) => problems.createItems(missing, leave),
     });
   }
 }
