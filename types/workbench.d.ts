@@ -6,6 +6,7 @@
  */
 
 import type * as api from "../annotations/static/annotations/workbench/api.js";
+import type * as articleSearch from "../annotations/static/annotations/workbench/articleSearch.js";
 import type * as carriedText from "../annotations/static/annotations/workbench/carriedText.js";
 import type * as changesPanel from "../annotations/static/annotations/workbench/changesPanel.js";
 import type * as commands from "../annotations/static/annotations/workbench/commands.js";
@@ -140,6 +141,15 @@ declare global {
     relations: Relation[];
     comments: SetComment[];
     allowed: string[];
+  }
+
+  /** What the shown spans have: empty for anything. */
+  interface SpanFilterValues {
+    label: string;
+    /** The id of an actor, or `none`. */
+    actor: string;
+    /** The code of a problem, or `any`. */
+    code: string;
   }
 
   interface Problem {
@@ -372,6 +382,8 @@ declare global {
     kind: "span.add";
     span: Span;
     snap?: boolean;
+    /** One for all new spans of a step, which go to the service together. */
+    batch?: string;
   }
   interface SpanChangeJob extends JobState {
     kind: "span.change";
@@ -733,6 +745,7 @@ declare global {
     problems: problemsPanel.ProblemsPanel;
     transitions: transitions.Transitions;
     changes: changesPanel.ChangesPanel;
+    search: articleSearch.ArticleSearch;
     proposedChanges: proposedChanges.ProposedChanges;
     /** The element that holds the article. */
     text: HTMLElement;
@@ -772,5 +785,7 @@ declare global {
     | "proposedChanges"
     | "focusComment"
     | "answerComment"
+    | "search"
+    | "transitions"
   >;
 }

@@ -77,7 +77,8 @@ export function revealRange(textNodes, start, end, tries = 2) {
   const scroller = findScroller(textNodes.root);
   const frame = scroller === document.scrollingElement ? null : scroller.getBoundingClientRect();
   const top = Math.max(bar, frame?.top ?? 0) + 24;
-  const bottom = Math.min(window.innerHeight, frame?.bottom ?? window.innerHeight) - 24;
+  const line = document.querySelector('[data-part="messages"]')?.getBoundingClientRect().top ?? window.innerHeight;
+  const bottom = Math.min(line, frame?.bottom ?? line) - 24;
   if (box.top >= top && box.bottom <= bottom) return;
   const by = box.top - (top + (bottom - top) / 3);
   const isFar = Math.abs(by) > 3 * window.innerHeight;

@@ -5,6 +5,7 @@
  * (`store`). What the page shows is always what the service acknowledged, plus the jobs that it has not.
  */
 
+import { shortenQuote } from "./dom.js";
 import { gettext, interpolate } from "./translation.js";
 
 /**
@@ -13,6 +14,9 @@ import { gettext, interpolate } from "./translation.js";
  * @type {PartName[]}
  */
 export const PARTS = ["spans", "relations", "comments"];
+
+/** As many spans as the service takes in one request. */
+const MOST_IN_BATCH = 1_000;
 
 /**
  * @param {SetParts} state
@@ -64,7 +68,7 @@ function versionOf(rows, id) {
 
 /** @type {JobType<SpanAddJob>} */
 const SPAN_ADD = {
-  describe: (job) => interpolate(gettext("the new mark on “%(quote)s”"), { quote: job.span.quote }, true),
+  describe: (job) => interpolate(gettext("the new mark on “%(quote)s”"), { quote: shortenQuote(job.span.quote) }, true),
   id: (job) => job.span.id,
   apply: (state, job) => state.spans.set(job.span.id, job.span),
   request: (job, { set }) => ({
@@ -78,7 +82,7 @@ const SPAN_ADD = {
 /** @type {JobType<SpanChangeJob>} */
 const SPAN_CHANGE = {
   describe: (job, { spans }) =>
-    interpolate(gettext("the change of “%(quote)s”"), { quote: spans.get(job.id)?.quote ?? "…" }, true),
+    interpolate(gettext("the change of “%(quote)s”"), { quote: shortenQuote(spans.get(job.id)?.quote ?? "…") }, true),
   id: (job) => job.id,
   needs: (job) => [["spans", job.id]],
   apply: (state, job) => updateSpan(state, job.id, job.changes),
@@ -94,7 +98,7 @@ const SPAN_CHANGE = {
 /** @type {JobType<SpanDeleteJob>} */
 const SPAN_DELETE = {
   describe: (job, { spans }) =>
-    interpolate(gettext("the removal of “%(quote)s”"), { quote: spans.get(job.id)?.quote ?? "…" }, true),
+    interpolate(gettext("the removal of “%(quote)s”"), { quote: shortenQuote(spans.get(job.id)?.quote ?? "…") }, true),
   id: (job) => job.id,
   needs: (job) => [["spans", job.id]],
   apply: (state, job) => removeSpan(state, job.id),
@@ -135,7 +139,7 @@ const RELATION_DELETE = {
 
 /** @type {JobType<CommentAddJob>} */
 const COMMENT_ADD = {
-  describe: (job) => interpolate(gettext("the comment “%(text)s”"), { text: job.comment.text }, true),
+  describe: (job) => interpolate(gettext("the comment “%(text)s”"), { text: shortenQuote(job.comment.text) }, true),
   id: (job) => job.comment.id,
   apply: (state, job) => state.comments.set(job.comment.id, job.comment),
   request: ({ comment: { id, text, span, parent, blocking, suggestion } }, { set }) => ({
@@ -342,6 +346,33 @@ export function applyJob(shown, job) {
  */
 export function createRequest(job, stored) {
   return typeOf(job).request(job, stored);
+}
+
+/**
+ * The jobs that go with the first as one request: the new spans of one step. One that an earlier page has left
+ * goes alone, since it may have arrived.
+ *
+ * @param {Job[]} jobs
+ * @returns {SpanAddJob[]}
+ */
+export function batchOf(jobs) {
+  const [first] = jobs;
+  if (first?.kind !== "span.add" || !first.batch) return [];
+  const found = [];
+  for (const job of jobs.slice(0, MOST_IN_BATCH)) {
+    if (job.kind !== "span.add" || job.batch !== first.batch || job.restored || job.snap !== first.snap) break;
+    found.push(job);
+  }
+  return found;
+}
+
+/**
+ * @param {SpanAddJob[]} jobs
+ * @param {SetState} stored
+ * @returns {ApiRequest}
+ */
+export function createBatchRequest(jobs, { set }) {
+  return { method: "POST", path: `sets/${set.id}/spans/${jobs[0]?.snap ? "?snap=true" : ""}`, body: jobs.map(({ span }) => createSpanBody(span)) };
 }
 
 /**

@@ -11,6 +11,7 @@ import { ConflictDialog } from "./conflictDialog.js";
 import { CorrectionNotice, findAddressedPlace } from "./correctionNotice.js";
 import { DecisionsPanel } from "./decisionsPanel.js";
 import { askToConfirm, Dialogs } from "./dialogs.js";
+import { ArticleSearch } from "./articleSearch.js";
 import { BringBackButton, DiscardedChanges } from "./discardedChanges.js";
 import { createButton, createElement, findButton, findPart, formatDay, isolateText, readPageData, replaceContent } from "./dom.js";
 import { DraftList } from "./draftList.js";
@@ -25,6 +26,7 @@ import { MentionsDialog } from "./mentionsDialog.js";
 import { Messages } from "./messages.js";
 import { Model } from "./model.js";
 import { Outbox } from "./outbox.js";
+import { OverviewStrip } from "./overviewStrip.js";
 import { PendingStore } from "./pendingStore.js";
 import { ProblemsPanel } from "./problemsPanel.js";
 import { createSpanDraft, ProposedChanges } from "./proposedChanges.js";
@@ -33,6 +35,7 @@ import { RelationHandle } from "./relationHandle.js";
 import { SaveStatus } from "./saveStatus.js";
 import { Scheme } from "./scheme.js";
 import { Segments } from "./segments.js";
+import { SpanFilter } from "./spanFilter.js";
 import { SpanList } from "./spanList.js";
 import { StatementCommands } from "./statementCommands.js";
 import { Tabs } from "./tabs.js";
@@ -79,6 +82,9 @@ class Workbench {
     const mentions = new MentionsDialog({ model, edits, segments, commands });
     const proposedChanges = new ProposedChanges({ model, api, outbox, edits, messages, commands, reload });
     const changes = new ChangesPanel({ model, api, outbox, scheme, registry, tabs, selection, textNodes, focusSpan });
+    const search = new ArticleSearch({ model, scheme, edits, segments, textNodes, selection, highlights, messages, commands, text });
+    new OverviewStrip({ model, textNodes, search, text });
+    new SpanFilter({ model, scheme, registry }, findPart("spans"));
     new LabelButtons({ model, scheme, selection, commands, text });
     new EdgeHandles({ model, edits, selection, segments, textNodes, commands, text });
     new RelationHandle({ model, edits, scheme, registry, messages, textNodes, highlights, text });
@@ -103,12 +109,13 @@ class Workbench {
     /** @type {Services["answerComment"]} */
     const answerComment = (comment, options) => comments.answerComment(comment, options);
     new DraftList({ ...spanServices, tabs, focusEditor, focusComment, answerComment, transitions, decisions });
-    this.keyboard = new Keyboard({ model, scheme, tabs, commands, dialogs, decisions, statements, mentions, guideline, proposedChanges, focusComment, answerComment });
+    this.keyboard = new Keyboard({ model, scheme, tabs, commands, dialogs, decisions, statements, mentions, guideline, proposedChanges, focusComment, answerComment, search, transitions });
     new CorrectionNotice({ model, api, outbox, selection, reload }, correction);
     this.listen();
     this.drawHead();
     this.drawMode();
-    trackBarHeight(findPart("bar"));
+    trackHeight(findPart("bar"), "--wb-bar");
+    trackHeight(findPart("messages"), "--wb-line-of-messages");
   }
 
   /** Connect the parts: a click into the text, a chosen span, a refusal, news from others. */
@@ -216,6 +223,7 @@ class Workbench {
   onChoose({ reveal }) {
     const { model } = this;
     if (!reveal || !model.currentSpan) return;
+    this.selection.followTo(...model.unitRangeOf(model.currentSpan));
     revealRange(this.textNodes, ...model.unitRangeOf(model.currentSpan));
     const { label, quote } = model.currentSpan;
     if (!findPart("spans").contains(document.activeElement)) {
@@ -285,13 +293,13 @@ class Workbench {
 }
 
 /**
- * Tell the style sheet how high the bar is: it grows when it wraps or shows trouble, and other parts
- * stick below it.
+ * Tell the style sheet how high a bar is: it grows when it wraps or shows trouble, and other parts stick to it.
  *
  * @param {HTMLElement} bar
+ * @param {string} name
  */
-function trackBarHeight(bar) {
-  const measure = () => document.body.style.setProperty("--wb-bar", `${bar.offsetHeight}px`);
+function trackHeight(bar, name) {
+  const measure = () => document.body.style.setProperty(name, `${bar.offsetHeight}px`);
   new ResizeObserver(measure).observe(bar);
 }
 

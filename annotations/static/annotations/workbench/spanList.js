@@ -40,14 +40,18 @@ export class SpanList {
 
   draw() {
     const { model } = this;
-    const { orderedSpans } = model;
     const hadFocus = this.root.contains(document.activeElement) ? this.focusedIndex() : -1;
     this.arrangeLines();
-    this.emptyNote.hidden = orderedSpans.length > 0;
-    this.emptyNote.textContent = model.isEditable
-      ? gettext("No marks yet. Select words in the text, then press a, c or p.")
-      : gettext("Nothing is marked in this set.");
+    this.emptyNote.hidden = model.listedSpans.length > 0;
+    this.emptyNote.textContent = this.describeEmpty();
     if (hadFocus >= 0 && document.activeElement === document.body) this.focusNear(hadFocus);
+  }
+
+  describeEmpty() {
+    const { model } = this;
+    if (model.orderedSpans.length) return gettext("No mark fits the filter.");
+    if (model.isEditable) return gettext("No marks yet. Select words in the text, then press a, c or p.");
+    return gettext("Nothing is marked in this set.");
   }
 
   focusedIndex() {
@@ -68,7 +72,10 @@ export class SpanList {
 
   /** Draw the lines near the view in order, that of the current span, and the one that has the focus. */
   arrangeLines() {
-    const { currentId, orderedSpans } = this.model;
+    const { model } = this;
+    const { currentId } = model;
+    // the chosen span stays in the list, also where a filter hides it
+    const orderedSpans = model.orderedSpans.length === model.listedSpans.length ? model.orderedSpans : model.orderedSpans.filter((span) => span.id === currentId || model.isListed(span));
     const keys = orderedSpans.map(({ id }) => id);
     const active = document.activeElement;
     const focused = active?.closest("[data-span]")?.getAttribute("data-span");

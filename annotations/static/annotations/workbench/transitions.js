@@ -96,6 +96,12 @@ export class Transitions {
     return element;
   }
 
+  /** Submit the set, as the button does; say why that is not possible now. */
+  submit() {
+    if (this.model.allowed.includes("submit")) this.startTransition("submit");
+    else this.messages.showInfo(gettext("This set cannot be submitted now."));
+  }
+
   /** @param {string} name */
   startTransition(name) {
     const row = this.scheme.findTransition(name);
