@@ -137,7 +137,7 @@ def test_words_selected_while_an_answer_is_on_its_way_stay_selected(
     row = newsroom.set_on(TEXT)
     workbench = open_workbench(row)
     held: list[Route] = []
-    workbench.page.route("**/spans/?snap=true", lambda route: held.append(route))
+    workbench.page.route("**/spans/?snap=true", lambda route: held.append(route))  # noqa: PLW0108, Playwright needs a function
     workbench.drag("Ben")
     workbench.press("a")
     expect(workbench.lines).to_have_count(1)

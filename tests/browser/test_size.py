@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from annotations.models import Revision
 from annotations.services.core import spans
@@ -81,3 +82,26 @@ def test_of_thousands_only_what_is_in_view_is_drawn_and_only_what_changed_is_sen
     assert 0 < len(answer) < 20_000
     expect(page.locator("#tab-problems .badge")).to_have_text("6297")
     assert len(json.loads(answer)["problems"]) < 100
+
+
+def url_of(event: dict[str, Any]) -> str:
+    """The address of a request that the browser tells of."""
+    return str(event["request"]["url"])
+
+
+def test_a_first_visit_asks_for_little(newsroom: Newsroom, open_page: Callable[..., Page]) -> None:
+    workbench = WorkbenchPage(open_page("ann", fresh=True), newsroom.set_on("Ada Verde said so."))
+    session = workbench.page.context.new_cdp_session(workbench.page)
+    session.send("Network.enable")
+    asked: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+    session.on("Network.requestWillBeSent", lambda event: asked.update({event["requestId"]: url_of(event)}))
+    session.on(
+        "Network.loadingFinished",
+        lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}),
+    )
+    workbench.open()
+    workbench.page.wait_for_load_state("networkidle")
+    assert 10 <= len(asked) <= 40
+    # the server of the tests compresses no static files; those of the admin are 20 kB compressed
+    assert 50_000 < sum(size for key, size in sizes.items() if "/static/" not in asked[key]) < 130_000

@@ -129,6 +129,7 @@ class Workbench {
     outbox.on("others", () => this.onForeignChange());
     edits.on("change", () => this.drawMode());
     findPart("keys").addEventListener("click", () => this.keyboard.showHelp());
+    findPart("close-sheet").addEventListener("click", () => model.chooseSpan(null));
     findPart("undo").addEventListener("click", () => this.commands.undo());
     if (!this.highlights.isSupported) {
       this.messages.showWarning(gettext("This browser cannot show marks in the text; the list beside it has them all."));
@@ -201,6 +202,7 @@ class Workbench {
     const undo = findButton("undo");
     const { length } = model.orderedSpans;
     document.body.dataset.mode = model.isEditable ? "edit" : "read";
+    document.body.toggleAttribute("data-chosen", Boolean(model.currentSpan));
     undo.hidden = !model.isEditable;
     undo.disabled = !edits.undoSteps.length;
     this.tabs.setCount("spans", length, formatCount(ngettext("%(n)s mark", "%(n)s marks", length), length));
@@ -222,6 +224,7 @@ class Workbench {
   /** @param {{ reveal: boolean }} detail */
   onChoose({ reveal }) {
     const { model } = this;
+    document.body.toggleAttribute("data-chosen", Boolean(model.currentSpan));
     if (!reveal || !model.currentSpan) return;
     this.selection.followTo(...model.unitRangeOf(model.currentSpan));
     revealRange(this.textNodes, ...model.unitRangeOf(model.currentSpan));
