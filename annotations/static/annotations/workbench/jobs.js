@@ -15,9 +15,6 @@ import { gettext, interpolate } from "./translation.js";
  */
 export const PARTS = ["spans", "relations", "comments"];
 
-/** As many spans as the service takes in one request. */
-const MOST_IN_BATCH = 1_000;
-
 /**
  * @param {SetParts} state
  * @param {string} id
@@ -50,7 +47,7 @@ function removeSpan(state, id) {
  *
  * @param {Span} span
  */
-function createSpanBody({ id, label, start, end, quote, attributes, actor, proposition }) {
+export function createSpanBody({ id, label, start, end, quote, attributes, actor, proposition }) {
   return { id, label, start, end, quote, attributes, actor, proposition };
 }
 
@@ -346,33 +343,6 @@ export function applyJob(shown, job) {
  */
 export function createRequest(job, stored) {
   return typeOf(job).request(job, stored);
-}
-
-/**
- * The jobs that go with the first as one request: the new spans of one step. One that an earlier page has left
- * goes alone, since it may have arrived.
- *
- * @param {Job[]} jobs
- * @returns {SpanAddJob[]}
- */
-export function batchOf(jobs) {
-  const [first] = jobs;
-  if (first?.kind !== "span.add" || !first.batch) return [];
-  const found = [];
-  for (const job of jobs.slice(0, MOST_IN_BATCH)) {
-    if (job.kind !== "span.add" || job.batch !== first.batch || job.restored || job.snap !== first.snap) break;
-    found.push(job);
-  }
-  return found;
-}
-
-/**
- * @param {SpanAddJob[]} jobs
- * @param {SetState} stored
- * @returns {ApiRequest}
- */
-export function createBatchRequest(jobs, { set }) {
-  return { method: "POST", path: `sets/${set.id}/spans/${jobs[0]?.snap ? "?snap=true" : ""}`, body: jobs.map(({ span }) => createSpanBody(span)) };
 }
 
 /**

@@ -9,10 +9,11 @@
 import { ApiError } from "./api.js";
 import { Emitter } from "./emitter.js";
 import { Identity } from "./identity.js";
-import { batchOf, compareKeys, createBatchRequest, createRequest, describeJob, fieldsBefore, hasDiverged, isFulfilled, isPossible, isStored, partOf, restoreJob, rowIdOf, storeAnswer } from "./jobs.js";
+import { compareKeys, createRequest, describeJob, fieldsBefore, hasDiverged, isFulfilled, isPossible, isStored, partOf, restoreJob, rowIdOf, storeAnswer } from "./jobs.js";
 import { refetchRow, sendJobRequest } from "./jobRequests.js";
 import { RetryPause, waitAfter } from "./retryPause.js";
 import { followMessage } from "./tabMessages.js";
+import { batchOf, deliverBatch } from "./spanBatches.js";
 import { gettext } from "./translation.js";
 
 /** How long a transition waits for changes to be saved, in milliseconds. */
@@ -154,7 +155,7 @@ export class Outbox extends Emitter {
     const { jobs } = this.model;
     for (let [job] = jobs; job && !this.successor; [job] = jobs) {
       const batch = batchOf(jobs);
-      await (batch.length > 1 ? this.deliverBatch(batch) : this.deliverJob(job));
+      await (batch.length > 1 ? deliverBatch(this, batch) : this.deliverJob(job));
     }
   }
 
@@ -178,48 +179,6 @@ export class Outbox extends Emitter {
       if (!(error instanceof ApiError)) throw error;
       return error.isTemporary ? this.waitForRetry(error, job) : this.refuseJob(job, error);
     }
-  }
-
-  /**
-   * Deliver new spans as one request, all or none. If it is refused, each is sent alone, and says what is wrong.
-   *
-   * @param {SpanAddJob[]} jobs
-   */
-  async deliverBatch(jobs) {
-    const { stored } = this.model;
-    for (const job of jobs) {
-      job.request ??= createRequest(job, stored);
-      this.store.save(job);
-    }
-    try {
-      await this.identity.check();
-      const { data, setVersion } = await this.api.send(createBatchRequest(jobs, stored));
-      this.acknowledgeBatch(jobs.filter((job) => this.model.jobs.includes(job)), new Map(data.map((/** @type {Span} */ span) => [span.id, span])));
-      if (this.model.noteVersion(setVersion)) this.emit("others");
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      const [first] = jobs;
-      if (error.isTemporary && first) return void (await this.waitForRetry(error, first));
-      for (const job of jobs) delete job.batch;
-    }
-  }
-
-  /**
-   * @param {SpanAddJob[]} jobs
-   * @param {Map<string, Span>} answers by id
-   */
-  acknowledgeBatch(jobs, answers) {
-    for (const job of jobs) {
-      const data = answers.get(job.span.id);
-      storeAnswer(this.model.stored, job, data);
-      this.store.remove(job);
-      this.store.broadcast({ type: "stored", job, data, setVersion: null });
-      this.finishedKeys.add(job.key);
-      this.emit("stored", { job, data });
-    }
-    const done = new Set(jobs.map(({ key }) => key));
-    this.trouble = null;
-    this.replaceJobs(this.model.jobs.filter(({ key }) => !done.has(key)));
   }
 
   /**
