@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from django.conf import settings
@@ -48,9 +48,12 @@ def _is_text(response: HttpResponseBase) -> bool:
 
 
 def _compress_response(response: HttpResponseBase) -> None:
-    if not isinstance(response, StreamingHttpResponse) or response.is_async:
+    if not isinstance(response, StreamingHttpResponse):
         return
-    content = b"".join(bytes(part) for part in response.streaming_content)
+    parts = response.streaming_content
+    if not isinstance(parts, Iterator):
+        return
+    content = b"".join(parts)
     if len(content) >= _MIN_LENGTH:
         content = _compress(content)
         response.headers["Content-Encoding"] = "gzip"
