@@ -79,4 +79,5 @@ def test_static_files_of_packages_are_compressed() -> None:
     same = client.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": packed["ETag"]})
     assert same.status_code == 304
     small = client.get("/static/annotations/icon.svg", headers={"Accept-Encoding": "gzip"})
+    assert small.getvalue().startswith(b"<svg")
     assert not small.has_header("Content-Encoding")
