@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog, set_language
 
 from annotations.addresses import API_PATH
+from annotations.admin import workbench_files
 from annotations.api.views import health
+
+#: Asked for by the language of the page, so that a browser may keep it for a while.
+words = gzip_page(
+    cache_control(private=True, max_age=3600)(JavaScriptCatalog.as_view(packages=["annotations"]))
+)
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="start"),
     path("admin/language/", set_language, name="set_language"),
-    path("admin/words.js", JavaScriptCatalog.as_view(packages=["annotations"]), name="words"),
+    path("admin/words.js", words, name="words"),
+    *workbench_files.urlpatterns,
     path("admin/", admin.site.urls),
     path(API_PATH, include("annotations.api.urls")),
     path("healthz", health.healthz, name="healthz"),

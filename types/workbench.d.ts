@@ -6,6 +6,7 @@
  */
 
 import type * as api from "../annotations/static/annotations/workbench/api.js";
+import type * as articleSearch from "../annotations/static/annotations/workbench/articleSearch.js";
 import type * as carriedText from "../annotations/static/annotations/workbench/carriedText.js";
 import type * as changesPanel from "../annotations/static/annotations/workbench/changesPanel.js";
 import type * as collectedComments from "../annotations/static/annotations/workbench/collectedComments.js";
@@ -161,6 +162,15 @@ declare global {
     relations: Relation[];
     comments: SetComment[];
     allowed: string[];
+  }
+
+  /** What the shown spans have: empty for anything. */
+  interface SpanFilterValues {
+    label: string;
+    /** The id of an actor, or `none`. */
+    actor: string;
+    /** The code of a problem, or `any`. */
+    code: string;
   }
 
   interface Problem {
@@ -415,6 +425,8 @@ declare global {
     kind: "span.add";
     span: Span;
     snap?: boolean;
+    /** One for all new spans of a step, which go to the service together. */
+    batch?: string;
   }
   interface SpanChangeJob extends JobState {
     kind: "span.change";
@@ -786,6 +798,7 @@ declare global {
     problems: problemsPanel.ProblemsPanel;
     transitions: transitions.Transitions;
     changes: changesPanel.ChangesPanel;
+    search: articleSearch.ArticleSearch;
     proposedChanges: proposedChanges.ProposedChanges;
     wordComments: wordComments.WordComments;
     collected: collectedComments.CollectedComments;
@@ -836,5 +849,7 @@ declare global {
     | "focusComment"
     | "answerComment"
     | "wayOn"
+    | "search"
+    | "transitions"
   >;
 }

@@ -7,7 +7,6 @@ write goes there.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -19,11 +18,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext, pgettext
+from django.views.decorators.gzip import gzip_page
 
 from annotations import scheme
 from annotations.addresses import api_url
 from annotations.admin import labels, work_lists
 from annotations.admin.correction import worklist
+from annotations.admin.workbench_files import joined_file_url
 from annotations.enums import State
 from annotations.exceptions import BlindError, NotVisibleError
 from annotations.models import ActorKind, AnnotationSet, PropositionKind
@@ -42,10 +43,6 @@ else:  # Django's class takes no type arguments at runtime.
 
 TEMPLATE = "admin/annotations/annotationset/workbench.html"
 HIDDEN_TEMPLATE = "admin/annotations/annotationset/hidden.html"
-
-_SCRIPTS = Path(__file__).resolve().parent.parent / "static" / "annotations" / "workbench"
-#: Every script, to be preloaded: the browser would discover them one import after the other.
-SCRIPT_MODULES = sorted(f"annotations/workbench/{path.name}" for path in _SCRIPTS.glob("*.js"))
 
 
 def scheme_tables() -> dict[str, Any]:
@@ -127,7 +124,8 @@ class WorkbenchMixin(_ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Return the workbench before the pages whose address is any id."""
-        view = self.admin_site.admin_view(self.workbench_view)
+        # compressed, as Django does it: with a random length, and tokens that are masked afresh each time
+        view = gzip_page(self.admin_site.admin_view(self.workbench_view))
         name = "annotations_annotationset_workbench"
         return [path("<uuid:pk>/workbench/", view, name=name), *super().get_urls()]
 
@@ -148,7 +146,8 @@ class WorkbenchMixin(_ModelAdmin):
         work_lists.remember_opened(request, seen.row)
         context |= {
             "title": gettext("Workbench"),
-            "modules": SCRIPT_MODULES,
+            "style_file": joined_file_url("css"),
+            "script_file": joined_file_url("js"),
             "scheme": scheme_tables(),
             "workbench": {
                 "set": str(seen.row.pk),

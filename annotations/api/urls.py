@@ -25,6 +25,7 @@ from annotations.api.views import (
     releases,
     search,
     set_content,
+    set_problems,
     sets,
     stories,
     team,
@@ -114,7 +115,8 @@ urlpatterns: list[URLPattern] = [
     path("sets/<uuid:pk>/comments/", set_content.SetCommentListView.as_view()),
     path("sets/<uuid:pk>/decisions/", adjudication.SetDecisionListView.as_view()),
     path("sets/<uuid:pk>/reviewers/", team.SetReviewersView.as_view()),
-    path("sets/<uuid:pk>/problems/", sets.SetProblemsView.as_view()),
+    path("sets/<uuid:pk>/problems/", set_problems.SetProblemsView.as_view()),
+    path("sets/<uuid:pk>/problems/changes/", set_problems.SetProblemChangesView.as_view()),
     path("sets/<uuid:pk>/changes/", sets.SetChangesView.as_view()),
     path("sets/<uuid:pk>/history/", sets.SetHistoryView.as_view()),
     *(

@@ -193,6 +193,7 @@ ROWS: dict[str, Row] = {
     "GET sets/<uuid:pk>/comments/": row(SEEN, "read", "open"),
     "POST sets/<uuid:pk>/comments/": row(TALK, "annotate review", "open", body={"text": "Why?"}),
     "GET sets/<uuid:pk>/problems/": row(SEEN, "read", "open"),
+    "GET sets/<uuid:pk>/problems/changes/": row(SEEN, "read", "open"),
     "GET sets/<uuid:pk>/history/": row(SEEN, "read", "open"),
     "GET sets/<uuid:pk>/changes/": row(SEEN, "read", "open"),
     "POST sets/<uuid:pk>/submit/": row(OWNER, "annotate", "open", body={}, version=True),

@@ -89,6 +89,7 @@ LISTS: dict[str, tuple[str, int]] = {
 HOT: dict[str, tuple[str, str, str, Any, int]] = {
     "open a set": ("ann", "GET", "sets/{full}/", None, 5),
     "its problems": ("ann", "GET", "sets/{full}/problems/", None, 5),
+    "what changed of them": ("ann", "GET", "sets/{full}/problems/changes/", None, 5),
     "what changed in it": ("ann", "GET", "sets/{full}/changes/", None, 3),
     "add a span": ("ann", "POST", "sets/{full}/spans/", span(50, 54), 8),
     "add ten spans": (

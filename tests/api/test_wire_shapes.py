@@ -399,3 +399,23 @@ def test_stats(newsroom: Newsroom) -> None:
     assert newsroom.ann.get("corpora/lake/stats/").data["sets"]["total"] == 1
     assert newsroom.ben.get("corpora/lake/stats/").data["spans"]["total"] == 0
     assert newsroom.vic.get("corpora/lake/stats/").data["sets"]["total"] == 0
+
+
+def test_changes_of_problems(newsroom: Newsroom) -> None:
+    """Whoever shows the state of an earlier answer gets what differs from it, and no more."""
+    row = newsroom.set()
+    bad = newsroom.ann.post(f"sets/{row.pk}/spans/", span(59, 69)).data
+    path = f"sets/{row.pk}/problems/changes/"
+    first = newsroom.ann.get(path).data
+    assert list(first) == ["version", "state", "bucket_count", "buckets", "problems"]
+    assert first["buckets"] is None
+    assert first["problems"] == newsroom.ann.get(f"sets/{row.pk}/problems/").data["problems"]
+    same = newsroom.ann.get(path, since=first["state"]).data
+    assert (same["buckets"], same["problems"], same["state"]) == ([], [], first["state"])
+    newsroom.ann.delete(f"spans/{bad['id']}/", version=1)
+    gone = newsroom.ann.get(path, since=first["state"]).data
+    assert gone["buckets"] == [int(bad["id"][-4:], 16) % gone["bucket_count"]]
+    assert gone["problems"] == []
+    for state in ("", "x", "ä", "AAAA", first["state"][:-4], "=" * 256):
+        reply = newsroom.ann.get(path, since=state)
+        assert (reply.status, reply.data["errors"][0]["parameter"]) == (400, "since")

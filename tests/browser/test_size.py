@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from annotations.models import Revision
 from annotations.services.core import spans
@@ -45,3 +48,60 @@ def test_a_long_article_is_whole_and_every_mark_within_reach(
     workbench.press(*["Control+Shift+ArrowLeft"] * 3, "c")
     workbench.saved()
     assert workbench.facts()[-1] == ("claim", "very last words")
+
+
+def test_of_thousands_only_what_is_in_view_is_drawn_and_only_what_changed_is_sent(
+    newsroom: Newsroom, open_workbench: Open
+) -> None:
+    row = newsroom.set_on(("They said it would close. " * 6 + "\n\n") * 350)
+    text = Revision.objects.get(pk=row.revision_id).text
+    starts = [found.start() for found in re.finditer("it would close", text)]
+    for at in range(0, len(starts), 1000):
+        drafts = [
+            spans.SpanDraft(label="claim", start=start, end=start + 14) for start in starts[at : at + 1000]
+        ]
+        spans.add_spans(newsroom.user("ann"), row.pk, drafts)
+    workbench = open_workbench(row)
+    page = workbench.page
+    problems = page.locator("#panel-problems .problem")
+    expect(page.locator("#tab-problems .badge")).to_have_text("6300")
+    assert workbench.lines.count() < 100
+    page.locator("#tab-problems").click()
+    expect(problems.first).to_be_visible()
+    assert problems.count() < 100
+    assert page.locator("*").count() < 5_000
+    page.evaluate("""document.querySelector('[data-part="side"]').scrollTop = 1e7""")
+    expect(page.locator("#panel-problems .problem[aria-posinset='6300']")).to_be_visible()
+    assert problems.count() < 100
+    page.locator("#panel-problems .problem[aria-posinset='6300'] button").click()
+    expect(workbench.current.locator(".span-head")).to_be_focused()
+    assert workbench.lines.count() < 100
+    with page.expect_response(lambda answer: "/problems/" in answer.url) as told:
+        workbench.press("Delete")
+    answer = told.value.body()
+    assert 0 < len(answer) < 20_000
+    expect(page.locator("#tab-problems .badge")).to_have_text("6297")
+    assert len(json.loads(answer)["problems"]) < 100
+
+
+def url_of(event: dict[str, Any]) -> str:
+    """The address of a request that the browser tells of."""
+    return str(event["request"]["url"])
+
+
+def test_a_first_visit_asks_for_little(newsroom: Newsroom, open_page: Callable[..., Page]) -> None:
+    workbench = WorkbenchPage(open_page("ann", fresh=True), newsroom.set_on("Ada Verde said so."))
+    session = workbench.page.context.new_cdp_session(workbench.page)
+    session.send("Network.enable")
+    asked: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+    session.on("Network.requestWillBeSent", lambda event: asked.update({event["requestId"]: url_of(event)}))
+    session.on(
+        "Network.loadingFinished",
+        lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}),
+    )
+    workbench.open()
+    workbench.page.wait_for_load_state("networkidle")
+    assert 10 <= len(asked) <= 40
+    # the server of the tests compresses no static files; those of the admin are 20 kB compressed
+    assert 50_000 < sum(size for key, size in sizes.items() if "/static/" not in asked[key]) < 130_000

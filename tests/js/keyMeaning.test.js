@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { load } from "./environment.js";
 
-const { keysMeant, writesText } = await load("keyMeaning");
+const { combinationsMeant, keysMeant, writesText } = await load("keyMeaning");
 
 /** [what the press is, key, code, Shift, what it may mean] */
 const PRESSES = [
@@ -28,7 +28,7 @@ const PRESSES = [
   ["the accent of a German keyboard", "Dead", "Equal", false, ["Dead"]],
   ["Hebrew a", "ש", "KeyA", false, ["ש", "a"]],
   ["Hebrew U", "ו", "KeyU", true, ["ו", "U"]],
-  ["Hebrew q writes a slash", "/", "KeyQ", false, ["/", "q"]],
+  ["Hebrew q writes a slash", "/", "KeyQ", false, ["q", "/"]],
   ["Hebrew full stop", "ץ", "Period", false, ["ץ", "."]],
   ["Greek a", "α", "KeyA", false, ["α", "a"]],
   ["Greek A with Shift", "Α", "KeyA", true, ["Α", "A"]],
@@ -40,7 +40,11 @@ const PRESSES = [
   ["Arabic question mark", "؟", "Slash", true, ["؟", "?"]],
   ["Arabic digit", "٢", "Digit2", false, ["٢", "2"]],
   ["Persian digit", "۲", "Digit2", false, ["۲", "2"]],
-  ["Thai 2", "/", "Digit2", false, ["/", "2"]],
+  ["Thai 2", "/", "Digit2", false, ["2", "/"]],
+  ["a slash by QWERTZ", "/", "Digit7", true, ["/"]],
+  ["a slash by AZERTY", "/", "Period", true, ["/"]],
+  ["Arabic slash", "ظ", "Slash", false, ["ظ", "/"]],
+  ["Greek slash", "/", "Slash", false, ["/"]],
   ["Turkish i without a dot", "ı", "KeyI", false, ["ı", "i"]],
   ["Vietnamese dead key for 5", "Dead", "Digit5", false, ["Dead", "5"]],
   ["an input method that decides", "Process", "KeyC", false, ["Process", "c"]],
@@ -58,3 +62,32 @@ for (const [what, key, code, shiftKey, meant] of PRESSES) {
 test("keys with names write no text", () => {
   assert.deepEqual(["a", "é", "لا", "F5", "Enter", "Dead", "Shift"].map(writesText), [true, true, true, false, false, false, false]);
 });
+
+/** [what the press is, the press, what it may mean] */
+const COMBINATIONS = [
+  ["Ctrl Z", { key: "z", code: "KeyZ", ctrlKey: true }, ["Ctrl Z"]],
+  ["⌘ Z", { key: "z", code: "KeyZ", metaKey: true }, ["Ctrl Z"]],
+  ["Ctrl Z with Caps Lock", { key: "Z", code: "KeyZ", ctrlKey: true }, ["Ctrl Z"]],
+  ["Ctrl Shift Z", { key: "Z", code: "KeyZ", ctrlKey: true, shiftKey: true }, ["Ctrl Shift Z"]],
+  ["Ctrl Shift Z with Caps Lock", { key: "z", code: "KeyZ", ctrlKey: true, shiftKey: true }, ["Ctrl Shift Z"]],
+  ["⌘ Shift Z as macOS writes it", { key: "z", code: "KeyZ", metaKey: true, shiftKey: true }, ["Ctrl Shift Z"]],
+  ["Ctrl Z by QWERTZ", { key: "z", code: "KeyY", ctrlKey: true }, ["Ctrl Z"]],
+  ["Ctrl Z by AZERTY", { key: "z", code: "KeyW", ctrlKey: true }, ["Ctrl Z"]],
+  ["Ctrl A by AZERTY", { key: "a", code: "KeyQ", ctrlKey: true }, ["Ctrl A"]],
+  ["Ctrl Z in Hebrew", { key: "ז", code: "KeyZ", ctrlKey: true }, ["Ctrl ז", "Ctrl Z"]],
+  ["Ctrl Z in Greek", { key: "ζ", code: "KeyZ", ctrlKey: true }, ["Ctrl ζ", "Ctrl Z"]],
+  ["Ctrl Shift Z in Greek", { key: "Ζ", code: "KeyZ", ctrlKey: true, shiftKey: true }, ["Ctrl Shift Ζ", "Ctrl Shift Z"]],
+  ["Ctrl A in Persian", { key: "ش", code: "KeyA", ctrlKey: true }, ["Ctrl ش", "Ctrl A"]],
+  ["Ctrl Z in Arabic", { key: "ئ", code: "KeyZ", ctrlKey: true }, ["Ctrl ئ", "Ctrl Z"]],
+  ["Ctrl A in Russian", { key: "ф", code: "KeyA", ctrlKey: true }, ["Ctrl ф", "Ctrl A"]],
+  ["Ctrl Enter", { key: "Enter", code: "Enter", ctrlKey: true }, ["Ctrl Enter"]],
+  ["⌘ Enter", { key: "Enter", code: "NumpadEnter", metaKey: true }, ["Ctrl Enter"]],
+  ["AltGr, which writes a character", { key: "@", code: "KeyQ", ctrlKey: true, altKey: true }, []],
+  ["Alt alone", { key: "z", code: "KeyZ", altKey: true }, []],
+  ["Ctrl and ⌘", { key: "z", code: "KeyZ", ctrlKey: true, metaKey: true }, []],
+];
+
+for (const [what, press, meant] of COMBINATIONS) {
+  const modifiers = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
+  test(`combination: ${what}`, () => assert.deepEqual(combinationsMeant({ ...modifiers, ...press }), meant));
+}

@@ -11,6 +11,7 @@ import pytest
 from annotations.exceptions import EmptySnapError
 from annotations.services.core import notifications
 from annotations.text.edges import Paragraphs, snap_range
+from annotations.text.folding import fold_text
 from annotations.text.offsets import OffsetMap
 from annotations.text.ranges import Range
 from annotations.text.sentences import ABBREVIATIONS, Sentences
@@ -60,3 +61,8 @@ def test_paragraphs(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", read("mentions"))
 def test_mentioned_names(case: dict[str, Any]) -> None:
     assert notifications._MENTION.findall(case["text"]) == case["names"]
+
+
+@pytest.mark.parametrize("case", read("folding"))
+def test_texts_are_folded(case: dict[str, Any]) -> None:
+    assert fold_text(case["text"]) == case["folded"]

@@ -293,6 +293,18 @@ class SetProblemsSerializer(StrictSerializer):
     problems = SetProblemSerializer(many=True, read_only=True)
 
 
+class SetProblemChangesSerializer(SetProblemsSerializer):
+    """The problems that differ from an earlier state.
+
+    They take the place of all in their ``buckets``; null for buckets means that they are all. The bucket of
+    a problem is the number that the last four digits of its span are, modulo ``bucket_count``.
+    """
+
+    state = serializers.CharField(read_only=True)
+    bucket_count = serializers.IntegerField(read_only=True)
+    buckets = serializers.ListField(child=serializers.IntegerField(), read_only=True, allow_null=True)
+
+
 class SpanDifferenceSerializer(StrictSerializer):
     """One difference to what was submitted before: ``before`` or ``after`` is null for what came or went."""
 

@@ -23,7 +23,7 @@ from annotations.api.operations import (
 from annotations.api.pagination import CursorPage, SeqPage
 from annotations.api.permissions import require_scope, scopes_by_method
 from annotations.api.serializers.events import EventSerializer
-from annotations.api.serializers.set_content import SetChangesSerializer, SetProblemsSerializer
+from annotations.api.serializers.set_content import SetChangesSerializer
 from annotations.api.serializers.sets import (
     AnnotationSetCreateSerializer,
     AnnotationSetDetailSerializer,
@@ -57,7 +57,7 @@ from annotations.permissions import (
 from annotations.services.core.events import with_external_ids
 from annotations.services.core.stories import pass_story_place, with_story_places
 from annotations.services.double_annotation import adjudication
-from annotations.services.review import changes, guards, problems, transitions
+from annotations.services.review import changes, guards, transitions
 from annotations.services.team import queue
 from annotations.services.team.assignments import assign_article
 from annotations.services.team.queue import QueueTask
@@ -259,22 +259,6 @@ class SetDetailView(BaseSetView):
             further = CursorPage.address_after(address, contents.comments[-1].pk)
             response.headers["Link"] = f'<{further}>; rel="next"'
         return response
-
-
-class SetProblemsView(BaseSetView):
-    """The problems that the guideline's rules find in a set."""
-
-    resource = "problem"
-    scopes = scopes_by_method(GET=Permission.VIEW_CONTENT)
-    responses = {"GET": unversioned_response(SetProblemsSerializer)}
-    error_codes = {"GET": ("blind",)}
-
-    def get(self, request: Request, pk: UUID) -> Response:
-        """List every problem, with the rule of the guideline and whether it blocks."""
-        row = self.get_readable_set(pk)
-        self.query_params()
-        content = {"version": row.version, "problems": problems.find_set_problems(row)}
-        return self.respond(content, version=row.version, translated=True)
 
 
 class SetChangesView(BaseSetView):

@@ -73,11 +73,14 @@ export function isRightToLeft(textNodes, units) {
  */
 export function revealRange(textNodes, start, end, tries = 2) {
   const box = textNodes.createRange(start, end).getBoundingClientRect();
-  const bar = document.querySelector('[data-part="bar"]')?.getBoundingClientRect().bottom ?? 0;
+  const bar = document.querySelector('[data-part="bar"]')?.getBoundingClientRect();
   const scroller = findScroller(textNodes.root);
   const frame = scroller === document.scrollingElement ? null : scroller.getBoundingClientRect();
-  const top = Math.max(bar, frame?.top ?? 0) + 24;
-  const bottom = Math.min(window.innerHeight, frame?.bottom ?? window.innerHeight) - 24;
+  const line = document.querySelector('[data-part="messages"]')?.getBoundingClientRect().top ?? window.innerHeight;
+  const bottom = Math.min(line, frame?.bottom ?? line, sheetTop() - 24) - 24;
+  const below = Math.max(bar?.bottom ?? 0, frame?.top ?? 0) + 24;
+  // where a sheet leaves no room below the bar, the page scrolls until the bar is at its top
+  const top = bottom - below > 2 * box.height ? below : (bar?.height ?? 0) + 24;
   if (box.top >= top && box.bottom <= bottom) return;
   const by = box.top - (top + (bottom - top) / 3);
   const isFar = Math.abs(by) > 3 * window.innerHeight;
@@ -85,6 +88,12 @@ export function revealRange(textNodes, start, end, tries = 2) {
   scroller.scrollBy({ top: by, behavior: smooth ? "smooth" : "instant" });
   // paragraphs on the way had a guessed height until now
   if (isFar && tries > 0) requestAnimationFrame(() => revealRange(textNodes, start, end, tries - 1));
+}
+
+/** Where the sheet begins, over which the handles of a mark need room, that shows the chosen mark on a small screen. */
+function sheetTop() {
+  const side = document.querySelector('[data-part="side"]');
+  return side && getComputedStyle(side).position === "fixed" ? side.getBoundingClientRect().top : Infinity;
 }
 
 /** @param {Element} element */

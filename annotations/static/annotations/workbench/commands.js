@@ -2,8 +2,11 @@
 /** What keys and buttons do. Each command says why when there is nothing to do. */
 
 import { errorText } from "./api.js";
-import { createButton, createElement, focusedElement } from "./dom.js";
+import { createButton, createElement, focusedElement, shortenQuote } from "./dom.js";
 import { gettext, interpolate } from "./translation.js";
+
+/** Blanks, and signs that end words, sentences, brackets and quotations; nothing, too. */
+const CLOSING = /^[\s\p{Pe}\p{Pf}.,;:!?…"'“”’，。、；：！？،؛؟۔।]*$/u;
 
 export class Commands {
   /** @param {Pick<Services, "model" | "edits" | "scheme" | "registry" | "messages" | "tabs" | "selection" | "segments" | "text" | "focusSpan" | "focusEditor">} services */
@@ -62,7 +65,10 @@ export class Commands {
     if (!this.selectedRange) return;
     const { start, end } = this.selectedRange;
     const snapped = segments.snapRange(start, end);
-    if (!snapped || (snapped[0] === start && snapped[1] === end)) return;
+    // nobody misses blanks, or the signs that close what was selected
+    const before = this.model.revision.text.slice(start, snapped?.[0]);
+    const after = this.model.revision.text.slice(snapped?.[1], end);
+    if (!snapped || (!before.trim() && CLOSING.test(after))) return;
     const message = messages.showInfo(gettext("The edges were moved to letters (B1)."), " ", createButton(gettext("Keep exactly what I selected"), () => {
       message.remove();
       this.keepExactRange();
@@ -112,10 +118,15 @@ export class Commands {
       const isNew = await registry.addAlias(span.actor, span.quote);
       const name = registry.actorName(span.actor);
       const told = isNew ? gettext("“%(quote)s” is an alias of %(name)s now.") : gettext("%(name)s has this name already.");
-      return messages.showInfo(interpolate(told, { quote: span.quote, name }, true));
+      return messages.showInfo(interpolate(told, { quote: shortenQuote(span.quote), name }, true));
     } catch (error) {
       return messages.showWarning(errorText(error));
     }
+  }
+
+  selectArticle() {
+    this.focusText();
+    this.selection.select(0, this.model.revision.text.length);
   }
 
   /** @param {Granularity} granularity */
@@ -172,8 +183,8 @@ export class Commands {
     const inList = Boolean(document.activeElement?.closest(`[data-span="${id}"]`));
     edits.removeSpan(model.currentSpan);
     if (next && inList) this.focusSpan(next.id);
-    this.offerUndo(interpolate(gettext("Deleted “%(quote)s”."), { quote }, true));
-    if (!inList) messages.announce(interpolate(gettext("Deleted “%(quote)s”."), { quote }, true));
+    this.offerUndo(interpolate(gettext("Deleted “%(quote)s”."), { quote: shortenQuote(quote) }, true));
+    if (!inList) messages.announce(interpolate(gettext("Deleted “%(quote)s”."), { quote: shortenQuote(quote) }, true));
   }
 
   undo() {

@@ -191,6 +191,15 @@ export function shortenText(text, most = 90) {
 }
 
 /**
+ * Cut a quote for a message, which has one line.
+ *
+ * @param {string} quote
+ */
+export function shortenQuote(quote) {
+  return shortenText(quote.replace(/\s+/g, " "), 60);
+}
+
+/**
  * Format a time as the language of the page writes it, by the clock that the service's other pages go by.
  *
  * @param {string} time in ISO 8601

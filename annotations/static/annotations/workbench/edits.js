@@ -1,6 +1,7 @@
 // @ts-check
 /** Edits of a set: each is a step of jobs, with the jobs that undo it. */
 
+import { shortenQuote } from "./dom.js";
 import { Emitter } from "./emitter.js";
 import { uuid7 } from "./ids.js";
 import { fieldNames, pickFields } from "./jobs.js";
@@ -38,7 +39,7 @@ export class Edits extends Emitter {
     const same = this.model.orderedSpans.find((span) => span.label === label && this.hasRange(span, start, end));
     if (same) return same.id;
     const span = this.createSpan(label, start, end, this.initialFields(label, start, end));
-    this.performStep(interpolate(gettext("marking “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.add", span, snap }], [
+    this.performStep(interpolate(gettext("marking “%(quote)s”"), { quote: shortenQuote(span.quote) }, true), [{ kind: "span.add", span, snap }], [
       { kind: "span.delete", id: span.id },
     ]);
     return span.id;
@@ -88,13 +89,14 @@ export class Edits extends Emitter {
    *
    * @param {string} label
    * @param {UnitRange[]} ranges
-   * @param {Partial<Span>} fields
+   * @param {Partial<Span>} [fields] those that a span alone would get, if they are not given
    */
   addSpans(label, ranges, fields) {
-    const spans = ranges.map(([start, end]) => this.createSpan(label, start, end, fields));
-    const facts = { quote: spans[0]?.quote ?? "", n: spans.length };
+    const spans = ranges.map(([start, end]) => this.createSpan(label, start, end, fields ?? this.initialFields(label, start, end)));
+    const batch = uuid7();
+    const facts = { quote: shortenQuote(spans[0]?.quote ?? ""), n: spans.length };
     const description = interpolate(ngettext("marking “%(quote)s” once", "marking “%(quote)s” %(n)s times", facts.n), facts, true);
-    this.performStep(description, spans.map(addSpanJob), spans.map(({ id }) => ({ kind: "span.delete", id })));
+    this.performStep(description, spans.map((span) => ({ ...addSpanJob(span), batch })), spans.map(({ id }) => ({ kind: "span.delete", id })));
   }
 
   /**
@@ -109,7 +111,7 @@ export class Edits extends Emitter {
     const changes = this.model.quoteRange(start, end);
     const before = this.model.quoteRange(...from);
     if (changes.start === before.start && changes.end === before.end) return;
-    this.performStep(interpolate(gettext("the new range of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.change", id: span.id, changes, snap }], [
+    this.performStep(interpolate(gettext("the new range of “%(quote)s”"), { quote: shortenQuote(span.quote) }, true), [{ kind: "span.change", id: span.id, changes, snap }], [
       { kind: "span.change", id: span.id, changes: before },
     ]);
   }
@@ -134,7 +136,7 @@ export class Edits extends Emitter {
     if (!span) return;
     const before = pickFields(span, fieldNames(changes));
     if (JSON.stringify(before) === JSON.stringify(changes)) return;
-    this.performStep(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.change", id: span.id, changes }], [
+    this.performStep(interpolate(gettext("the change of “%(quote)s”"), { quote: shortenQuote(span.quote) }, true), [{ kind: "span.change", id: span.id, changes }], [
       { kind: "span.change", id: span.id, changes: before },
     ]);
   }
@@ -163,7 +165,7 @@ export class Edits extends Emitter {
     const before = pickFields(span, fieldNames(changes));
     /** @type {Job[]} */
     const forth = [...dead.map(removeRelationJob), { kind: "span.change", id: span.id, changes }];
-    this.performStep(interpolate(gettext("the change of “%(quote)s”"), { quote: span.quote }, true), forth, [
+    this.performStep(interpolate(gettext("the change of “%(quote)s”"), { quote: shortenQuote(span.quote) }, true), forth, [
       { kind: "span.change", id: span.id, changes: before },
       ...dead.map(addRelationJob),
     ]);
@@ -172,7 +174,7 @@ export class Edits extends Emitter {
   /** @param {Span} span */
   removeSpan(span) {
     const relations = this.model.relationsOf(span.id);
-    this.performStep(interpolate(gettext("the removal of “%(quote)s”"), { quote: span.quote }, true), [{ kind: "span.delete", id: span.id }], [
+    this.performStep(interpolate(gettext("the removal of “%(quote)s”"), { quote: shortenQuote(span.quote) }, true), [{ kind: "span.delete", id: span.id }], [
       { kind: "span.add", span, snap: false },
       ...relations.map(addRelationJob),
     ]);

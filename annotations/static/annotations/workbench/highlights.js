@@ -51,9 +51,10 @@ export class Highlights {
     if (!this.isSupported) return;
     const { model } = this;
     for (const [id, drawn] of this.drawnSpans) {
-      if (model.findSpan(id) !== drawn.span || model.isUnsaved(id) !== drawn.isOpen) this.eraseSpan(id, drawn);
+      const isSame = model.findSpan(id) === drawn.span && model.isUnsaved(id) === drawn.isOpen;
+      if (!isSame || (model.isFiltered && !model.isListed(drawn.span))) this.eraseSpan(id, drawn);
     }
-    for (const span of model.orderedSpans) {
+    for (const span of model.listedSpans) {
       if (!this.drawnSpans.has(span.id)) this.drawSpan(span);
     }
     this.drawCurrent();

@@ -5,6 +5,7 @@
  * (`store`). What the page shows is always what the service acknowledged, plus the jobs that it has not.
  */
 
+import { shortenQuote } from "./dom.js";
 import { gettext, interpolate } from "./translation.js";
 
 /**
@@ -46,7 +47,7 @@ function removeSpan(state, id) {
  *
  * @param {Span} span
  */
-function createSpanBody({ id, label, start, end, quote, attributes, actor, proposition }) {
+export function createSpanBody({ id, label, start, end, quote, attributes, actor, proposition }) {
   return { id, label, start, end, quote, attributes, actor, proposition };
 }
 
@@ -64,7 +65,7 @@ function versionOf(rows, id) {
 
 /** @type {JobType<SpanAddJob>} */
 const SPAN_ADD = {
-  describe: (job) => interpolate(gettext("the new mark on “%(quote)s”"), { quote: job.span.quote }, true),
+  describe: (job) => interpolate(gettext("the new mark on “%(quote)s”"), { quote: shortenQuote(job.span.quote) }, true),
   id: (job) => job.span.id,
   apply: (state, job) => state.spans.set(job.span.id, job.span),
   request: (job, { set }) => ({
@@ -78,7 +79,7 @@ const SPAN_ADD = {
 /** @type {JobType<SpanChangeJob>} */
 const SPAN_CHANGE = {
   describe: (job, { spans }) =>
-    interpolate(gettext("the change of “%(quote)s”"), { quote: spans.get(job.id)?.quote ?? "…" }, true),
+    interpolate(gettext("the change of “%(quote)s”"), { quote: shortenQuote(spans.get(job.id)?.quote ?? "…") }, true),
   id: (job) => job.id,
   needs: (job) => [["spans", job.id]],
   apply: (state, job) => updateSpan(state, job.id, job.changes),
@@ -94,7 +95,7 @@ const SPAN_CHANGE = {
 /** @type {JobType<SpanDeleteJob>} */
 const SPAN_DELETE = {
   describe: (job, { spans }) =>
-    interpolate(gettext("the removal of “%(quote)s”"), { quote: spans.get(job.id)?.quote ?? "…" }, true),
+    interpolate(gettext("the removal of “%(quote)s”"), { quote: shortenQuote(spans.get(job.id)?.quote ?? "…") }, true),
   id: (job) => job.id,
   needs: (job) => [["spans", job.id]],
   apply: (state, job) => removeSpan(state, job.id),
@@ -135,7 +136,7 @@ const RELATION_DELETE = {
 
 /** @type {JobType<CommentAddJob>} */
 const COMMENT_ADD = {
-  describe: (job) => interpolate(gettext("the comment “%(text)s”"), { text: job.comment.text }, true),
+  describe: (job) => interpolate(gettext("the comment “%(text)s”"), { text: shortenQuote(job.comment.text) }, true),
   id: (job) => job.comment.id,
   apply: (state, job) => state.comments.set(job.comment.id, job.comment),
   // the edges of a mark that is missing are those of a mark; a comment may be on a comma

@@ -5,7 +5,7 @@
  */
 
 /** Keys with signs, by place; only where the layout writes another script there. */
-const SIGNS = { Comma: ",", Period: ".", Equal: "=" };
+const SIGNS = { Comma: ",", Period: ".", Equal: "=", Slash: "/" };
 const SHIFTED_SIGNS = { Slash: "?", Equal: "+" };
 /** Names of keys that write nothing yet, since the next key or an input method decides. */
 const UNDECIDED = /^(?:Dead|Process|Unidentified)$/;
@@ -19,7 +19,21 @@ const UNDECIDED = /^(?:Dead|Process|Unidentified)$/;
 export function keysMeant(press) {
   const written = writtenKey(press);
   const placed = writesText(press.key) || UNDECIDED.test(press.key) ? placedKey(press, written) : null;
-  return placed && placed !== written ? [written, placed] : [written];
+  if (!placed || placed === written) return [written];
+  // the slash lies on a letter in Hebrew and on a digit in Thai: there the place is what people press
+  return written === "/" ? [placed, written] : [written, placed];
+}
+
+/**
+ * What a press with Ctrl, or ⌘ on a Mac, may mean: `Ctrl Z`, `Ctrl Shift Z`; nothing with another modifier.
+ *
+ * @param {Pick<KeyboardEvent, "key" | "code" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">} press
+ * @returns {string[]}
+ */
+export function combinationsMeant(press) {
+  if (press.altKey || press.ctrlKey === press.metaKey) return [];
+  const modifiers = press.shiftKey ? "Ctrl Shift" : "Ctrl";
+  return keysMeant(press).map((key) => `${modifiers} ${/^[a-z]$/.test(key) ? key.toUpperCase() : key}`);
 }
 
 /**

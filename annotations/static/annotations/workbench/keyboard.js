@@ -4,8 +4,9 @@
 import { decisionKeyRows } from "./decisionKeys.js";
 import { elementOf, isTyping } from "./dom.js";
 import { editingKeyRows, SPAN_LINE_KEYS } from "./editingKeys.js";
-import { keysMeant, writesText } from "./keyMeaning.js";
+import { combinationsMeant, keysMeant, writesText } from "./keyMeaning.js";
 import { reviewKeyRows } from "./reviewKeys.js";
+import { searchKeyRows } from "./searchKeys.js";
 import { gettext, interpolate } from "./translation.js";
 import { wayKeyRows } from "./wayOn.js";
 
@@ -53,6 +54,7 @@ export class Keyboard {
       ...editingKeyRows(services),
       ...reviewKeyRows(services),
       ...wayKeyRows(services.wayOn),
+      ...searchKeyRows(services),
       ...rest,
     ];
   }
@@ -70,8 +72,8 @@ export class Keyboard {
   /** @param {KeyboardEvent} event */
   onKey(event) {
     if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const key = keysMeant(event).find((one) => this.findRow(one));
+    const isCombined = event.ctrlKey || event.metaKey || event.altKey;
+    const key = (isCombined ? combinationsMeant(event) : keysMeant(event)).find((one) => this.findRow(one));
     const row = key && this.findRow(key);
     if (!row || (isTyping(event.target) && !row.inFields)) return;
     if (writesText(key) && !this.areLettersOn) return;

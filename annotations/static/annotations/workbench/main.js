@@ -13,6 +13,7 @@ import { ConflictDialog } from "./conflictDialog.js";
 import { CorrectionNotice, findAddressedPlace } from "./correctionNotice.js";
 import { DecisionsPanel } from "./decisionsPanel.js";
 import { askToConfirm, Dialogs } from "./dialogs.js";
+import { ArticleSearch } from "./articleSearch.js";
 import { BringBackButton, DiscardedChanges } from "./discardedChanges.js";
 import { createButton, createElement, findButton, findPart, formatDay, isolateText, readPageData, replaceContent } from "./dom.js";
 import { DraftList } from "./draftList.js";
@@ -28,6 +29,7 @@ import { MentionsDialog } from "./mentionsDialog.js";
 import { Messages } from "./messages.js";
 import { Model } from "./model.js";
 import { Outbox } from "./outbox.js";
+import { OverviewStrip } from "./overviewStrip.js";
 import { PendingStore } from "./pendingStore.js";
 import { ProblemsPanel } from "./problemsPanel.js";
 import { createSpanDraft, ProposedChanges } from "./proposedChanges.js";
@@ -37,6 +39,7 @@ import { RelationHandle } from "./relationHandle.js";
 import { SaveStatus } from "./saveStatus.js";
 import { Scheme } from "./scheme.js";
 import { Segments } from "./segments.js";
+import { SpanFilter } from "./spanFilter.js";
 import { SpanList } from "./spanList.js";
 import { StatementCommands } from "./statementCommands.js";
 import { Tabs } from "./tabs.js";
@@ -87,6 +90,9 @@ class Workbench {
     const changes = new ChangesPanel({ model, api, outbox, scheme, registry, tabs, selection, textNodes, focusSpan });
     const collected = new CollectedComments({ model, drafts, edits });
     const lookedAt = new LookedAt({ model, tabs, commands, messages });
+    const search = new ArticleSearch({ model, scheme, edits, segments, textNodes, selection, highlights, messages, commands, text });
+    new OverviewStrip({ model, textNodes, search, text });
+    new SpanFilter({ model, scheme, registry }, findPart("spans"));
     new EdgeHandles({ model, edits, selection, segments, textNodes, commands, text });
     new RelationHandle({ model, edits, scheme, registry, messages, textNodes, highlights, text });
     const spanServices = { model, edits, drafts, scheme, registry, messages, selection, segments, textNodes, commands, dialogs, proposedChanges, collected, lookedAt, focusSpan };
@@ -115,12 +121,13 @@ class Workbench {
     /** @type {Services["answerComment"]} */
     const answerComment = (comment, options) => comments.answerComment(comment, options);
     new DraftList({ ...spanServices, tabs, focusEditor, focusComment, answerComment, transitions, decisions, wordComments });
-    this.keyboard = new Keyboard({ model, scheme, tabs, commands, dialogs, decisions, statements, mentions, guideline, proposedChanges, focusComment, answerComment, wordComments, lookedAt, selection, wayOn });
+    this.keyboard = new Keyboard({ model, scheme, tabs, commands, dialogs, decisions, statements, mentions, guideline, proposedChanges, focusComment, answerComment, wordComments, lookedAt, selection, wayOn, search, transitions });
     new CorrectionNotice({ model, api, outbox, selection, reload }, correction);
     this.listen();
     this.drawHead();
     this.drawMode();
-    trackBarHeight(findPart("bar"));
+    trackHeight(findPart("bar"), "--wb-bar");
+    trackHeight(findPart("messages"), "--wb-line-of-messages");
   }
 
   /** Connect the parts: a click into the text, a chosen span, a refusal, news from others. */
@@ -134,6 +141,7 @@ class Workbench {
     outbox.on("others", () => this.onForeignChange());
     edits.on("change", () => this.drawMode());
     findPart("keys").addEventListener("click", () => this.keyboard.showHelp());
+    findPart("close-sheet").addEventListener("click", () => model.chooseSpan(null));
     findPart("undo").addEventListener("click", () => this.commands.undo());
     if (!this.highlights.isSupported) {
       this.messages.showWarning(gettext("This browser cannot show marks in the text; the list beside it has them all."));
@@ -224,6 +232,7 @@ class Workbench {
     const undo = findButton("undo");
     const { length } = model.orderedSpans;
     document.body.dataset.mode = model.isEditable ? "edit" : "read";
+    document.body.toggleAttribute("data-chosen", Boolean(model.currentSpan));
     undo.hidden = !model.isEditable;
     undo.disabled = !edits.undoSteps.length;
     this.tabs.setCount("spans", length, formatCount(ngettext("%(n)s mark", "%(n)s marks", length), length));
@@ -245,7 +254,9 @@ class Workbench {
   /** @param {{ reveal: boolean }} detail */
   onChoose({ reveal }) {
     const { model } = this;
+    document.body.toggleAttribute("data-chosen", Boolean(model.currentSpan));
     if (!reveal || !model.currentSpan) return;
+    this.selection.followTo(...model.unitRangeOf(model.currentSpan));
     revealRange(this.textNodes, ...model.unitRangeOf(model.currentSpan));
     const { label, quote } = model.currentSpan;
     if (!findPart("spans").contains(document.activeElement)) {
@@ -315,13 +326,13 @@ class Workbench {
 }
 
 /**
- * Tell the style sheet how high the bar is: it grows when it wraps or shows trouble, and other parts
- * stick below it.
+ * Tell the style sheet how high a bar is: it grows when it wraps or shows trouble, and other parts stick to it.
  *
  * @param {HTMLElement} bar
+ * @param {string} name
  */
-function trackBarHeight(bar) {
-  const measure = () => document.body.style.setProperty("--wb-bar", `${bar.offsetHeight}px`);
+function trackHeight(bar, name) {
+  const measure = () => document.body.style.setProperty(name, `${bar.offsetHeight}px`);
   new ResizeObserver(measure).observe(bar);
 }
 

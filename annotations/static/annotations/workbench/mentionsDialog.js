@@ -1,7 +1,7 @@
 // @ts-check
 /** The dialog that marks other mentions of a name: found at word edges, and undone as one step. */
 
-import { createButton, createElement, createId, isolateText } from "./dom.js";
+import { createButton, createElement, createId, isolateText, shortenQuote } from "./dom.js";
 import { gettext, interpolate, interpolateElements, ngettext } from "./translation.js";
 
 /** Scripts that write no space between words: there a name may stand anywhere. */
@@ -111,6 +111,6 @@ export class MentionsDialog {
       actor: span.actor,
     });
     const told = ngettext("Marked %(n)s mention of “%(quote)s”.", "Marked %(n)s mentions of “%(quote)s”.", ranges.length);
-    this.commands.offerUndo(interpolate(told, { n: ranges.length, quote: span.quote }, true));
+    this.commands.offerUndo(interpolate(told, { n: ranges.length, quote: shortenQuote(span.quote) }, true));
   }
 }

@@ -6,8 +6,13 @@ import { gettext } from "./translation.js";
 
 /** How long a message stays that needs no answer, in milliseconds. */
 const MESSAGE_DURATION = 8_000;
+/** How many warnings wait to be closed at once; the newest one takes the place of the oldest. */
+const MOST_WARNINGS = 3;
 
-/** Sentences for people: warnings stay until they are closed, other messages go by themselves. */
+/**
+ * Sentences for people, in a line below everything, which covers nothing: warnings stay until they are closed, other
+ * messages go by themselves, and a newer one takes their place at once.
+ */
 export class Messages {
   constructor() {
     this.root = findPart("messages");
@@ -36,8 +41,9 @@ export class Messages {
   showMessage(kind, words) {
     const message = createElement("div", { class: `message ${kind}` }, createElement("p", {}, ...words));
     message.append(createButton("×", () => message.remove(), { class: "icon", "aria-label": gettext("Close the message") }));
-    const same = [...this.root.children].find((one) => one.textContent === message.textContent);
-    same?.remove();
+    const others = [...this.root.children].filter((one) => one.classList.contains(kind));
+    for (const other of others) if (kind === "info" || other.textContent === message.textContent) other.remove();
+    if (kind === "warning" && others.length >= MOST_WARNINGS) others[0]?.remove();
     this.root.append(message);
     return message;
   }

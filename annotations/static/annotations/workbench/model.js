@@ -38,6 +38,10 @@ export class Model extends Emitter {
     this.unsavedIds = new Set();
     /** @type {Span[]} the shown spans in reading order */
     this.orderedSpans = [];
+    /** @type {Span[]} those of them that fit the filter */
+    this.listedSpans = [];
+    /** @type {SpanFilterValues} */
+    this.filter = { label: "", actor: "", code: "" };
     /** @type {Map<string | null, Relation[]>} the shown relations by both of their ends */
     this.relationsBySpan = new Map();
     /** @type {Map<string | null, SetComment[]>} */
@@ -114,6 +118,7 @@ export class Model extends Emitter {
     this.orderedSpans = [...shown.spans.values()].sort(comparePositions);
     this.relationsBySpan = groupRows(shown.relations.values(), ({ source, target }) => [source, target]);
     this.commentsBySpan = groupRows(shown.comments.values(), ({ span }) => [span]);
+    this.listedSpans = this.orderedSpans.filter((span) => this.isListed(span));
     if (this.currentId && !shown.spans.has(this.currentId)) this.currentId = null;
     this.notifyViews();
   }
@@ -121,6 +126,34 @@ export class Model extends Emitter {
   /** Tell the views that something has changed. */
   notifyViews() {
     this.emit("change");
+  }
+
+  /**
+   * Show the spans that fit a filter, and hide the others.
+   *
+   * @param {SpanFilterValues} filter
+   */
+  setFilter(filter) {
+    this.filter = filter;
+    this.listedSpans = this.orderedSpans.filter((span) => this.isListed(span));
+    this.notifyViews();
+  }
+
+  get isFiltered() {
+    return Object.values(this.filter).some(Boolean);
+  }
+
+  /**
+   * Whether a span fits the filter.
+   *
+   * @param {Span} span
+   */
+  isListed({ id, label, actor }) {
+    const { filter } = this;
+    if (filter.label && filter.label !== label) return false;
+    if (filter.actor && filter.actor !== (actor ?? "none")) return false;
+    const codes = filter.code ? this.problemCodesOf(id) : null;
+    return !codes || (filter.code === "any" ? codes.size > 0 : codes.has(filter.code));
   }
 
   /**
@@ -189,14 +222,32 @@ export class Model extends Emitter {
   }
 
   /**
-   * Take over which problems the service finds.
+   * Take over which problems the service finds, or those of the buckets alone in which something differs.
    *
    * @param {Problem[]} problems
+   * @param {{ buckets: number[] | null, bucket_count: number }} [part]
    */
-  setProblems(problems) {
-    this.problems = problems;
-    this.problemsBySpan = groupRows(problems, ({ span }) => [span]);
-    this.notifyViews();
+  setProblems(problems, { buckets, bucket_count: count } = { buckets: null, bucket_count: 1 }) {
+    if (buckets && !buckets.length) return this.notifyViews();
+    this.problems = buckets ? this.replaceProblems(problems, new Set(buckets), count) : problems;
+    this.problemsBySpan = groupRows(this.problems, ({ span }) => [span]);
+    if (this.filter.code) this.listedSpans = this.orderedSpans.filter((span) => this.isListed(span));
+    return this.notifyViews();
+  }
+
+  /**
+   * The problems, with those of some buckets replaced, in reading order.
+   *
+   * @param {Problem[]} problems
+   * @param {Set<number>} buckets
+   * @param {number} count of all buckets
+   */
+  replaceProblems(problems, buckets, count) {
+    const kept = (this.problems ?? []).filter(({ span }) => !buckets.has(Number.parseInt((span ?? "").slice(-4), 16) % count));
+    const places = new Map(this.orderedSpans.map(({ id }, index) => [id, index]));
+    /** @param {Problem} problem */
+    const placeOf = ({ span }) => places.get(span ?? "") ?? -1;
+    return [...kept, ...problems].sort((one, other) => placeOf(one) - placeOf(other));
   }
 
   /**
@@ -226,12 +277,12 @@ export class Model extends Emitter {
    * @param {number} [caret] in units
    */
   spanBeside(step, caret = 0) {
-    const { orderedSpans } = this;
-    const index = orderedSpans.findIndex(({ id }) => id === this.currentId);
-    if (index >= 0) return orderedSpans[index + step] ?? null;
-    const next = orderedSpans.findIndex(({ start }) => start >= this.offsetMap.toPoints(caret));
-    const after = next < 0 ? orderedSpans.length : next;
-    return orderedSpans[step > 0 ? after : after - 1] ?? null;
+    const { listedSpans } = this;
+    const index = listedSpans.findIndex(({ id }) => id === this.currentId);
+    if (index >= 0) return listedSpans[index + step] ?? null;
+    const next = listedSpans.findIndex(({ start }) => start >= this.offsetMap.toPoints(caret));
+    const after = next < 0 ? listedSpans.length : next;
+    return listedSpans[step > 0 ? after : after - 1] ?? null;
   }
 
   get isMine() {

@@ -13,6 +13,7 @@ import { compareKeys, createRequest, describeJob, fieldsBefore, hasDiverged, isF
 import { refetchRow, sendJobRequest } from "./jobRequests.js";
 import { RetryPause, waitAfter } from "./retryPause.js";
 import { followMessage } from "./tabMessages.js";
+import { batchOf, deliverBatch } from "./spanBatches.js";
 import { gettext } from "./translation.js";
 
 /** How long a transition waits for changes to be saved, in milliseconds. */
@@ -152,7 +153,10 @@ export class Outbox extends Emitter {
 
   async sendAll() {
     const { jobs } = this.model;
-    for (let [job] = jobs; job && !this.successor; [job] = jobs) await this.deliverJob(job);
+    for (let [job] = jobs; job && !this.successor; [job] = jobs) {
+      const batch = batchOf(jobs);
+      await (batch.length > 1 ? deliverBatch(this, batch) : this.deliverJob(job));
+    }
   }
 
   /**

@@ -3,9 +3,12 @@
 
 import { errorText } from "./api.js";
 import { createButton, createElement, findPart, isolateText, replaceContent } from "./dom.js";
+import { LineWindow } from "./lineWindow.js";
 import { formatCount, gettext, interpolate, ngettext } from "./translation.js";
 
 const PAUSE = 250;
+/** How many problems a dialog names one by one. */
+const MOST_IN_DIALOG = 50;
 
 export class ProblemsPanel {
   /** @param {Pick<Services, "model" | "api" | "outbox" | "tabs" | "guideline" | "focusSpan">} services */
@@ -17,8 +20,18 @@ export class ProblemsPanel {
     this.focusSpan = focusSpan;
     this.root = findPart("problems");
     this.loadNumber = 0;
-    /** @type {string | null} what is drawn */
-    this.key = null;
+    /** @type {string | null} tells the service what this page knows already */
+    this.state = null;
+    this.note = createElement("div");
+    this.list = createElement("ol", { class: "problems" });
+    replaceContent(this.root, this.note, this.list);
+    this.window = new LineWindow(this.list, () => this.drawLines());
+    /** @type {Problem[]} the problems of the list */
+    this.listed = [];
+    /** @type {string[]} a name for each of them */
+    this.keys = [];
+    /** @type {Map<string, { problem: Problem, element: HTMLElement }>} the lines that are drawn, by their keys */
+    this.lines = new Map();
     /** @type {string | null} */
     this.failure = null;
     outbox.on("stored", () => this.loadLater());
@@ -38,10 +51,12 @@ export class ProblemsPanel {
     this.loadNumber += 1;
     const { loadNumber } = this;
     try {
-      const { data } = await api.get(`sets/${model.set.id}/problems/`);
+      const known = this.state && model.problems ? `?since=${this.state}` : "";
+      const { data } = await api.get(`sets/${model.set.id}/problems/changes/${known}`);
       if (loadNumber !== this.loadNumber) return;
       this.failure = null;
-      model.setProblems(data.problems);
+      this.state = data.state;
+      model.setProblems(data.problems, data);
     } catch (error) {
       this.failure = errorText(error);
       model.notifyViews();
@@ -52,12 +67,28 @@ export class ProblemsPanel {
     const { model, tabs } = this;
     const problems = (model.problems ?? []).filter(({ span }) => !span || model.findSpan(span));
     tabs.setCount("problems", problems.length, formatCount(ngettext("%(n)s problem", "%(n)s problems", problems.length), problems.length));
-    // hundreds of hidden lines would only cost time
     if (this.root.hidden) return;
-    const key = JSON.stringify([problems, this.failure, model.isMine]);
-    if (key === this.key) return;
-    this.key = key;
-    replaceContent(this.root, this.createNote(problems), createElement("ol", { class: "problems" }, problems.map((one) => this.createItem(one))));
+    this.listed = problems;
+    this.keys = problems.map(({ code, span, relation }, index) => (span ? `${code} ${span} ${relation}` : `${code} ${index}`));
+    replaceContent(this.note, this.createNote(problems));
+    this.drawLines();
+  }
+
+  /** Draw the lines near the view; those whose problem is the same stay as they are. */
+  drawLines() {
+    const { listed, keys } = this;
+    const active = document.activeElement;
+    const chosen = this.window.select(keys, (key) => Boolean(this.lines.get(key)?.element.contains(active)));
+    const before = this.lines;
+    this.lines = new Map();
+    this.window.place(keys, chosen, (index) => {
+      const problem = /** @type {Problem} */ (listed[index]);
+      const key = keys[index] ?? "";
+      const old = before.get(key);
+      const line = old?.problem === problem ? old : { problem, element: this.createItem(problem) };
+      this.lines.set(key, line);
+      return line.element;
+    });
   }
 
   /** @param {Problem[]} problems */
@@ -68,6 +99,19 @@ export class ProblemsPanel {
     if (!problems.length) return createElement("p", { class: "empty" }, gettext("No problems by the guideline."));
     const rest = blocking ? formatCount(blockingText(blocking), blocking) : gettext("None of them stops a submission.");
     return createElement("p", { class: "note" }, rest);
+  }
+
+  /**
+   * Create the lines of a dialog, which has no room for thousands.
+   *
+   * @param {Problem[]} problems
+   * @param {DialogLeaver} leave
+   */
+  createItems(problems, leave) {
+    const rest = problems.length - MOST_IN_DIALOG;
+    const lines = problems.slice(0, MOST_IN_DIALOG).map((one) => this.createItem(one, leave));
+    const others = ngettext("%(n)s more is in the panel “Problems”.", "%(n)s more are in the panel “Problems”.", rest);
+    return rest > 0 ? [...lines, createElement("li", { class: "note" }, formatCount(others, rest))] : lines;
   }
 
   /**

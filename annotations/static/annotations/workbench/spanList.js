@@ -7,17 +7,9 @@
 import { isRightToLeft } from "./articleText.js";
 import { CHANGE_TITLES } from "./changesPanel.js";
 import { createButton, createElement, elementOf, focusedElement, isolateText, shortenText } from "./dom.js";
+import { LineWindow } from "./lineWindow.js";
 import { SpanEditor } from "./spanEditor.js";
 import { gettext, interpolate } from "./translation.js";
-
-/** How many lines are created at once; the rest follows when the browser is idle. */
-const FIRST = 60;
-const CHUNK = 150;
-/** From how many lines on those out of sight are not laid out. */
-const LONG = 200;
-
-/** @type {(work: () => void) => unknown} */
-const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 30));
 
 export class SpanList {
   /**
@@ -32,9 +24,10 @@ export class SpanList {
     this.textNodes = textNodes;
     this.commands = commands;
     this.text = text;
-    this.lineCount = FIRST;
-    this.isGrowing = false;
     this.root = root;
+    this.window = new LineWindow(root, () => this.arrangeLines());
+    /** @type {string | null} the line that the focus is about to go to */
+    this.wantedId = null;
     /** @type {Map<string, SpanItem>} */
     this.items = new Map();
     model.on("change", () => this.draw());
@@ -47,16 +40,18 @@ export class SpanList {
 
   draw() {
     const { model } = this;
-    const { orderedSpans } = model;
     const hadFocus = this.root.contains(document.activeElement) ? this.focusedIndex() : -1;
-    this.root.classList.toggle("long", orderedSpans.length > LONG);
-    this.removeGone();
-    this.arrangeLines(orderedSpans);
-    this.emptyNote.hidden = orderedSpans.length > 0;
-    this.emptyNote.textContent = model.isEditable
-      ? gettext("No marks yet. Select words in the text, then press a, c or p.")
-      : gettext("Nothing is marked in this set.");
+    this.arrangeLines();
+    this.emptyNote.hidden = model.listedSpans.length > 0;
+    this.emptyNote.textContent = this.describeEmpty();
     if (hadFocus >= 0 && document.activeElement === document.body) this.focusNear(hadFocus);
+  }
+
+  describeEmpty() {
+    const { model } = this;
+    if (model.orderedSpans.length) return gettext("No mark fits the filter.");
+    if (model.isEditable) return gettext("No marks yet. Select words in the text, then press a, c or p.");
+    return gettext("Nothing is marked in this set.");
   }
 
   focusedIndex() {
@@ -75,66 +70,25 @@ export class SpanList {
     return (item?.querySelector("button") ?? this.text).focus();
   }
 
-  removeGone() {
-    const { shown } = this.model;
-    for (const [id, item] of this.items) {
-      if (shown.spans.has(id)) continue;
-      item.element.remove();
-      this.items.delete(id);
-    }
-  }
-
-  /**
-   * Put the lines in order, in one walk along the list; a line in its place is not touched.
-   *
-   * @param {Span[]} ordered
-   */
-  arrangeLines(ordered) {
-    let there = this.root.firstElementChild;
-    const { currentId } = this.model;
-    ordered.forEach((span, index) => {
-      const isDue = index < this.lineCount || span.id === currentId;
-      const item = this.items.get(span.id) ?? (isDue ? this.createItem(span) : null);
-      if (!item) return;
-      item.show(span, index);
-      if (there === item.element) there = item.element.nextElementSibling;
-      else this.root.insertBefore(item.element, there);
-    });
-    if (ordered.length > this.lineCount) this.addLinesLater();
-  }
-
-  /** Create more lines while the browser is idle. */
-  addLinesLater() {
-    if (this.isGrowing) return;
-    this.isGrowing = true;
-    whenIdle(() => {
-      this.isGrowing = false;
-      this.lineCount += CHUNK;
-      this.arrangeLines(this.model.orderedSpans);
-    });
-  }
-
-  /**
-   * Create the line of a span now, if it is not there yet.
-   *
-   * @param {string} id
-   */
-  ensureLine(id) {
+  /** Draw the lines near the view in order, that of the current span, and the one that has the focus. */
+  arrangeLines() {
     const { model } = this;
-    const span = model.findSpan(id);
-    if (this.items.has(id) || !span) return;
-    const index = model.orderedSpans.indexOf(span);
-    const next = model.orderedSpans.slice(index + 1).find((one) => this.items.has(one.id));
-    const item = this.createItem(span);
-    item.show(span, index);
-    this.root.insertBefore(item.element, (next && this.items.get(next.id)?.element) ?? null);
-  }
-
-  /** @param {Span} span */
-  createItem(span) {
-    const item = new SpanItem(this.services, span);
-    this.items.set(span.id, item);
-    return item;
+    const { currentId } = model;
+    // the chosen span stays in the list, also where a filter hides it
+    const orderedSpans = model.orderedSpans.length === model.listedSpans.length ? model.orderedSpans : model.orderedSpans.filter((span) => span.id === currentId || model.isListed(span));
+    const keys = orderedSpans.map(({ id }) => id);
+    const active = document.activeElement;
+    const focused = active?.closest("[data-span]")?.getAttribute("data-span");
+    const chosen = this.window.select(keys, (id) => id === currentId || id === focused || id === this.wantedId);
+    const before = this.items;
+    this.items = new Map();
+    this.window.place(keys, chosen, (index) => {
+      const span = /** @type {Span} */ (orderedSpans[index]);
+      const item = before.get(span.id) ?? new SpanItem(this.services, span);
+      this.items.set(span.id, item);
+      item.show(span, index);
+      return item.element;
+    });
   }
 
   /** @param {{ reveal: boolean }} detail */
@@ -175,8 +129,10 @@ export class SpanList {
 
   /** @param {string} id */
   focusHead(id) {
-    this.ensureLine(id);
+    this.wantedId = id;
+    if (!this.items.has(id)) this.arrangeLines();
     this.items.get(id)?.head.focus();
+    this.wantedId = null;
   }
 
   /**

@@ -6,7 +6,7 @@
 
 import { isRightToLeft, revealRange } from "./articleText.js";
 import { Caret, caretBoxAt } from "./caret.js";
-import { parentOf } from "./dom.js";
+import { isTyping, parentOf } from "./dom.js";
 import { Emitter } from "./emitter.js";
 
 const IS_MAC = /mac|iphone|ipad/i.test(navigator.platform);
@@ -101,6 +101,20 @@ export class TextSelection extends Emitter {
     this.select(this.focus);
   }
 
+  /**
+   * Put the caret where a chosen span begins, unless it stands in the span or words are selected. While somebody
+   * types in a field, the selection of the document stays there.
+   *
+   * @param {number} start
+   * @param {number} end
+   */
+  followTo(start, end) {
+    if (this.range || (start <= this.focus && this.focus <= end)) return;
+    if (!isTyping(document.activeElement)) return this.select(start);
+    this.anchor = start;
+    this.focus = start;
+  }
+
   /** @param {Event} event */
   onPress(event) {
     this.isPressed = event.target instanceof Node && this.root.contains(event.target);
@@ -118,13 +132,19 @@ export class TextSelection extends Emitter {
     return Boolean(selection && this.offsetOf(selection.anchorNode, selection.anchorOffset) !== null);
   }
 
+  /** Whether the selection of the document is ours: the caret may have followed a span meanwhile. */
+  isSameAsDocument() {
+    const selection = document.getSelection();
+    return Boolean(selection) && this.offsetOf(selection?.focusNode ?? null, selection?.focusOffset ?? 0) === this.focus;
+  }
+
   /**
    * Put the selection back where it was when the focus comes by keys. After a press the browser is about to
    * select from there, and would go on from an old range that it finds in the text.
    */
   onFocus() {
     if (this.isPressed) return;
-    if (this.isDocumentHere()) this.notify();
+    if (this.isDocumentHere() && this.isSameAsDocument()) this.notify();
     else this.select(this.anchor, this.focus);
   }
 

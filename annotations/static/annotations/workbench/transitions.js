@@ -99,6 +99,12 @@ export class Transitions {
     return element;
   }
 
+  /** Submit the set, as the button does; say why that is not possible now. */
+  submit() {
+    if (this.model.allowed.includes("submit")) this.startTransition("submit");
+    else this.messages.showInfo(gettext("This set cannot be submitted now."));
+  }
+
   /** @param {string} name */
   startTransition(name) {
     const row = this.scheme.findTransition(name);
@@ -181,7 +187,7 @@ export class Transitions {
       name: "missing",
       title: gettext("Not submitted yet"),
       about: formatCount(about, missing.length),
-      lines: (leave) => missing.map((one) => problems.createItem(one, leave)),
+      lines: (leave) => problems.createItems(missing, leave),
     });
   }
 }
