@@ -34,12 +34,12 @@ DiffOperation = Literal["equal", "replace", "insert", "delete"]
 DifferenceKind = Literal["missed", "label", "boundary", "attributes", "link", "relation"]
 EntryKind = Literal["actor", "topic", "proposition"]
 EventAction = Literal["submit", "recall", "start_review", "release_review", "return", "approve", "take_over", "reopen", "withdraw", "unassign", "supersede", "carry_over", "approve_by_equivalence", "created", "span_added", "span_changed", "span_deleted", "relation_added", "relation_deleted", "imported", "comment_added", "comment_changed", "merged", "decision_settled", "decision_reopened", "source_changed", "due_changed", "item_settled", "corpus_created", "corpus_changed", "corpus_deleted", "member_added", "member_changed", "member_removed", "article_added", "article_changed", "article_deleted", "article_excluded", "article_included", "revision_added", "article_doubled", "article_single_again", "invitation_added", "invitation_accepted", "invitation_deleted", "actor_added", "actor_changed", "topic_added", "topic_changed", "affiliation_added", "affiliation_changed", "affiliation_deleted", "pair_judged", "story_lead_chosen", "copy_confirmed", "copy_set_apart", "proposition_added", "proposition_changed", "proposition_accepted", "actor_merged", "actor_unmerged", "topic_merged", "topic_unmerged", "proposition_merged", "proposition_unmerged", "release_created", "release_withdrawn"]
-ExportFormat = Literal["jsonl", "text", "quotes", "positions", "relations", "statements", "brat", "labelstudio", "doccano", "webannotation", "conll", "webannotsv", "casjson", "spacy", "huggingface", "parquet", "dna", "matrix", "graphml", "gexf"]
+ExportFormat = Literal["jsonl", "text", "quotes", "positions", "relations", "kwic", "statements", "brat", "labelstudio", "doccano", "webannotation", "conll", "webannotsv", "casjson", "spacy", "huggingface", "parquet", "dna", "matrix", "graphml", "gexf"]
 ExportSets = Literal["approved", "submitted", "all", "none"]
 ImportFormat = Literal["jsonl", "text", "brat", "labelstudio", "doccano", "prodigy", "webannotation", "conll", "conllu", "webannotsv", "casjson", "tei", "dna", "csv", "ninjs", "wordpress"]
 ImportState = Literal["open", "submitted"]
 IssueRollup = Literal["none", "topic"]
-JobKind = Literal["import", "release", "export", "duplicates", "fingerprint"]
+JobKind = Literal["import", "release", "export", "duplicates", "fingerprint", "search"]
 JobState = Literal["queued", "running", "done", "failed"]
 Label = Literal["actor", "claim", "position"]
 MatrixOrder = Literal["salience", "name", "score"]
@@ -65,6 +65,8 @@ ReleaseState = Literal["building", "ready", "failed"]
 Role = Literal["viewer", "annotator", "reviewer", "manager"]
 Round = Literal["production", "calibration"]
 Scope = Literal["read", "annotate", "review", "manage", "ingest"]
+SearchPlace = Literal["texts", "quotes", "titles", "comments"]
+SearchSort = Literal["date", "relevance"]
 SetKind = Literal["annotation", "adjudication"]
 SplitRule = Literal["story_key", "time"]
 StanceChange = Literal["contradiction", "change", "mixed"]
@@ -342,10 +344,13 @@ class ChangedCell(TypedDict):
 
 
 class Comment(TypedDict):
-    """A comment."""
+    """A comment; one on words that a corrected text does not have any more keeps their quote alone."""
 
     id: str
     span: Optional[str]
+    start: Optional[int]
+    end: Optional[int]
+    quote: Optional[str]
     parent: Optional[str]
     author: str
     text: str
@@ -494,6 +499,16 @@ class Event(TypedDict):
     data: Any
 
 
+class FoundArticle(TypedDict):
+    """An article that was found."""
+
+    id: str
+    external_id: Optional[str]
+    title: Optional[str]
+    source: Optional[str]
+    published_at: Optional[str]
+
+
 class FrozenRelation(TypedDict):
     """A relation of a source, as it was when the adjudication began."""
 
@@ -514,6 +529,18 @@ class FrozenSpan(TypedDict):
     attributes: dict[str, Any]
     actor: Optional[str]
     proposition: Optional[str]
+
+
+class Hit(TypedDict):
+    """A hit: half-open offsets in code points, with the words around it."""
+
+    start: int
+    end: int
+    quote: str
+    before: str
+    after: str
+    spans: list[str]
+    comment: Optional[str]
 
 
 class Invitation(TypedDict):
@@ -839,6 +866,28 @@ class RevisionText(TypedDict):
     text: str
 
 
+class SavedSearch(TypedDict):
+    """A search that somebody has saved."""
+
+    id: str
+    owner: str
+    name: str
+    query: str
+    filters: dict[str, Any]
+    shared: bool
+    created_at: str
+    version: int
+
+
+class SearchResult(TypedDict):
+    """An article with its first hits; ``hits_total`` counts all of them."""
+
+    article: FoundArticle
+    revision: RevisionSummary
+    hits: list[Hit]
+    hits_total: int
+
+
 class SetChanges(TypedDict):
     """The changes since the last submission; ``since`` is the seq of its event, null before the first one."""
 
@@ -854,6 +903,16 @@ class SetProblem(TypedDict):
     relation: Optional[str]
     blocking: bool
     detail: str
+
+
+class SetProblemChanges(TypedDict):
+    """The problems that differ from an earlier state."""
+
+    version: int
+    problems: list[SetProblem]
+    state: str
+    bucket_count: int
+    buckets: Optional[list[int]]
 
 
 class SetProblems(TypedDict):
