@@ -106,7 +106,7 @@ def page_context(request: HttpRequest, article: Any) -> dict[str, Any]:
         if article.revision.length > MAX_TEXT_SHOWN
         else "",
         "text_url": api_url(f"articles/{article.pk}/text/"),
-        "sets": rows.order_by("owner__username", "-pk")[:MAX_SETS_SHOWN],
+        "sets": rows.order_by(text_order("owner__username"), "-pk")[:MAX_SETS_SHOWN],
         "forms": [],
     }
     if has_permission(request, Permission.VIEW_EVENTS, article):

@@ -25,6 +25,7 @@ from annotations.admin.team import pages
 from annotations.exceptions import StandpointError
 from annotations.messages import message_of
 from annotations.models import Actor, AnnotationSet, Article, Corpus, Span
+from annotations.models.ordering import text_order
 from annotations.permissions import Permission, VisibleRow, is_allowed
 from annotations.scheme import LABEL_NAMES
 from annotations.services.exchange.filters import ARTICLE_FILTERS, filter_articles
@@ -354,7 +355,7 @@ def _actor_name(by: Any, sent: str) -> str:
 
 
 def _saved(by: Any, corpus: Corpus) -> list[dict[str, Any]]:
-    rows = saved.saved_searches(by, corpus).order_by("name", "pk")
+    rows = saved.saved_searches(by, corpus).order_by(text_order("name"), "pk")
     return [
         {
             "row": row,

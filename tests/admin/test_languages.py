@@ -164,7 +164,7 @@ def test_the_words_of_the_workbench_are_a_file_of_ours(newsrooms: TwoNewsrooms) 
     bench = text(
         client, reverse("admin:annotations_annotationset_workbench", args=(newsrooms.a[AnnotationSet].pk,))
     )
-    assert f'<script src="{reverse("words")}"></script>' in bench
+    assert f'<script src="{reverse("words")}?en"></script>' in bench
     answer = client.get(reverse("words"), headers=GERMAN)
     assert answer["Content-Type"].startswith("text/javascript")
     assert "Zur Pr\\u00fcfung einreichen" in answer.content.decode()

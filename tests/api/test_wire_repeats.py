@@ -52,6 +52,12 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"qid": "Q42", "note": "N", "aliases": [{"text": "AV"}, {"text": "A. V.", "language": "en"}]},
         {"name": "Ada", "kind": "group", "qid": "Q43", "note": "", "aliases": [{"text": "AV"}]},
     ),
+    "corpora/<slug:slug>/searches/": (
+        "vic",
+        {"name": "Tolls", "query": "toll"},
+        {"filters": {"source": "The Post"}, "shared": True},
+        {"name": "Locks", "query": "lock", "filters": {"source": "", "in": "quotes"}, "shared": False},
+    ),
     "corpora/<slug:slug>/topics/": ("rae", {"name": "Water"}, {}, {"name": "Fish"}),
     "corpora/<slug:slug>/propositions/": (
         "ann",

@@ -182,7 +182,8 @@ _LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`([^`]*)`')
 #: Names of keys, headers, selectors, style classes: what has words in it and says nothing to people.
 NO_WORDS = re.compile(
     r"[a-z-]+(?:[ ,]+[a-z-]+)*"  # style classes
-    r"|(?:(?:Ctrl|Alt|Shift) ?)+(?:.|Enter)?|Shift\+|Arrow\w+|Home|End|Escape|Enter|Shift|Delete|Backspace|Key|Segmenter"
+    r"|(?:(?:Ctrl|Alt|Shift) ?)+(?:.|Enter)?|Shift\+|Arrow\w+|Home|End|Escape|Enter|Shift|Delete"
+    r"|Backspace|Key|Segmenter"
     r"|Content-Type|If-Match|Set-Version|Link|X-CSRFToken|[A-Z]+|application/.*|\(prefers-.*|.*[\[\]#].*"
     r"|button:not.*|.*tbody tr.*|input, select.*"
 )

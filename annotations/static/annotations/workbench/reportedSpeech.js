@@ -2,9 +2,7 @@
 /** Which part of a sentence is what somebody says. No grammar: cue words, commas and quotation marks. */
 
 import { countWords, findQuotations, SCARE_QUOTE_WORDS } from "./quotes.js";
-import {
-  ACCORDING, ACCORDING_AFTER, ARABIC_SAYING, ARABIC_THAT, DEMANDING, HAN_ACCORDING, HAN_DEMANDING, HAN_SAYING, JAPANESE_SAYING, PRONOUN, RELATIVE, SAYING, THAT,
-} from "./speechCues.js";
+import { ACCORDING, ACCORDING_AFTER, ARABIC_SAYING, ARABIC_THAT, DEMANDING, HAN_ACCORDING, HAN_DEMANDING, HAN_SAYING, JAPANESE_SAYING, PRONOUN, RELATIVE, SAYING, THAT } from "./speechCues.js";
 
 /** A speaker is named in at most so many words: “…, the minister said”; without a verb of saying in fewer. */
 const MAX_SPEAKER_WORDS = 10;
