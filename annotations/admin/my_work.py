@@ -202,7 +202,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
         task = QueueTask(request.POST.get("task", ""))
         seen = get_visible_row(by, Corpus.objects.all(), pk=parse_uuid(request.POST.get("corpus", "")))
         another = bool(request.POST.get("another"))
-        new_id = parse_uuid(request.POST["id"]) if request.POST.get("id") else None
+        new_id = parse_uuid(request.POST["new_id"]) if request.POST.get("new_id") else None
         outcome = queue.take_next_set(by, seen, task, another=another, id=new_id)
     except ValueError as error:
         raise BadRequest from error
@@ -225,7 +225,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
 def settle_article(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Begin the adjudication of an article and redirect to it, or say why it cannot begin."""
     try:
-        new_id = parse_uuid(request.POST.get("id", ""))
+        new_id = parse_uuid(request.POST.get("new_id", ""))
         row, _ = adjudication.begin_adjudication(current_user(request), pk, id=new_id)
     except ValueError as error:
         raise BadRequest from error

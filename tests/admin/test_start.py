@@ -234,7 +234,7 @@ def test_the_large_entry_is_what_was_open_last(newsrooms: TwoNewsrooms) -> None:
 
 def take_new(newsrooms: TwoNewsrooms, name: str, task: str, id: uuid.UUID | None = None) -> Any:
     """Press the button that takes something new."""
-    sent = {"corpus": str(newsrooms.a.corpus.pk), "task": task, "another": "1", "id": str(id or uuid7())}
+    sent = {"corpus": str(newsrooms.a.corpus.pk), "task": task, "another": "1", "new_id": str(id or uuid7())}
     return newsrooms.client(name).post(reverse("admin:take"), sent)
 
 
@@ -267,7 +267,7 @@ def test_a_new_review_is_new(newsrooms: TwoNewsrooms) -> None:
         assert mine.count() == number
     assert take_new(newsrooms, "rae", "review")["Location"] == START, "and there is no third"
     assert take_new(newsrooms, "rae", "review", uuid.uuid4()).status_code == 302
-    sent = {"corpus": str(newsrooms.a.corpus.pk), "task": "annotate", "id": "x"}
+    sent = {"corpus": str(newsrooms.a.corpus.pk), "task": "annotate", "new_id": "x"}
     assert newsrooms.client("rae").post(reverse("admin:take"), sent).status_code == 400
 
 
@@ -297,11 +297,11 @@ def test_differences_wait_for_whoever_may_settle_them(newsrooms: TwoNewsrooms) -
     assert box(newsrooms, "rae") == box(newsrooms, "max") == {"To adjudicate": ["Two views"]}
     assert "To adjudicate" not in box(newsrooms, "ben"), "nobody settles their own differences"
     assert "Two views" not in newsrooms.client("vic").get(START).content.decode()
-    url, sent = reverse("admin:settle", args=(article.pk,)), {"id": str(uuid7())}
+    url, sent = reverse("admin:settle", args=(article.pk,)), {"new_id": str(uuid7())}
     statuses = {name: newsrooms.client(name).post(url, sent).status_code for name in ("vic", "ann", "sam")}
     assert statuses == {"vic": 403, "ann": 403, "sam": 404}
     assert newsrooms.client("ben").post(url, sent)["Location"] == START
-    assert newsrooms.client("rae").post(url, {"id": "x"}).status_code == 400
+    assert newsrooms.client("rae").post(url, {"new_id": "x"}).status_code == 400
     places = {newsrooms.client("rae").post(url, sent)["Location"] for _ in range(2)}
     row = AnnotationSet.objects.get(article=article, kind="adjudication")
     assert places == {page(AnnotationSet, "workbench", row.pk)}
