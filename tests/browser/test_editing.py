@@ -275,7 +275,9 @@ def test_a_closed_set_is_there_to_be_read(who: str, newsroom: Newsroom, open_wor
     workbench = open_workbench(row, who)
     workbench.choose("Ardenia would pay")
     expect(workbench.current.locator(".facts")).to_contain_text("indirect")
-    fields = workbench.page.locator('[data-field]:not([data-field="comment"], [data-field="blocking"])')
+    fields = workbench.current.locator(
+        '[data-field]:visible:not([data-field="comment"], [data-field="blocking"])'
+    )
     expect(fields).to_have_count(0)
     expect(workbench.current.locator("textarea")).to_have_count(0 if who == "vic" else 1)
     workbench.drag("Velmora")
