@@ -132,9 +132,12 @@ class Follower:
         """Find what can be pressed by its name, which a number may follow, or by the words before “…”."""
         rest = ".*" if name.endswith("…") else r"\s*(?:\d+|\(.*\)|[,:].*)?\s*"
         exact = re.compile(rf"^\s*{re.escape(name.removesuffix('…').strip())}{rest}$", re.DOTALL)
-        found = self.page.locator("summary", has_text=exact)
+        # of a page behind an open dialog nothing can be pressed
+        dialog = self.page.locator("dialog[open]")
+        around = dialog.last if dialog.count() else self.page.locator("body")
+        found = around.locator("summary", has_text=exact)
         for role in _PRESSABLE:
-            found = found.or_(self.page.get_by_role(role, name=exact))  # type: ignore[arg-type]
+            found = found.or_(around.get_by_role(role, name=exact))  # type: ignore[arg-type]
         shown = found.filter(visible=True).first
         expect(shown, f"There is nothing to press that is called “{name}”.").to_be_visible(
             timeout=self.patience
