@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -192,48 +192,47 @@ def _offers(seen: VisibleRow[Corpus], held: Mapping[tuple[UUID, QueueTask], Held
     ]
 
 
+def _open_taken(request: HttpRequest, take: Callable[[], AnnotationSet | None]) -> HttpResponse:
+    """Redirect to the workbench of what ``take`` returns, or home with the reason why it takes nothing."""
+    try:
+        row = take()
+    except ValueError as error:
+        raise BadRequest from error
+    except NotVisibleError as error:
+        raise Http404 from error
+    except InsufficientRoleError as error:
+        raise PermissionDenied from error
+    except StandpointError as error:
+        messages.error(request, translate_message(error.detail))
+        row = None
+    return HttpResponseRedirect(workbench_path(row.pk) if row else reverse("admin:index"))
+
+
 def take_next(request: HttpRequest) -> HttpResponse:
     """Take the next piece of work in a corpus and redirect to it, or say why there is none.
 
     ``another`` takes something new beside what the user holds, as far as the corpus allows.
     """
-    by = current_user(request)
-    try:
-        task = QueueTask(request.POST.get("task", ""))
-        seen = get_visible_row(by, Corpus.objects.all(), pk=parse_uuid(request.POST.get("corpus", "")))
-        another = bool(request.POST.get("another"))
-        new_id = parse_uuid(request.POST["new_id"]) if request.POST.get("new_id") else None
-        outcome = queue.take_next_set(by, seen, task, another=another, id=new_id)
-    except ValueError as error:
-        raise BadRequest from error
-    except NotVisibleError as error:
-        raise Http404 from error
-    except InsufficientRoleError as error:
-        raise PermissionDenied from error
-    except StandpointError as error:
-        messages.error(request, translate_message(error.detail))
-        return HttpResponseRedirect(reverse("admin:index"))
-    if outcome.row is None:
-        messages.info(
-            request,
-            translate_message(outcome.reason) if outcome.reason else gettext("There is nothing to take."),
-        )
-        return HttpResponseRedirect(reverse("admin:index"))
-    return HttpResponseRedirect(workbench_path(outcome.row.pk))
+    by, sent = current_user(request), request.POST
+
+    def take() -> AnnotationSet | None:
+        task = QueueTask(sent.get("task", ""))
+        seen = get_visible_row(by, Corpus.objects.all(), pk=parse_uuid(sent.get("corpus", "")))
+        new_id = parse_uuid(sent["new_id"]) if sent.get("new_id") else None
+        outcome = queue.take_next_set(by, seen, task, another=bool(sent.get("another")), id=new_id)
+        if outcome.row is None:
+            nothing = gettext("There is nothing to take.")
+            messages.info(request, translate_message(outcome.reason) if outcome.reason else nothing)
+        return outcome.row
+
+    return _open_taken(request, take)
 
 
 def settle_article(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Begin the adjudication of an article and redirect to it, or say why it cannot begin."""
-    try:
+
+    def take() -> AnnotationSet:
         new_id = parse_uuid(request.POST.get("new_id", ""))
-        row, _ = adjudication.begin_adjudication(current_user(request), pk, id=new_id)
-    except ValueError as error:
-        raise BadRequest from error
-    except NotVisibleError as error:
-        raise Http404 from error
-    except InsufficientRoleError as error:
-        raise PermissionDenied from error
-    except StandpointError as error:
-        messages.error(request, translate_message(error.detail))
-        return HttpResponseRedirect(reverse("admin:index"))
-    return HttpResponseRedirect(workbench_path(row.pk))
+        return adjudication.begin_adjudication(current_user(request), pk, id=new_id)[0]
+
+    return _open_taken(request, take)
