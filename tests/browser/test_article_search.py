@@ -58,6 +58,10 @@ def test_words_are_found_and_all_marked_by_one_write_and_one_undo(
     find.focus()
     workbench.press("Escape")
     expect(workbench.part("text")).to_be_focused()
+    workbench.part("find-button").click()
+    expect(find).to_be_focused()
+    workbench.part("find-button").click()
+    expect(workbench.part("text")).to_be_focused()
     assert workbench.selected == "zoë straße"
     workbench.press("Control+z")
     expect(workbench.lines).to_have_count(0)

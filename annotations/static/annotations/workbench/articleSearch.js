@@ -47,6 +47,8 @@ export class ArticleSearch extends Emitter {
       createButton("×", () => this.close(), { class: "icon close", "aria-label": gettext("Close the search") }),
     );
     this.input.addEventListener("input", () => this.search());
+    // some layouts write the sign of the key nowhere
+    findPart("find-button").addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
     this.root.addEventListener("keydown", (event) => this.onKey(event));
     model.on("change", () => this.drawMarking());
   }
