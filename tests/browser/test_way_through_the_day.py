@@ -102,6 +102,8 @@ def test_a_settled_article_leads_to_the_next_one(newsroom: Newsroom, open_page: 
     expect(page.locator(".go-on")).to_contain_text("Go on settling:")
     page.keyboard.press("Enter")
     workbench = arrive(page, row)
+    # the differences come after the article
+    expect(page.locator("[data-decision]")).to_have_attribute("data-state", "open")
     workbench.press("Shift+A")
     page.locator('[data-action="submit-adjudication"]').click()
     expect(page.locator('[data-action="next-work"]')).to_be_focused()
