@@ -32,6 +32,7 @@ def test_a_hit_leads_to_its_words_by_keys(newsroom: Newsroom, open_page: Open) -
         page = open_page(who, viewport={"width": 1180, "height": 820})
         page.goto(at)
         page.wait_for_load_state("load")
+        expect(page.locator("#search-q")).to_be_focused()
         page.keyboard.type('"strassenbau bei 東京"')
         page.keyboard.press("Enter")
         expect(page.locator(".kwic mark")).to_have_text(WORDS)
