@@ -19,7 +19,7 @@ DEFAULT_MAX_BODY_BYTES = 4 * MEGABYTE
 _FILE: dict[str, Any] = {"type": "string", "format": "binary"}
 
 SerializerClass: TypeAlias = "type[Serializer[Any]]"
-ContentShape = Literal["one", "list", "page", "one-or-list"]
+ContentShape = Literal["one", "list", "page", "own-page", "one-or-list"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +88,11 @@ def unversioned_response(content: SerializerClass, **more: Any) -> ResponseSpec:
 def paginated_response(content: SerializerClass) -> ResponseSpec:
     """Return the response for one page of a list."""
     return ResponseSpec(content=content, shape="page")
+
+
+def own_page_response(content: SerializerClass) -> ResponseSpec:
+    """Return the response for a page that says more than its rows: the serializer is that of all of it."""
+    return ResponseSpec(content=content, shape="own-page")
 
 
 def created_response(content: SerializerClass, **more: Any) -> ResponseSpec:

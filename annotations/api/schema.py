@@ -59,7 +59,7 @@ class AutoSchema(SpectacularSchema):
         resource = self._tables.resource or super().get_operation_id()
         verb = (
             "list"
-            if self._declared_answer().shape == "page"
+            if self._declared_answer().shape in ("page", "own-page")
             else _VERBS.get(self.method, self.method.lower())
         )
         return re.sub("[ -]", "_", f"{resource}_{verb}")

@@ -245,7 +245,7 @@ def lists() -> set[str]:
             if isinstance(view, type) and issubclass(view, OperationTables)
             else None
         )
-        if getattr(answer, "shape", None) in ("page", "list"):
+        if getattr(answer, "shape", None) in ("page", "own-page", "list"):
             found.add(str(each.pattern))
     return found
 

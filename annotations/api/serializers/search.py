@@ -59,6 +59,24 @@ class SearchResultSerializer(StrictSerializer):
     hits_total = serializers.IntegerField(read_only=True)
 
 
+class FacetValueSerializer(StrictSerializer):
+    """A value of a facet, and how many of the articles found have it."""
+
+    value = serializers.CharField(read_only=True)
+    name = serializers.CharField(read_only=True)
+    count = serializers.IntegerField(read_only=True)
+
+
+class SearchPageSerializer(StrictSerializer):
+    """A page of results, how the question was understood, and facets by name if they were asked for."""
+
+    understood = serializers.CharField(read_only=True)
+    next = serializers.URLField(read_only=True, allow_null=True)
+    previous = serializers.URLField(read_only=True, allow_null=True)
+    results = SearchResultSerializer(many=True, read_only=True)
+    facets = serializers.DictField(child=FacetValueSerializer(many=True), read_only=True, allow_null=True)
+
+
 class SavedSearchUpdateSerializer(StrictSerializer):
     """The fields of a saved search that may be changed."""
 
@@ -89,16 +107,3 @@ class SavedSearchSerializer(StrictSerializer):
     shared = StrictBooleanField(read_only=True)
     created_at = TimestampField(read_only=True)
     version = serializers.IntegerField(read_only=True)
-
-
-def facet_schema(names: Any) -> dict[str, Any]:
-    """Return the schema of facets: null unless they were asked for."""
-    value = {
-        "type": "object",
-        "required": ["value", "name", "count"],
-        "properties": {
-            "value": {"type": "string"}, "name": {"type": "string"}, "count": {"type": "integer"},
-        },
-    }  # fmt: skip
-    values = {name: {"type": "array", "items": value} for name in names}
-    return {"type": ["object", "null"], "required": list(values), "properties": values}

@@ -16,6 +16,7 @@ from annotations.api.operations import (
     created_response,
     detail_response,
     no_content_response,
+    own_page_response,
     paginated_response,
 )
 from annotations.api.pagination import PlacePage
@@ -25,6 +26,7 @@ from annotations.api.serializers.search import (
     SavedSearchCreateSerializer,
     SavedSearchSerializer,
     SavedSearchUpdateSerializer,
+    SearchPageSerializer,
     SearchResultSerializer,
 )
 from annotations.api.views.base import BaseView
@@ -79,7 +81,7 @@ class SearchView(BaseCorpusView):
             "facets": parameters.boolean("Also count the articles by source, month, language and actor."),
         }
     }
-    responses = {"GET": paginated_response(SearchResultSerializer)}
+    responses = {"GET": own_page_response(SearchPageSerializer)}
 
     def get(self, request: Request, slug: str) -> Response:
         """Find articles with their hits; understood says how the question was read."""

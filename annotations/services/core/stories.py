@@ -115,8 +115,8 @@ def wait_for_search(article: Article) -> None:
 
 def count_waiting(corpus: Corpus, most: int) -> int:
     """Return how many articles no search has placed yet, and at most this many."""
-    unprinted = articles_without_fingerprint(corpus.pk)[:most].count()
-    return min(most, unprinted + waiting_fingerprints(corpus.pk)[:most].count())
+    without = articles_without_fingerprint(corpus.pk)[:most].count()
+    return min(most, without + waiting_fingerprints(corpus.pk)[:most].count())
 
 
 def find_stories(

@@ -499,6 +499,14 @@ class Event(TypedDict):
     data: Any
 
 
+class FacetValue(TypedDict):
+    """A value of a facet, and how many of the articles found have it."""
+
+    value: str
+    name: str
+    count: int
+
+
 class FoundArticle(TypedDict):
     """An article that was found."""
 
@@ -877,6 +885,16 @@ class SavedSearch(TypedDict):
     shared: bool
     created_at: str
     version: int
+
+
+class SearchPage(TypedDict):
+    """A page of results, how the question was understood, and facets by name if they were asked for."""
+
+    understood: str
+    next: Optional[str]
+    previous: Optional[str]
+    results: list[SearchResult]
+    facets: Optional[dict[str, Any]]
 
 
 class SearchResult(TypedDict):
