@@ -28,6 +28,7 @@ from annotations.models.registry_index import (
     Verdict,
 )
 from annotations.models.releases import Release, ReleaseChunk, ReleaseFile, ReleaseState
+from annotations.models.rights import ArticleRights, ConfidentialActor, CorpusRights, RightsTerms, TextRight
 from annotations.models.search import SavedSearch, SearchPart, SearchPlace
 from annotations.models.sets import AnnotationSet, Comment, Relation, Span
 from annotations.models.sign_ins import SignInFailures
@@ -57,10 +58,13 @@ __all__ = [
     "AliasKind",
     "AnnotationSet",
     "Article",
+    "ArticleRights",
     "CarryItem",
     "CarryOver",
     "Comment",
+    "ConfidentialActor",
     "Corpus",
+    "CorpusRights",
     "Decision",
     "Depth",
     "DuplicatePair",
@@ -89,6 +93,7 @@ __all__ = [
     "ReleaseFile",
     "ReleaseState",
     "Revision",
+    "RightsTerms",
     "Role",
     "SavedSearch",
     "SearchPart",
@@ -100,6 +105,7 @@ __all__ = [
     "Statement",
     "Story",
     "StoryMember",
+    "TextRight",
     "Topic",
     "Verdict",
     "Worker",

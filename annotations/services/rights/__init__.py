@@ -1,0 +1,1 @@
+"""Rights: the one gate that everything passes that leaves the house."""
