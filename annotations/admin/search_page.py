@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,17 +12,17 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from annotations import limits
 from annotations.addresses import api_url
 from annotations.admin.access import current_user
 from annotations.admin.labels import LazyText
+from annotations.admin.search_results import CONTEXT, list_results
 from annotations.admin.team import pages
 from annotations.exceptions import StandpointError
 from annotations.messages import message_of
-from annotations.models import Actor, AnnotationSet, Article, Corpus, Span
+from annotations.models import Actor, Article, Corpus
 from annotations.models.ordering import text_order
 from annotations.permissions import Permission, VisibleRow, is_allowed
 from annotations.scheme import LABEL_NAMES
@@ -32,19 +30,14 @@ from annotations.services.exchange.filters import ARTICLE_FILTERS, filter_articl
 from annotations.services.knowledge.grammar import ARTICLE_PARAMETERS
 from annotations.services.knowledge.parameters import StatementParameter, choice, identifier
 from annotations.services.search import saved
-from annotations.services.search.conditions import FOUND_STATES
 from annotations.services.search.facets import count_facets
-from annotations.services.search.hits import ArticleHits, Hit
 from annotations.services.search.pages import ArticleSearch, FoundPage, Place
 from annotations.services.search.requests import PLACES, SORTS, SearchRequest
 from annotations.translation import translate_message
-from annotations.visibility import visible, visible_with_content
+from annotations.visibility import visible
 
 TEMPLATE = "admin/annotations/corpus/search.html"
-PER_PAGE, HITS_SHOWN, CONTEXT = 20, 5, 160
-#: Where a sentence ends, in the scripts that mark it.
-_SENTENCE_END = re.compile(r"[.!?…。！？।؟۔]['”’»)\]]*\s+|[。！？]|\n")
-
+PER_PAGE = 20
 PLACE_LABELS: Mapping[str, LazyText] = {
     "texts": pgettext_lazy("search", "texts"),
     "quotes": pgettext_lazy("search", "what is marked"),
@@ -89,16 +82,6 @@ class SaveForm(forms.Form):
     shared = forms.BooleanField(label=gettext_lazy("All members see it"), required=False)
 
 
-@dataclass(frozen=True)
-class HitRow:
-    """A hit in its sentence, with the address where it stands."""
-
-    before: str
-    quote: str
-    after: str
-    url: str
-
-
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render what an address asks for, or save or delete a search."""
     corpus = pages.get_corpus(request, pk, Permission.VIEW_ARTICLE)
@@ -134,7 +117,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         sorts=list(SORT_LABELS.items()),
         kept={name: value for name, value in kept.items() if name not in ("q", "in", "sort")},
         chips=_chips(corpus, by, kept),
-        results=_results(by, found, asked.place) if found else None,
+        results=list_results(by, found, asked.place) if found else None,
         facets=_facets(corpus, search, kept) if found and found.results else [],
         earlier=_turn(corpus, kept, found, texts, forwards=False),
         later=_turn(corpus, kept, found, texts, forwards=True),
@@ -192,85 +175,7 @@ def _turn(
     return _url(corpus, {**kept, "after" if forwards else "before": str(place)}) if place else ""
 
 
-# --- Results
-
-
-def _results(by: Any, found: FoundPage, place: str) -> list[dict[str, Any]]:
-    spans = {span for result in found.results for hit in result.hits for span in hit.spans[:1]}
-    sets_of_spans = dict(
-        visible(by, Span.objects.filter(pk__in=spans)).values_list("pk", "set") if spans else ()
-    )
-    sets = _sets_to_open(by, found.results)
-    results = []
-    for result in found.results:
-        article: Any = result.article
-        links = _Links(article["id"], sets.get(article["id"]), sets_of_spans, place)
-        results.append(
-            {
-                "article": article,
-                "title": article["title"] or article["external_id"] or str(article["id"]),
-                "url": links.article,
-                "hits": [_hit_row(hit, links) for hit in result.hits[:HITS_SHOWN]],
-                "total": result.hits_total,
-                "more": result.hits_total - HITS_SHOWN,
-            }
-        )
-    return results
-
-
-def _sets_to_open(by: Any, results: Sequence[ArticleHits]) -> dict[UUID, UUID]:
-    """Return for each article the set in which a hit is shown: one's own before others, the newest first."""
-    revisions = [result.revision.pk for result in results]
-    rows = visible_with_content(
-        by, AnnotationSet.objects.filter(revision__in=revisions, state__in=FOUND_STATES)
-    )
-    ordered = rows.order_by("pk").values_list("owner_id", "article_id", "pk")
-    # of several, the last one stays
-    return {article: pk for _, article, pk in sorted(ordered, key=lambda row: row[0] == by.pk)}
-
-
-class _Links:
-    """The addresses of one article and of the hits in it."""
-
-    def __init__(
-        self, article: UUID, opened: UUID | None, sets_of_spans: Mapping[UUID, UUID], place: str
-    ) -> None:
-        self.article = reverse("admin:annotations_article_change", args=(article,))
-        self._opened = opened
-        self._sets_of_spans = sets_of_spans
-        self._place = place
-
-    def of_hit(self, hit: Hit) -> str:
-        """Return the address at which the text shows a hit."""
-        if self._place in ("quotes", "comments") and hit.spans:
-            return f"{self._workbench(self._sets_of_spans[hit.spans[0]])}#span={hit.spans[0]}"
-        if self._place != "texts":
-            return self.article
-        at = f"{hit.start}-{hit.end}"
-        if self._opened is not None:
-            return f"{self._workbench(self._opened)}#at={at}"
-        return f"{self.article}?at={at}#hit"
-
-    def _workbench(self, set_id: UUID) -> str:
-        return reverse("admin:annotations_annotationset_workbench", args=(set_id,))
-
-
-def _hit_row(hit: Hit, links: _Links) -> HitRow:
-    before, after = cut_to_sentence(hit.before, hit.after)
-    return HitRow(before, hit.quote, after, links.of_hit(hit))
-
-
-def cut_to_sentence(before: str, after: str) -> tuple[str, str]:
-    """Return what stands of the sentence before and after a hit; an ellipsis where it goes on."""
-    ends = [found.end() for found in _SENTENCE_END.finditer(before)]
-    start = before[ends[-1] :] if ends else before
-    if not ends and len(before) == CONTEXT:
-        start = f"…{before[1:]}"
-    found = _SENTENCE_END.search(after)
-    end = after[: found.end()].rstrip() if found else after
-    if not found and len(after) == CONTEXT:
-        end = f"{after[:-1]}…"
-    return start, end
+# --- Addresses
 
 
 def _kwic_url(corpus: Corpus, kept: Mapping[str, str], asked: SearchRequest) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from annotations.admin.search_page import cut_to_sentence
-from annotations.models import Article, SavedSearch
+from annotations.admin.search_results import cut_to_sentence
+from annotations.models import Article, Comment, SavedSearch
 from tests.admin.conftest import TwoNewsrooms
 
 
@@ -46,3 +46,13 @@ def test_a_search_is_kept_and_deleted(newsrooms: TwoNewsrooms) -> None:
     assert SavedSearch.objects.count() == 1
     client.post(at, {"delete": f"{row.pk} {row.version}"})
     assert not SavedSearch.objects.exists()
+
+
+def test_a_comment_leads_to_its_thread(newsrooms: TwoNewsrooms) -> None:
+    comment = newsrooms.a[Comment]
+    Comment.objects.filter(pk=comment.pk).update(span=None, text="Who says weirgate?")
+    at = reverse("admin:annotations_corpus_search", args=(newsrooms.a.corpus.pk,))
+    found = newsrooms.client("max").get(at, {"q": "weirgate", "in": "comments"})
+    [result] = found.context["results"]
+    workbench = reverse("admin:annotations_annotationset_workbench", args=(comment.set_id,))
+    assert [hit.url for hit in result["hits"]] == [f"{workbench}#comment={comment.pk}"]
