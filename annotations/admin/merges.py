@@ -196,6 +196,7 @@ def _context(
         "title": title,
         "subtitle": str(entry),
         "opts": moves.MODELS[kind]._meta,
+        "object": entry,
         "entry": entry,
         "entry_url": change_url(moves.MODELS[kind], entry.pk),
     }

@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.contrib.admin import site
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from annotations.admin.corpus_pages import CORPUS_PAGES
-from annotations.models import Actor, AnnotationSet, Article, Corpus, Membership
+from annotations.models import (
+    Actor,
+    AnnotationSet,
+    Article,
+    Corpus,
+    Membership,
+    Proposition,
+    Release,
+    Topic,
+)
 from tests.admin.conftest import TwoNewsrooms, page
 from tests.admin.test_queries import queries
 
@@ -68,6 +78,27 @@ def test_what_belongs_to_a_corpus_stands_below_its_tab(newsrooms: TwoNewsrooms) 
         body = read(client, page(model, "change", newsrooms.a[model].pk))
         assert f'aria-current="true">{tab}<' in bar(body, "tabs")
         assert 'aria-current="page"' not in bar(body, "sections")
+
+
+def test_every_page_of_a_row_stands_below_a_tab(newsrooms: TwoNewsrooms) -> None:
+    client = newsrooms.client("max")
+    seen, bare = set(), []
+    for model in (Article, AnnotationSet, Actor, Proposition, Topic, Release):
+        for pattern in site._registry[model].get_urls():
+            name = str(getattr(pattern, "name", None) or "")
+            try:
+                url = reverse(f"admin:{name}", args=(newsrooms.a[model].pk,))
+            except NoReverseMatch:
+                continue
+            answer = client.get(url)
+            is_page = answer.status_code == 200 and "html" in answer["Content-Type"]
+            # the workbench fills the screen; some addresses only take a form
+            if is_page and not name.endswith("_workbench"):
+                seen.add(name.removeprefix("annotations_"))
+                if not bar(answer.content.decode(), "tabs"):
+                    bare.append(name)
+    assert bare == []
+    assert {"article_correct", "article_diff", "annotationset_items", "actor_history"} <= seen
 
 
 def test_an_archived_corpus_has_no_import(newsrooms: TwoNewsrooms) -> None:

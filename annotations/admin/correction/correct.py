@@ -111,6 +111,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "title": gettext("Correct the text"),
         "subtitle": str(article),
         "opts": Article._meta,
+        "object": article,
         "article": article,
         "article_url": change_url(Article, article.pk),
         "form": draft.form,

@@ -99,6 +99,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "title": gettext("What changed"),
         "subtitle": str(article),
         "opts": Article._meta,
+        "object": article,
         "article": article,
         "article_url": change_url(Article, article.pk),
         "old": old,

@@ -126,7 +126,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "corpus__guideline", "corpus__description", "article__search_key", "revision__text"
     )
     row = get_visible_or_404(request, rows, pk)
-    context = {**site.each_context(request), "opts": AnnotationSet._meta, "set": row}
+    context = {**site.each_context(request), "opts": AnnotationSet._meta, "object": row, "set": row}
     try:
         require_content_access(current_user(request), row)
     except BlindError as error:
