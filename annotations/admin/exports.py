@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy, pgettext
 
+from annotations import limits
 from annotations.addresses import api_url
 from annotations.admin import labels
 from annotations.admin.access import current_user
@@ -45,14 +47,30 @@ class ExportForm(forms.Form):
     )
 
 
+class ChoiceForm(forms.Form):
+    """The form for the articles to export: those that a search finds."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Only articles with these words"), required=False, max_length=limits.MAX_QUESTION
+    )
+
+    def chosen(self) -> dict[str, str]:
+        """Return the filter of articles that was asked for, {} for all of them."""
+        question = str(self.cleaned_data["q"]).strip() if self.is_valid() else ""
+        return {"q": question} if question else {}
+
+
 def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render what can be downloaded, or let a worker make an export and lead to its job."""
     corpus = pages.get_corpus(request, pk, Permission.EXPORT_CORPUS)
     by = current_user(request)
-    form = ExportForm(request.POST or None)
+    form, choice = ExportForm(request.POST or None), ChoiceForm(request.GET)
+    chosen = choice.chosen()
     if request.method == "POST" and form.is_valid():
         try:
-            return HttpResponseRedirect(change_url(Job, queue_export(by, corpus, form.cleaned_data).pk))
+            return HttpResponseRedirect(
+                change_url(Job, queue_export(by, corpus, {**form.cleaned_data, **chosen}).pk)
+            )
         except StandpointError as error:
             messages.error(request, translate_message(error.detail))
     own = Job.objects.filter(corpus=corpus, kind=JobKind.EXPORT).order_by("-pk").defer("parameters", "cursor")
@@ -62,7 +80,8 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         site,
         corpus,
         gettext("Export"),
-        downloads=_download_links(corpus),
+        choice=choice,
+        downloads=_download_links(corpus, chosen),
         form=form if is_large_export(corpus) else None,
         jobs=[(change_url(Job, job.pk), job) for job in visible(by, own)[:MAX_LISTED_EXPORTS]],
         releases=[(change_url(Release, row.pk), row) for row in visible(by, releases)[:MAX_LISTED_RELEASES]],
@@ -74,11 +93,11 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, TEMPLATE, context)
 
 
-def _download_links(corpus: Corpus) -> list[tuple[str, str]]:
-    """Return the files that everybody who sees the corpus may download."""
+def _download_links(corpus: Corpus, chosen: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the files, with all or some articles, that everybody who sees the corpus may download."""
     base = api_url(f"corpora/{corpus.slug}/export/")
     return [
-        (pgettext("format", row.link_label), f"{base}?{urlencode({'format': name})}")
+        (pgettext("format", row.link_label), f"{base}?{urlencode({'format': name, **chosen})}")
         for name, row in FORMATS.items()
         if row.link_label
     ]

@@ -122,6 +122,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         earlier=_turn(corpus, kept, found, texts, forwards=False),
         later=_turn(corpus, kept, found, texts, forwards=True),
         kwic_url=_kwic_url(corpus, kept, asked) if found and found.results else "",
+        uses=_uses(request, corpus, kept) if found and found.results else [],
         save_form=SaveForm(initial={"name": asked.query.understood[:60]}),
         saved=_saved(by, corpus),
     )
@@ -186,6 +187,24 @@ def _kwic_url(corpus: Corpus, kept: Mapping[str, str], asked: SearchRequest) -> 
     return (
         f"{api_url(f'corpora/{corpus.slug}/export/')}?{urlencode({'format': 'kwic', 'sets': 'all', **query})}"
     )
+
+
+def _uses(request: HttpRequest, corpus: Corpus, kept: Mapping[str, str]) -> list[pages.PageLink]:
+    """Return the pages that take up the question: they know no other filters of this one, and no places."""
+    if set(kept) - {"q", "in", "sort"} or kept.get("in", PLACES[0]) != PLACES[0]:
+        return []
+    return [
+        pages.PageLink(label, f"{pages.page_url(corpus, name)}?{urlencode({parameter: kept['q']})}", False)
+        for name, (label, permission, parameter) in _USES.items()
+        if pages.has_corpus_permission(request, permission, corpus)
+    ]
+
+
+#: The pages that take up a question: what a link there says, who may open it, and the parameter.
+_USES: Mapping[str, tuple[LazyText, Permission, str]] = {
+    "hand_out": (gettext_lazy("Hand these articles out"), Permission.ASSIGN_SET, "words"),
+    "export": (gettext_lazy("Export these articles"), Permission.EXPORT_CORPUS, "q"),
+}
 
 
 # --- Facets and filters

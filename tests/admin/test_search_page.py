@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from django.test import Client
 from django.urls import reverse
 
 from annotations.admin.search_results import cut_to_sentence
 from annotations.models import Article, Comment, SavedSearch
 from tests.admin.conftest import TwoNewsrooms
+
+
+def read_file(client: Client, url: str) -> str:
+    """The text of a file that is sent in parts."""
+    return b"".join(client.get(url)).decode()
 
 
 def test_sentences() -> None:
@@ -56,3 +62,21 @@ def test_a_comment_leads_to_its_thread(newsrooms: TwoNewsrooms) -> None:
     [result] = found.context["results"]
     workbench = reverse("admin:annotations_annotationset_workbench", args=(comment.set_id,))
     assert [hit.url for hit in result["hits"]] == [f"{workbench}#comment={comment.pk}"]
+
+
+def test_what_was_found_is_handed_out_and_exported(newsrooms: TwoNewsrooms) -> None:
+    corpus, article = newsrooms.a.corpus, newsrooms.a[Article]
+    word = article.revision.text.split()[0]
+    at = reverse("admin:annotations_corpus_search", args=(corpus.pk,))
+    client = newsrooms.client("max")
+    links = {link.label: link.url for link in client.get(at, {"q": word}).context["uses"]}
+    hand_out, export = links.values()
+    assert "lynx" not in client.get(hand_out).content.decode()
+    listed = client.get(f"{hand_out}-nowhere").context
+    assert (listed["articles"], listed["total"]) == ([], 0)
+    url = next(url for _, url in client.get(export).context["downloads"] if "format=jsonl" in url)
+    assert str(article.pk) in read_file(client, url)
+    assert str(article.pk) not in read_file(client, f"{url}-nowhere")
+    # a filter that those pages do not have is not dropped without a word
+    assert client.get(at, {"q": word, "label": "actor"}).context["uses"] == []
+    assert len(newsrooms.client("vic").get(at, {"q": word}).context["uses"]) == 1

@@ -127,6 +127,9 @@ class ArticleSearchForm(forms.Form):
     """Form for the articles that the page lists."""
 
     q = forms.CharField(label=gettext_lazy("Title, id, author or source"), required=False, max_length=200)
+    words = forms.CharField(
+        label=gettext_lazy("Words in the text"), required=False, max_length=limits.MAX_QUESTION
+    )
     language = forms.CharField(label=gettext_lazy("Language"), required=False, max_length=MAX_LANGUAGE)
     source = forms.CharField(
         label=gettext_lazy("Source, exactly"), required=False, max_length=limits.MAX_SOURCE
@@ -141,8 +144,8 @@ class ArticleSearchForm(forms.Form):
         except ValueError as error:
             raise forms.ValidationError(gettext("This is no time.")) from error
 
-    def matching_rows(self, rows: QuerySet[Article]) -> QuerySet[Article]:
-        """Return the matching rows; an invalid search finds nothing."""
+    def matching_rows(self, rows: QuerySet[Article], by: User) -> QuerySet[Article]:
+        """Return the matching rows, of what ``by`` sees; an invalid search finds nothing."""
         if not self.is_valid():
             return rows.none()
         values = {name: value for name, value in self.cleaned_data.items() if value}
@@ -150,8 +153,8 @@ class ArticleSearchForm(forms.Form):
         rows = rows.filter(created_at__gte=since) if since else rows
         if any("\0" in value for value in values.values()):
             return rows.none()
-        lookups = {"q": "search", "language": "language", "source": "source"}
-        return filter_articles(rows, None, {lookups[name]: value for name, value in values.items()})
+        lookups = {"q": "search", "words": "q", "language": "language", "source": "source"}
+        return filter_articles(rows, by, {lookups[name]: value for name, value in values.items()})
 
 
 def waiting_articles(request: HttpRequest, corpus: Corpus) -> QuerySet[Article]:
@@ -170,7 +173,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     }
     if request.method == "POST" and _perform(request, corpus, search, forms_by_action):
         return HttpResponseRedirect(request.get_full_path())
-    rows = search.matching_rows(waiting_articles(request, corpus))
+    rows = search.matching_rows(waiting_articles(request, corpus), current_user(request))
     context = pages.page_context(
         request,
         site,
@@ -202,7 +205,9 @@ def _perform(
     if name not in BULK_ACTIONS:
         raise BadRequest
     form, (_, action) = forms_by_action[name], BULK_ACTIONS[name]
-    ids = selected_article_ids(request, search.matching_rows(waiting_articles(request, corpus)))
+    ids = selected_article_ids(
+        request, search.matching_rows(waiting_articles(request, corpus), current_user(request))
+    )
     if not form.is_valid():
         pages.add_error_messages(request, form)
     if not ids:

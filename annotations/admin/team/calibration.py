@@ -54,7 +54,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         return HttpResponseRedirect(request.get_full_path())
     refused = request.POST.get("bulk_action")
     rounds = calibration.calibration_articles(corpus)
-    rows = search.matching_rows(included_articles(request, corpus))
+    rows = search.matching_rows(included_articles(request, corpus), current_user(request))
     context = pages.page_context(
         request,
         site,
@@ -91,7 +91,9 @@ def _perform(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm) ->
 
 def _start(request: HttpRequest, corpus: Corpus, search: ArticleSearchForm) -> bool:
     form = AssigneesForm(request.POST, corpus=corpus)
-    ids = selected_article_ids(request, search.matching_rows(included_articles(request, corpus)))
+    ids = selected_article_ids(
+        request, search.matching_rows(included_articles(request, corpus), current_user(request))
+    )
     if not form.is_valid():
         pages.add_error_messages(request, form)
         return False
