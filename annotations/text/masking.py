@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
@@ -66,11 +66,11 @@ class Place(NamedTuple):
 
 
 class _Name(NamedTuple):
-    """A form of a name: how it is found in folded texts, and the word that such texts have to have."""
+    """A form of a name: how it is found in folded texts, and the word that such texts have."""
 
     owner: str
     key: str
-    pattern: re.Pattern[str]
+    pattern: str
 
 
 class NameMatcher:
@@ -163,18 +163,17 @@ def _compile_name(owner: str, form: str) -> Iterator[_Name]:
     words = _WORD.findall(form)
     if not words:
         if form.strip():
-            yield _Name(owner, "", re.compile(re.escape(form.strip())))
+            yield _Name(owner, "", re.escape(form.strip()))
         return
     ends = [match.span() for match in _WORD.finditer(form)]
     pattern = re.escape(words[0])
     for (_, left), (right, end) in pairwise(ends):
         own = r"\s+".join(map(re.escape, re.split(r"\s+", form[left:right])))
         pattern += f"(?:{own}|{_BETWEEN}){re.escape(form[right:end])}"
-    yield _Name(owner, _key(form), re.compile(_guarded(pattern, words[0][0], words[-1][-1])))
+    yield _Name(owner, _key(form), _guarded(pattern, words[0][0], words[-1][-1]))
     joined = "".join(words)
     if len(words) > 1 and len(joined) >= MIN_JOINED_LETTERS:
-        pattern = _guarded(re.escape(joined), joined[0], joined[-1])
-        yield _Name(owner, _key(joined), re.compile(pattern))
+        yield _Name(owner, _key(joined), _guarded(re.escape(joined), joined[0], joined[-1]))
 
 
 def _key(form: str) -> str:
@@ -206,7 +205,7 @@ def _find_places(text: str, reading: Reading | None, names: Iterable[_Name]) -> 
     is_even = parts is None or (len(folded) == len(parts) and "" not in parts)
     origins = None if is_even else [at for at, part in enumerate(parts or ()) for _ in part]
     for name in names:
-        for match in name.pattern.finditer(folded):
+        for match in _compiled(name.pattern).finditer(folded):
             start, last = match.start(), match.end() - 1
             if origins is not None:
                 start, last = origins[start], origins[last]
@@ -215,6 +214,12 @@ def _find_places(text: str, reading: Reading | None, names: Iterable[_Name]) -> 
             while end < len(text) and unicodedata.combining(text[end]):
                 end += 1
             yield Place(start, end, name.owner)
+
+
+@lru_cache(maxsize=10_000)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return a pattern that is compiled when a text first has its key: most names stand in no text."""
+    return re.compile(pattern)
 
 
 @cache

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from annotations.models import Article, ArticleRights, Corpus, CorpusRights, TextRight
+from annotations.services.rights.protection import Protection, Source, load_protection
 
 
 class Purpose(StrEnum):
@@ -67,11 +68,24 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The gate of one corpus for one purpose, at one time."""
+    """The gate of one corpus for one purpose, at one time.
+
+    Whoever reads is shown everything, so that the gate of reading protects nobody.
+    """
 
     purpose: Purpose
     defaults: CorpusRights
     now: datetime
+    protection: Protection = field(default_factory=Protection)
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """Return what stands for protected actors outside, by the id of each entry that is one of them."""
+        return self.protection.sources
+
+    def mask_text(self, text: str) -> str:
+        """Return a text in which the names of protected actors are masked; its length stays."""
+        return self.protection.names.mask(text) if self.protection else text
 
     def verdict(self, rights: ArticleRights | None) -> Verdict:
         """Return the verdict on an article with such rights; None are those of the corpus."""
@@ -95,10 +109,16 @@ class Gate:
         yield Reason.NOT_SENT_OUT, self.purpose in SENDING and sends is False
 
 
-def load_gate(corpus_id: UUID, purpose: Purpose) -> Gate:
-    """Return the gate of a corpus; one query."""
+def load_gate(corpus_id: UUID, purpose: Purpose, *, secret: str = "") -> Gate:
+    """Return the gate of a corpus: two queries, and two more where an actor is protected.
+
+    ``secret`` names what goes out. The ids of sources are derived from it and from the key of the
+    installation; without one they are the same in everything of this corpus.
+    """
     defaults = CorpusRights.objects.filter(corpus_id=corpus_id).first() or CorpusRights(corpus_id=corpus_id)
-    return Gate(purpose, defaults, timezone.now())
+    reads = purpose is Purpose.READ
+    protection = Protection() if reads else load_protection(corpus_id, secret or str(corpus_id))
+    return Gate(purpose, defaults, timezone.now(), protection)
 
 
 def verdict(article: Article, purpose: Purpose) -> Verdict:
