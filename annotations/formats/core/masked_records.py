@@ -24,7 +24,6 @@ from annotations.formats.core.records import (
     Comment,
     Corpus,
     Merge,
-    Proposition,
     RegistryEntry,
     RegistryJudgement,
     Revision,
@@ -37,7 +36,7 @@ from annotations.text.masking import BLOCK, NameMatcher, mask_ranges
 #: The ranges of a text that are masked beside names, by the id of the revision.
 Ranges: TypeAlias = Mapping[str, Sequence[tuple[int, int]]]
 
-#: The texts of an article beside those of its revisions; ids that files are sorted by have to stay distinct.
+#: The texts of an article, beside those of its revisions and those that have to be distinct.
 _ARTICLE_TEXTS = ("title", "source", "author", "url", "story_key", "excluded_reason")
 
 
@@ -73,7 +72,7 @@ class RecordMasker:
         return json_text.dump_json(self.mask_value(json.loads(text)))
 
     def mask_value(self, value: Any) -> Any:
-        """Return a value of JSON whose strings and keys are masked; the ids of actors are those of sources."""
+        """Return a value of JSON whose strings and keys are masked, with the ids of sources."""
         if isinstance(value, str):
             return self.sources[value][0] if value in self.sources else self.mask_text(value)
         if isinstance(value, list):
@@ -161,7 +160,12 @@ class RecordMasker:
         )
 
     def mask_article(self, article: Article, ranges: Ranges) -> Article:
-        """Return an article in which names and these ranges of its texts are masked, with all that cites them."""
+        """Return an article in which names and these ranges are masked, with all that cites them.
+
+        One in which there is nothing to mask is returned as it is.
+        """
+        if not any(ranges.get(row.id) for row in article.revisions) and not self._needs_mask(article):
+            return article
         phrases = _phrases(article.revisions, ranges)
         mask = _PhraseMasker(self.names, phrases).mask if phrases else self.mask_text
         revisions = [self._mask_revision(row, ranges.get(row.id, ()), mask) for row in article.revisions]
@@ -177,6 +181,24 @@ class RecordMasker:
             sets=sets,
             copies={(span, self._new_id(actor)): number for (span, actor), number in article.copies.items()},
             **{name: mask(value) for name, value in texts.items()},
+        )
+
+    def _needs_mask(self, article: Article) -> bool:
+        """Return whether anything in an article is a name or a link of a source."""
+        texts = [row.text for row in article.revisions]
+        texts += [row.reason for row in article.revisions]
+        texts += [getattr(article, name) for name in _ARTICLE_TEXTS]
+        texts += article.corpus, article.external_id or "", article.metadata
+        for row in article.sets:
+            texts += [text for comment in row.comments for text in _comment_texts(comment)]
+            texts += [text for item in row.carry_items for text in (item.quote, item.attributes)]
+        if self.names.find("\n".join(texts)):
+            return True
+        sources, mask_json = self.sources, self.mask_json
+        return any(
+            any(span[7] in sources or mask_json(span[6]) != span[6] for span in row.spans)
+            or any(item.actor in sources or item.proposal for item in row.carry_items)
+            for row in article.sets
         )
 
     def _mask_revision(
@@ -270,7 +292,7 @@ class RecordMasker:
 
 
 class _PhraseMasker:
-    """The masking of an article in which words stand for a source that are no name, also in its other texts."""
+    """The masking of an article in which words that are no name stand for a source."""
 
     def __init__(self, names: NameMatcher, phrases: Iterable[str]) -> None:
         self._names = names
@@ -278,6 +300,10 @@ class _PhraseMasker:
 
     def mask(self, text: str) -> str:
         return mask_ranges(text, [*self._names.find(text), *self._phrases.find(text)])
+
+
+def _comment_texts(comment: Comment) -> tuple[str, ...]:
+    return comment.text, comment.quote or "", comment.suggestion or ""
 
 
 def _phrases(revisions: Iterable[Revision], ranges: Ranges) -> set[str]:

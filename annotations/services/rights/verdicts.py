@@ -100,6 +100,24 @@ class Gate:
         access = TextAccess.QUOTES if right == TextRight.QUOTES else TextAccess.NONE
         return Verdict(access, (Reason.TEXT_WITHHELD,))
 
+    def quote_share(self, rights: ArticleRights | None) -> float | None:
+        """Return the part of a text that the words of its spans may be, or None where it is not limited."""
+        own = rights.max_quote_share if rights else None
+        return self.defaults.max_quote_share if own is None else own
+
+    def is_open_condition(self) -> Q:
+        """Return the condition of articles that may appear at all, as ``Verdict.is_open`` says of one."""
+        open_ = Q(rights__taken_down_at__isnull=True) & (
+            Q(rights__embargo_until__isnull=True) | Q(rights__embargo_until__lte=self.now)
+        )
+        if self.purpose is Purpose.READ:
+            return Q()
+        if self.purpose not in SENDING:
+            return open_
+        if self.defaults.may_send_out is False:
+            return open_ & Q(rights__may_send_out=True)
+        return open_ & (Q(rights__may_send_out__isnull=True) | Q(rights__may_send_out=True))
+
     def _shut(self, rights: ArticleRights | None) -> Iterable[tuple[Reason, bool]]:
         sends = self.defaults.may_send_out
         if rights is not None:
@@ -121,6 +139,11 @@ def load_gate(corpus_id: UUID, purpose: Purpose, *, secret: str = "") -> Gate:
     return Gate(purpose, defaults, timezone.now(), protection)
 
 
+def open_condition(purpose: Purpose) -> Q:
+    """Return the condition of articles that may appear now, for a purpose that sends nothing by itself."""
+    return Gate(purpose, CorpusRights(), timezone.now()).is_open_condition()
+
+
 def verdict(article: Article, purpose: Purpose) -> Verdict:
     """Return the verdict on one article; its ``rights`` are read unless they were selected with it."""
     return load_gate(article.corpus_id, purpose).verdict(getattr(article, "rights", None))
@@ -128,11 +151,4 @@ def verdict(article: Article, purpose: Purpose) -> Verdict:
 
 def open_articles(corpus: Corpus, purpose: Purpose) -> QuerySet[Article]:
     """Return the articles of a corpus that may leave for a purpose, however much of them."""
-    gate = load_gate(corpus.pk, purpose)
-    rows = Article.objects.filter(corpus=corpus, rights__taken_down_at__isnull=True)
-    rows = rows.filter(Q(rights__embargo_until__isnull=True) | Q(rights__embargo_until__lte=gate.now))
-    if purpose not in SENDING:
-        return rows
-    if gate.defaults.may_send_out is False:
-        return rows.filter(rights__may_send_out=True)
-    return rows.exclude(rights__may_send_out=False)
+    return Article.objects.filter(load_gate(corpus.pk, purpose).is_open_condition(), corpus=corpus)
