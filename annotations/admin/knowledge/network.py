@@ -61,8 +61,10 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the network, or one of its files."""
     frame = open_frame(request, pk, site, "network", **POSITIONS_ONLY)
     question = _question(frame)
-    network = _build(frame, question)
     wanted = request.GET.get("format", "")
+    if wanted in DOWNLOADS:
+        question = replace(question, statements=replace(question.statements, goes_out=True))
+    network = _build(frame, question)
     if network is not None and wanted in DOWNLOADS:
         return DOWNLOADS[wanted](frame, network)
     context = frame.context(
@@ -204,5 +206,7 @@ DOWNLOADS = {
     "graphml": lambda frame, network: downloads.network_file(frame.corpus, network, "graphml"),
     "gexf": lambda frame, network: downloads.network_file(frame.corpus, network, "gexf"),
     "csv": lambda frame, network: downloads.edges_csv(frame.corpus, network),
-    "svg": lambda frame, network: downloads.network_picture(frame.corpus, _draw(frame, network)),
+    "svg": lambda frame, network: downloads.network_picture(
+        frame.corpus, network, lambda shown: _draw(frame, shown)
+    ),
 }

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from annotations.models import Article, ArticleRights, Corpus, CorpusRights, TextRight
 from annotations.services.rights.protection import Protection, Source, load_protection
+from annotations.text.masking import BLOCK
 
 
 class Purpose(StrEnum):
@@ -86,6 +87,10 @@ class Gate:
     def mask_text(self, text: str) -> str:
         """Return a text in which the names of protected actors are masked; its length stays."""
         return self.protection.names.mask(text) if self.protection else text
+
+    def mask_slug(self, text: str) -> str:
+        """Return an address or a file name, which has letters only, with an x in the place of each block."""
+        return self.mask_text(text).replace(BLOCK, "x")
 
     def verdict(self, rights: ArticleRights | None) -> Verdict:
         """Return the verdict on an article with such rights; None are those of the corpus."""
