@@ -84,7 +84,7 @@ def edges_csv(corpus: Corpus, network: StatementNetwork) -> HttpResponse:
     )  # fmt: skip
 
 
-def network_file(corpus: Corpus, network: StatementNetwork, name: str) -> HttpResponse:
+def network_file(corpus: Corpus, network: StatementNetwork, format: str) -> HttpResponse:
     """Return a network as GraphML or GEXF."""
     gate = OutgoingCounts(corpus)
     network = gate.network(network)
@@ -92,8 +92,8 @@ def network_file(corpus: Corpus, network: StatementNetwork, name: str) -> HttpRe
         GraphNode(str(node.id), node.name, node.kind, node.type, node.qid, node.activity)
         for node in network.nodes
     ]
-    lines = GRAPH_LINES[name](Graph(nodes, network.edges, str(network.request.aggregation)))
-    row = FORMATS[name]
+    lines = GRAPH_LINES[format](Graph(nodes, network.edges, str(network.request.aggregation)))
+    row = FORMATS[format]
     return _attachment(
         "\n".join(lines) + "\n", row.media_type, f"{gate.file_name('network')}.{row.extension}"
     )

@@ -28,6 +28,7 @@ from annotations.services.knowledge.networks import (
     build_network_request,
     build_statement_network,
 )
+from annotations.services.knowledge.outgoing import OutgoingCounts
 from annotations.translation import translate_message
 
 TEMPLATE = "admin/annotations/knowledge/network.html"
@@ -144,6 +145,8 @@ def _shown(frame: KnowledgeFrame, network: StatementNetwork) -> dict[str, Any]:
         "drawing": _draw(frame, network),
         "nodes": len(network.nodes),
         "most_nodes": MAX_NODES,
+        # the browser draws what the page shows, names and all
+        "picture_may_leave": not OutgoingCounts(frame.corpus).changes_anything,
         "edges": [
             (
                 names[edge.source],

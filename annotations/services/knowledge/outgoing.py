@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from annotations.models import Corpus
+from annotations.models import Article, Corpus
 from annotations.services.knowledge.matrix import Matrix, MatrixColumn, MatrixRow
 from annotations.services.knowledge.networks import NetworkNode, StatementNetwork
 from annotations.services.knowledge.quoted import Quoted, QuotedRow
-from annotations.services.rights.verdicts import Gate, Purpose, load_gate
+from annotations.services.rights.verdicts import Gate, Purpose, load_gate, open_condition
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,12 @@ class OutgoingCounts:
     @cached_property
     def _gate(self) -> Gate:
         return load_gate(self.corpus.pk, Purpose.EXPORT)
+
+    @property
+    def changes_anything(self) -> bool:
+        """Return whether a file differs from its page."""
+        articles = Article.objects.filter(corpus=self.corpus)
+        return bool(self._gate.protection) or articles.exclude(open_condition(Purpose.EXPORT)).exists()
 
     def file_name(self, name: str) -> str:
         """Return the name of a file of the corpus."""
