@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from annotations.models import Article, ConfidentialActor
 from annotations.services import job_runner, releases
@@ -124,7 +125,7 @@ def test_the_command_names_file_and_name_of_each_leak(newsroom: SmallNewsroom) -
     request = releases.ReleaseRequest(formats=["jsonl", "huggingface", "spacy"])
     job_runner.make_release(newsroom.people["max"], newsroom.corpus, request)
     for values in protected:
-        ConfidentialActor.objects.create(**values)
+        ConfidentialActor.objects.create(**{**values, "at": timezone.now()})
     job_runner.make_release(newsroom.people["max"], newsroom.corpus, request)
     out = io.StringIO()
     with pytest.raises(SystemExit):

@@ -51,7 +51,7 @@ class OutgoingCounts:
             network,
             nodes=[self._node(node) for node in network.nodes],
             edges=[
-                replace(edge, source=self._id(edge.source), target=self._id(edge.target))
+                edge._replace(source=self._id(edge.source), target=self._id(edge.target))
                 for edge in network.edges
             ],
         )

@@ -18,7 +18,7 @@ from annotations.text.masking import NameMatcher
 _SALT = "annotations.services.rights.protection"
 
 
-class Source(NamedTuple):
+class ProtectedSource(NamedTuple):
     """What stands in the place of a protected actor: an id that leads to nobody, and a number for a name."""
 
     id: str
@@ -34,7 +34,7 @@ class Protection:
     """
 
     names: NameMatcher = field(default_factory=lambda: NameMatcher(()))
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, ProtectedSource] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.sources)
@@ -50,7 +50,7 @@ def load_protection(corpus_id: UUID, secret: str) -> Protection:
         return Protection()
     namespace = UUID(bytes=salted_hmac(_SALT, secret, algorithm="sha256").digest()[:16])
     sources = {
-        canonical: Source(str(uuid5(namespace, str(canonical))), f"Source {number}")
+        canonical: ProtectedSource(str(uuid5(namespace, str(canonical))), f"Source {number}")
         for number, canonical in enumerate(sorted(since, key=lambda actor: (since[actor], actor)), start=1)
     }
     actors = Actor.objects.filter(canonical__in=since).order_by()

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from annotations.models import Article, ArticleRights, Corpus, CorpusRights, TextRight
-from annotations.services.rights.protection import Protection, Source, load_protection
+from annotations.services.rights.protection import ProtectedSource, Protection, load_protection
 from annotations.text.masking import BLOCK
 
 
@@ -80,7 +80,7 @@ class Gate:
     protection: Protection = field(default_factory=Protection)
 
     @property
-    def sources(self) -> Mapping[str, Source]:
+    def sources(self) -> Mapping[str, ProtectedSource]:
         """Return what stands for protected actors outside, by the id of each entry that is one of them."""
         return self.protection.sources
 
