@@ -375,3 +375,42 @@ def called(call: ast.Call) -> str | None:
     if isinstance(call.func, ast.Name):
         return call.func.id
     return call.func.attr if isinstance(call.func, ast.Attribute) else None
+
+
+# What leads out of the house, and what it may be reached by: the gate of rights, or what has passed it.
+GATES = (
+    "annotations.services.rights",
+    "annotations.services.exchange.exports",
+    "annotations.services.knowledge.outgoing",
+    "annotations.services.releases",
+)
+#: Names by which a module makes a file for somebody outside, or reads the records of one.
+FILE_MAKERS = {
+    "FileResponse", "StreamingHttpResponse", "content_disposition_header", "CorpusReader", "OutgoingRecords",
+}  # fmt: skip
+#: Folders whose modules send or show something outside by themselves.
+SENDERS = ("annotations.services.webhooks", "annotations.services.feeds", "annotations.services.embeds")
+#: Files that hold nothing of an article or of the registry.
+HARMLESS_FILES = {"annotations/api/views/jobs.py": "the log of an import, for whoever has imported"}
+#: Who hands records to writers: records that have passed, of an export or of a frozen release.
+WRITES_RECORDS = ("annotations.services.exchange.exports", "annotations.services.releases.build")
+
+
+def rights_gate(files: Sequence[Source]) -> Iterator[str]:
+    """Whatever leaves has passed the gate of rights: no writer, no file and no sender goes round it."""
+    senders: dict[str, bool] = {}
+    for file in python(files):
+        passes = any(within(name, GATES) for _, name in file.imported())
+        for sender in SENDERS:
+            if within(file.module, [sender]):
+                senders[sender] = senders.get(sender, False) or passes
+        writes = within(file.module, ["annotations.formats", *WRITES_RECORDS])
+        for call in (node for node in file.nodes if isinstance(node, ast.Call)):
+            word = called(call)
+            if word in {"write_article", "write_entry"} and not writes:
+                yield file.at(call, f"{word} goes round the gate of rights; export_corpus passes it")
+            if word in FILE_MAKERS and not passes and file.path not in HARMLESS_FILES:
+                yield file.at(call, f"{word} makes a file that has not passed the gate of rights")
+    for sender, passes in senders.items():
+        if not passes:
+            yield f"{sender} sends what has not passed the gate of rights"

@@ -37,6 +37,7 @@ IN_THE_APP = [file for file in APP if file.path.startswith("annotations/")]
         pytest.param(architecture.overridden_saves, APP, id="no rules in save"),
         pytest.param(architecture.sizes, [*APP, *TOOLS], id="short files and functions"),
         pytest.param(architecture.unsafe_markup, APP, id="text stays text"),
+        pytest.param(architecture.rights_gate, APP, id="one gate of rights"),
     ],
 )
 def test_the_house_keeps(rule: Rule, files: Sequence[Source]) -> None:
@@ -159,6 +160,11 @@ BAD: list[tuple[Rule, str, str, str]] = [
     (architecture.unsafe_markup, "a.js", "document.writeln(b)", "document.write"),
     (architecture.unsafe_markup, "a.js", "eval(b)", "eval"),
     (architecture.unsafe_markup, "a.js", "new Function(b)", "new Function"),
+    (architecture.rights_gate, "annotations/api/views/a.py", "writer.write_article(a, b)", "write_article"),
+    (architecture.rights_gate, "annotations/services/jobs/a.py", "writer.write_entry(a)", "write_entry"),
+    (architecture.rights_gate, "annotations/admin/a.py", "content_disposition_header(True, a)", "a file"),
+    (architecture.rights_gate, "annotations/api/views/a.py", "FileResponse(a)", "FileResponse"),
+    (architecture.rights_gate, "annotations/services/team/a.py", "CorpusReader(a)", "CorpusReader"),
 ]
 
 
@@ -170,6 +176,15 @@ def test_a_breach_is_found(rule: Rule, path: str, text: str, said: str) -> None:
     assert len(findings) == 1
     assert said in findings[0]
     assert path in findings[0]
+
+
+def test_a_sender_that_asks_no_gate_is_found() -> None:
+    files = {"annotations/services/webhooks/a.py": "", "annotations/services/webhooks/b.py": "import json"}
+    assert list(architecture.rights_gate(architecture.sources(files))) == [
+        "annotations.services.webhooks sends what has not passed the gate of rights"
+    ]
+    files["annotations/services/webhooks/b.py"] = "from annotations.services.rights import verdicts"
+    assert not list(architecture.rights_gate(architecture.sources(files)))
 
 
 def test_a_circle_is_found() -> None:
@@ -210,6 +225,11 @@ GOOD: list[tuple[Rule, str, str]] = [
     (architecture.unsafe_markup, "a.html", '<script type="module" src="{% static "a.js" %}"></script>'),
     (architecture.unsafe_markup, "a.html", '<p data-part="text" class="on">one = two</p>'),
     (architecture.unsafe_markup, "a.js", "a.textContent = b"),
+    (
+        architecture.rights_gate,
+        "annotations/api/views/a.py",
+        "from annotations.services.exchange.exports import export_corpus\nFileResponse(export_corpus(a))\n",
+    ),
 ]
 
 

@@ -20,6 +20,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from annotations import scheme
 from annotations.formats import FORMATS, Format
 from annotations.formats.core.hub_rows import TOKEN_LOSSES
+from annotations.formats.core.interfaces import RIGHTS_LOSSES
 from annotations.metrics.agreement import REASONS
 from annotations.models.vocabulary import to_words
 from annotations.text.parsing import round_figure
@@ -36,6 +37,7 @@ LOSSES = frozenset(
     {
         *(what for row in FORMATS.values() for what in row.loss_descriptions),
         *TOKEN_LOSSES,
+        *RIGHTS_LOSSES,
         # losses of readers of other tools' files
         "attribute", "attributes of relations", "cancelled annotations", "control", "discontinuous", "drafts",
         "duplicates", "equivalences", "field", "files", "items", "label", "labels of a whole text", "notes",

@@ -14,10 +14,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from annotations.models import Actor, Statement
+from annotations.models import Actor, ArticleRights, Proposition, Statement
 from tests.admin.test_queries import queries
 from tests.newsroom import Newsroom
+from tests.services.leaks import protect
 from tests.statements import PUBLISHED_STATEMENTS, enter_published, make_random
 
 #: Rows of random corpora go straight into the tables, without events.
@@ -177,6 +179,35 @@ def test_files_are_attachments_and_run_nothing(newsroom: Newsroom, reader: Clien
         assert reply.content == reader.get(address(newsroom.lake, section), {"format": name}).content
 
 
+def test_files_name_no_source_and_count_nothing_that_may_not_leave(
+    newsroom: Newsroom, reader: Client
+) -> None:
+    actor = Actor.objects.filter(corpus=newsroom.lake, spans__isnull=False)[0]
+    Actor.objects.filter(pk=actor.pk).update(name="Zsófia Quintyr", qid="Q42424242")
+    Proposition.objects.filter(corpus=newsroom.lake).update(text="Zsofia Quintyr is right")
+    files = (("positions", "csv"), ("quoted", "csv"), *(("network", name) for name in NETWORK_FILES))
+    urls = [(address(newsroom.lake, section), name) for section, name in files]
+    assert any("Quintyr" in reader.get(url, {"format": name}).content.decode() for url, name in urls)
+    protect(Actor.objects.get(pk=actor.pk))
+    for url, name in urls:
+        for query in ({}, {"mode": "bipartite", "aggregation": "ignore"}):
+            text = reader.get(url, {"format": name, **query}).content.decode()
+            assert not re.search(f"quintyr|Q42424242|{actor.pk}", text, re.IGNORECASE), (url, name)
+    assert "Source 1" in reader.get(*_query(newsroom, "quoted")).content.decode()
+    assert "Quintyr" in body(reader, address(newsroom.lake, "quoted"))
+    assert "data-picture-file" not in body(reader, address(newsroom.lake, "network"))
+    for article in newsroom.lake.articles.all():
+        ArticleRights.objects.create(article=article, taken_down_at=timezone.now())
+    assert reader.get(*_query(newsroom, "quoted")).content.decode().count("\n") == 1
+
+
+NETWORK_FILES = ("csv", "graphml", "gexf", "svg")
+
+
+def _query(newsroom: Newsroom, section: str) -> tuple[str, dict[str, str]]:
+    return address(newsroom.lake, section), {"format": "csv"}
+
+
 def test_what_cannot_be_read_is_told_and_the_page_stays(newsroom: Newsroom, reader: Client) -> None:
     page = body(reader, address(newsroom.lake, "positions"), dedup="sometimes")
     assert "The parameter dedup: It takes one of" in page
@@ -214,7 +245,7 @@ def test_what_cannot_be_read_is_told_and_the_page_stays(newsroom: Newsroom, read
 
 
 #: The queries of each page, however many statements there are.
-QUERIES = {"positions": 17, "statements": 11, "changes": 13, "quoted": 12, "network": 11}
+QUERIES = {"positions": 17, "statements": 11, "changes": 13, "quoted": 12, "network": 14}
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -18,6 +18,7 @@ from annotations.formats.writers.tables import defuse_formula
 from annotations.models import Corpus
 from annotations.services.knowledge.matrix import Matrix
 from annotations.services.knowledge.networks import StatementNetwork
+from annotations.services.knowledge.outgoing import OutgoingCounts
 from annotations.services.knowledge.quoted import Quoted
 from annotations.text.parsing import round_figure
 
@@ -34,10 +35,12 @@ _PLACES = 4
 
 def matrix_csv(corpus: Corpus, matrix: Matrix) -> HttpResponse:
     """Return the cells of a matrix as a table."""
+    gate = OutgoingCounts(corpus)
+    matrix = gate.matrix(matrix)
     rows = {row.id: row for row in matrix.rows}
     columns = {column.id: column for column in matrix.columns}
     return table_response(
-        f"{corpus.slug}-matrix",
+        gate.file_name("matrix"),
         MATRIX_COLUMNS,
         (
             (
@@ -52,21 +55,24 @@ def matrix_csv(corpus: Corpus, matrix: Matrix) -> HttpResponse:
 
 def quoted_csv(corpus: Corpus, quoted: Quoted) -> HttpResponse:
     """Return who is quoted as a table."""
+    gate = OutgoingCounts(corpus)
     return table_response(
-        f"{corpus.slug}-quoted",
+        gate.file_name("quoted"),
         QUOTED_COLUMNS,
         (
             row._replace(direct_share=_figure(row.direct_share), share=_figure(row.share))
-            for row in quoted.rows
+            for row in gate.quoted(quoted).rows
         ),
     )
 
 
 def edges_csv(corpus: Corpus, network: StatementNetwork) -> HttpResponse:
     """Return the edges of a network as a table."""
+    gate = OutgoingCounts(corpus)
+    network = gate.network(network)
     names = {node.id: node.name for node in network.nodes}
     return table_response(
-        f"{corpus.slug}-network",
+        gate.file_name("network"),
         EDGE_COLUMNS,
         (
             (
@@ -78,23 +84,31 @@ def edges_csv(corpus: Corpus, network: StatementNetwork) -> HttpResponse:
     )  # fmt: skip
 
 
-def network_file(corpus: Corpus, network: StatementNetwork, name: str) -> HttpResponse:
+def network_file(corpus: Corpus, network: StatementNetwork, format: str) -> HttpResponse:
     """Return a network as GraphML or GEXF."""
+    gate = OutgoingCounts(corpus)
+    network = gate.network(network)
     nodes = [
         GraphNode(str(node.id), node.name, node.kind, node.type, node.qid, node.activity)
         for node in network.nodes
     ]
-    lines = GRAPH_LINES[name](Graph(nodes, network.edges, str(network.request.aggregation)))
-    row = FORMATS[name]
-    return _attachment("\n".join(lines) + "\n", row.media_type, f"{corpus.slug}-network.{row.extension}")
+    lines = GRAPH_LINES[format](Graph(nodes, network.edges, str(network.request.aggregation)))
+    row = FORMATS[format]
+    return _attachment(
+        "\n".join(lines) + "\n", row.media_type, f"{gate.file_name('network')}.{row.extension}"
+    )
 
 
-def network_picture(corpus: Corpus, drawing: NetworkDrawing) -> HttpResponse:
+def network_picture(
+    corpus: Corpus, network: StatementNetwork, draw: Callable[[StatementNetwork], NetworkDrawing]
+) -> HttpResponse:
     """Return the picture of a network as a file that needs no style sheet."""
+    gate = OutgoingCounts(corpus)
+    drawing = draw(gate.network(network))
     picture = render_to_string(
         "admin/annotations/knowledge/network.svg", {"drawing": drawing, "standalone": True}
     )
-    return _attachment(picture, "image/svg+xml", f"{corpus.slug}-network.svg")
+    return _attachment(picture, "image/svg+xml", f"{gate.file_name('network')}.svg")
 
 
 def _figure(value: float | None) -> Any:

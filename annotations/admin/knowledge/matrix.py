@@ -67,7 +67,8 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     is_download = request.GET.get("format") == "csv"
     defaults = MATRIX_DEFAULTS if is_download else {"rows": SHOWN_ROWS, "columns": SHOWN_COLUMNS}
     frame = open_frame(request, pk, site, "positions", **{**MATRIX_DEFAULTS, **defaults})
-    matrix = _build(frame, frame.request if is_download else replace(frame.request, time="none"))
+    time = frame.request.time if is_download else "none"
+    matrix = _build(frame, replace(frame.request, goes_out=is_download, time=time))
     if is_download and matrix is not None:
         return downloads.matrix_csv(frame.corpus, matrix)
     shown = {} if matrix is None else _shown(frame, matrix)

@@ -28,6 +28,7 @@ from annotations.services.knowledge.networks import (
     build_network_request,
     build_statement_network,
 )
+from annotations.services.knowledge.outgoing import OutgoingCounts
 from annotations.translation import translate_message
 
 TEMPLATE = "admin/annotations/knowledge/network.html"
@@ -61,8 +62,10 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     """Render the network, or one of its files."""
     frame = open_frame(request, pk, site, "network", **POSITIONS_ONLY)
     question = _question(frame)
-    network = _build(frame, question)
     wanted = request.GET.get("format", "")
+    if wanted in DOWNLOADS:
+        question = replace(question, statements=replace(question.statements, goes_out=True))
+    network = _build(frame, question)
     if network is not None and wanted in DOWNLOADS:
         return DOWNLOADS[wanted](frame, network)
     context = frame.context(
@@ -142,6 +145,8 @@ def _shown(frame: KnowledgeFrame, network: StatementNetwork) -> dict[str, Any]:
         "drawing": _draw(frame, network),
         "nodes": len(network.nodes),
         "most_nodes": MAX_NODES,
+        # the browser draws what the page shows, names and all
+        "picture_may_leave": not OutgoingCounts(frame.corpus).changes_anything,
         "edges": [
             (
                 names[edge.source],
@@ -204,5 +209,7 @@ DOWNLOADS = {
     "graphml": lambda frame, network: downloads.network_file(frame.corpus, network, "graphml"),
     "gexf": lambda frame, network: downloads.network_file(frame.corpus, network, "gexf"),
     "csv": lambda frame, network: downloads.edges_csv(frame.corpus, network),
-    "svg": lambda frame, network: downloads.network_picture(frame.corpus, _draw(frame, network)),
+    "svg": lambda frame, network: downloads.network_picture(
+        frame.corpus, network, lambda shown: _draw(frame, shown)
+    ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +35,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     frame = open_frame(request, pk, site, "quoted", **({} if is_download else {"rows": SHOWN_ROWS}))
     by = request.GET.get("by", "")
     by = by if by in KEYS else KEYS[0]
-    quoted = count_quoted(frame.corpus, frame.request, by)
+    quoted = count_quoted(frame.corpus, replace(frame.request, goes_out=is_download), by)
     if is_download:
         return downloads.quoted_csv(frame.corpus, quoted)
     context = frame.context(

@@ -22,6 +22,7 @@ from annotations.formats.core.records import (
     Record,
     RegistryJudgement,
     Story,
+    Tombstone,
     Topic,
 )
 from annotations.formats.core.typed_columns import Column
@@ -143,11 +144,25 @@ class Writer:
     def write_story(self, story: Story) -> None:
         """Write a story, after all articles."""
 
+    def write_tombstone(self, tombstone: Tombstone) -> None:
+        """Write the trace of an article that was taken down, after all stories."""
+
     def close(self) -> None:
         """Write the end of the file."""
 
     def abandon(self) -> None:
         """Close open files, instead of ``close``."""
+
+
+#: What the gate of rights keeps back from every format.
+RIGHTS_LOSSES: Mapping[str, str] = {
+    "masked": "articles and entries in which the names of protected sources are masked",
+    "withheld-texts": "articles whose texts may leave in part or not at all",
+    "embargoed": "articles that are left out until their embargo ends",
+    "taken-down": "articles that were taken down",
+    "quote-share": "articles of which fewer words may be quoted than are marked",
+}
+WITHHELD_TEXTS = "withheld-texts"
 
 
 class RegistryNames(NamedTuple):
@@ -267,3 +282,17 @@ class Format:
     def is_writable(self) -> bool:
         """Return whether exports can be made in this format."""
         return self.writer is not None
+
+    @property
+    def can_withhold(self) -> bool:
+        """Return whether files can hold an article without its text."""
+        return self.without_text is not None
+
+
+def write_article(format: Format, writer: Writer, article: Article, names: RegistryNames) -> None:
+    """Write an article, unless its text is withheld from a format that cannot do without."""
+    if article.revisions[-1].withheld:
+        writer.losses.add(WITHHELD_TEXTS, [article.id])
+        if not format.can_withhold:
+            return
+    writer.write_article(article, names)

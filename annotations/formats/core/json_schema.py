@@ -21,7 +21,7 @@ SCHEMA_ID = "urn:standpoint:schema:standpoint-1"
 
 def build_line_schema() -> Schema:
     """Return the schema of one line."""
-    kinds = ("header", "actor", "topic", "proposition", "merge", "judgement", "article", "story")
+    kinds = ("header", "actor", "topic", "proposition", "merge", "judgement", "article", "story", "tombstone")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,
@@ -44,6 +44,7 @@ def build_line_schema() -> Schema:
             "article": _article_schema(),
             "story": _story_schema(),
             "member": _member_schema(),
+            "tombstone": _tombstone_schema(),
             "revision": _revision_schema(),
             "set": _set_schema(),
             "span": _span_schema(),
@@ -88,6 +89,16 @@ def _story_schema() -> Schema:
         is_lead_chosen={"type": "boolean"},
         members={**list_of("member"), "minItems": 2, "description": "The lead among them, by article."},
     )
+
+
+def _tombstone_schema() -> Schema:
+    tombstone = object_of(
+        type={"const": "tombstone"},
+        article=ref("id"),
+        external_id=or_null(text_of(limits.MAX_EXTERNAL_ID)),
+        at=ref("time"),
+    )
+    return {**tombstone, "description": "An article that was taken down: whoever has a copy deletes it."}
 
 
 def _member_schema() -> Schema:
@@ -148,13 +159,17 @@ def _article_schema() -> Schema:
 
 
 def _revision_schema() -> Schema:
-    return object_of(
+    revision = object_of(
         id=ref("id"),
         number=ref("count"),
-        text=text_of(MAX_TEXT),
+        text={**or_null(text_of(MAX_TEXT)), "description": "Null where the text may not leave."},
         sha256={**ref("sha256"), "description": "Of the text in UTF-8."},
         reason=or_null(text_of(limits.MAX_PROSE)),
+        length={**ref("count"), "description": "Of a text that may not leave, in code points."},
+        masked={"const": True, "description": "Blocks stand in the text for the names of sources."},
     )
+    revision["required"] = [name for name in revision["required"] if name not in ("length", "masked")]
+    return revision
 
 
 def _set_schema() -> Schema:

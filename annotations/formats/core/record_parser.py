@@ -23,6 +23,7 @@ from annotations.formats.core.records import (
     Corpus,
     Record,
     Revision,
+    Tombstone,
 )
 from annotations.formats.core.set_parser import read_relations, read_spans
 from annotations.text.gate import check_text, excerpt
@@ -90,6 +91,14 @@ _REVISION: FieldRules = {
     "text": FieldRule(value_checks.accept_any),
     "sha256": FieldRule(value_checks.check_sha256),
     "reason": FieldRule(value_checks.prose_check("reason", limits.MAX_PROSE), ""),
+    "length": FieldRule(value_checks.integer_check()),
+    "masked": FieldRule(value_checks.check_boolean, False),
+}
+_TOMBSTONE: FieldRules = {
+    "type": FieldRule(value_checks.accept_any),
+    "article": FieldRule(value_checks.check_id, required=True),
+    "external_id": FieldRule(value_checks.line_check("external id", limits.MAX_EXTERNAL_ID, required=True)),
+    "at": FieldRule(value_checks.check_timestamp, required=True),
 }
 _SET: FieldRules = {
     "id": FieldRule(value_checks.check_id, ""),
@@ -285,6 +294,13 @@ def _parse_set(
     return AnnotationSet(**{**sent, **content, "revision": revision.id, "carry_items": items})
 
 
+def _parse_tombstone(raw: object, faults: FieldErrors) -> Tombstone | None:
+    sent = read_object(raw, _TOMBSTONE, faults, "")
+    if sent is None or faults:
+        return None
+    return Tombstone(sent["article"], sent["external_id"], sent["at"])
+
+
 _PARSERS: Mapping[str, Callable[[Any, FieldErrors], Record | None]] = {
     "header": _parse_header,
     "actor": registry_parser.parse_actor,
@@ -294,4 +310,5 @@ _PARSERS: Mapping[str, Callable[[Any, FieldErrors], Record | None]] = {
     "judgement": judgement_parser.parse_judgement,
     "article": _parse_article,
     "story": judgement_parser.parse_story,
+    "tombstone": _parse_tombstone,
 }

@@ -137,14 +137,28 @@ class Story(NamedTuple):
     members: Sequence[StoryMember]
 
 
+class Tombstone(NamedTuple):
+    """The trace of an article that was taken down: whoever has a copy of it learns that it is gone."""
+
+    article: str
+    external_id: str | None
+    at: datetime
+
+
 class Revision(NamedTuple):
-    """A version of a text; ``sha256`` is the checksum of exactly this text."""
+    """A version of a text; ``sha256`` is the checksum of exactly this text.
+
+    In one that is ``masked``, blocks stand in the place of names. Of one that is ``withheld`` only blocks
+    and the words of spans are here; the checksum is that of the text that may not leave.
+    """
 
     id: str
     number: int
     text: str
     sha256: str
     reason: str
+    masked: bool = False
+    withheld: bool = False
 
 
 class Span(NamedTuple):
@@ -311,4 +325,4 @@ class Article(NamedTuple):
 
 RegistryEntry: TypeAlias = Actor | Topic | Proposition
 RegistryRecord: TypeAlias = RegistryEntry | Merge | RegistryJudgement
-Record: TypeAlias = Corpus | RegistryRecord | Article | Story
+Record: TypeAlias = Corpus | RegistryRecord | Article | Story | Tombstone

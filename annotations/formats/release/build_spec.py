@@ -39,6 +39,12 @@ class BuildSpec:
     independent_sets: bool = False
     #: Whether all files but those that keep merges have canonical links; older releases never had.
     resolve_merges: bool = False
+    #: What the gate of rights has kept back, as ``Losses.as_list`` has it.
+    kept_back: Sequence[Mapping[str, Any]] = ()
+    #: How many articles are left out until which time.
+    embargoes: Sequence[tuple[str, int]] = ()
+    #: How many articles have which licence; older releases count those in the metadata.
+    licences: Mapping[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the specification as it is stored."""
@@ -75,6 +81,10 @@ class ReleaseStatistics:
         if licence in self.licences or len(self.licences) < MAX_LICENCES:
             self.licences[licence] += 1
 
+    def count_licences(self, recipe: BuildSpec) -> Mapping[str, int]:
+        """Return the numbers of articles by licence."""
+        return recipe.licences or self.licences
+
     def as_dict(self, recipe: BuildSpec) -> dict[str, Any]:
         """Return the counts as API and manifest show them."""
         labels = self.card_counts.labels
@@ -89,15 +99,17 @@ class ReleaseStatistics:
             "relations": self.relations,
             "registry": dict(sorted(self.entries.items())),
             "parts": {name: self.splits[name] for name in sorted(parts)},
-            "licences": dict(sorted(self.licences.items())),
+            "licences": dict(sorted(self.count_licences(recipe).items())),
         }
 
 
 def article_licence(article: Article) -> str:
     """Return the licence in the metadata of an article, or ""."""
-    if article.metadata == "{}":
-        return ""
-    values = json.loads(article.metadata)
+    return "" if article.metadata == "{}" else stated_licence(json.loads(article.metadata))
+
+
+def stated_licence(values: Mapping[str, Any]) -> str:
+    """Return the licence that metadata state, or ""."""
     return next((str(values[key]) for key in LICENCE_KEYS if isinstance(values.get(key), str)), "")
 
 

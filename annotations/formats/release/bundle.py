@@ -17,8 +17,8 @@ from annotations.formats import FORMATS
 from annotations.formats.archive.zip_writer import ZipWriter
 from annotations.formats.core import hub_rows
 from annotations.formats.core.canonical_links import CanonicalLinks
-from annotations.formats.core.interfaces import RegistryNames, ReleaseVariant, Writer
-from annotations.formats.core.records import Article, Corpus, Merge, RegistryEntry
+from annotations.formats.core.interfaces import RegistryNames, ReleaseVariant, Writer, write_article
+from annotations.formats.core.records import Article, Corpus, Merge, RegistryEntry, Tombstone
 from annotations.formats.core.typed_columns import Column
 from annotations.formats.release import citation, croissant, manifest, release_card
 from annotations.formats.release.build_spec import BuildSpec, BuiltFile, ReleaseStatistics
@@ -123,14 +123,21 @@ class BundleWriter:
         for output in self._outputs:
             if output.part == part and (others.sets or not output.independent):
                 stored = others if output.independent else gold
-                output.writer.write_article(
-                    stored if output.keeps_merges else resolved[output.independent], names
-                )
+                passed = stored if output.keeps_merges else resolved[output.independent]
+                write_article(FORMATS[output.format], output.writer, passed, names)
+
+    def write_tombstones(self, tombstones: Iterable[Tombstone]) -> None:
+        """Write the traces of the articles that were taken down into every file that keeps merges."""
+        for tombstone in tombstones:
+            for output in self._outputs:
+                if output.keeps_merges:
+                    output.writer.write_tombstone(tombstone)
 
     def close(self) -> ReleaseBundle:
         """Write the files about the data, and return everything that was made."""
         made = [self._close_output(output) for output in self._outputs]
-        losses = [loss for output in self._outputs if not _is_twin(output) for loss in output.losses()]
+        losses = [{"format": "", "part": None, **loss} for loss in self.spec.kept_back]
+        losses += [loss for output in self._outputs if not _is_twin(output) for loss in output.losses()]
         recipe, statistics, corpus = self.spec, self.statistics, self._corpus
         self._write_file(
             made, CARD, release_card.render_card(corpus, recipe, statistics, losses, self._configs())

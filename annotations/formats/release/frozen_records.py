@@ -26,6 +26,7 @@ from annotations.formats.core.records import (
     Proposition,
     RegistryEntry,
     Revision,
+    Tombstone,
     Topic,
 )
 
@@ -39,6 +40,10 @@ _SET_TIMES = tuple(
 )
 _MERGE = "merge"
 _MERGE_TIMES = (Merge._fields.index("at"),)
+_TOMBSTONE = "tombstone"
+_TOMBSTONE_TIMES = (Tombstone._fields.index("at"),)
+#: The number of fields that every revision is stored with; the others, where the gate has changed it.
+_REVISION_FIELDS = Revision._fields.index("masked")
 _REVISIONS, _SETS = Article._fields.index("revisions"), Article._fields.index("sets")
 #: The number of fields that are stored with the article; of those behind it copies are with the names.
 _STORED_FIELDS = _SETS + 1
@@ -55,22 +60,41 @@ class PackedChunk(NamedTuple):
     digests: RecordDigests
 
 
-def pack_head(corpus: Corpus, entries: Iterable[RegistryEntry], merges: Iterable[Merge] = ()) -> PackedChunk:
-    """Pack the corpus, its registry, and the merges in it, which are not compared by themselves."""
+class FrozenHead(NamedTuple):
+    """What stands before the articles: the corpus, its registry with merges, and what was taken down."""
+
+    corpus: Corpus
+    entries: list[RegistryEntry]
+    merges: list[Merge]
+    tombstones: list[Tombstone]
+
+
+def pack_head(
+    corpus: Corpus,
+    entries: Iterable[RegistryEntry],
+    merges: Iterable[Merge] = (),
+    tombstones: Iterable[Tombstone] = (),
+) -> PackedChunk:
+    """Pack the corpus, its registry, merges and tombstones; the last two are not compared by themselves."""
     rows = [("", _dump(corpus))]
     rows += [(entry.id, _dump([_ENTRY_NAMES[type(entry)], *entry])) for entry in entries]
     rows += [("", _dump([_MERGE, *merge])) for merge in merges]
+    rows += [("", _dump([_TOMBSTONE, *tombstone])) for tombstone in tombstones]
     return _pack_lines(rows)
 
 
-def unpack_head(data: bytes) -> tuple[Corpus, list[RegistryEntry], list[Merge]]:
-    """Return the corpus, its registry, and the merges in it."""
+def unpack_head(data: bytes) -> FrozenHead:
+    """Return the corpus, its registry, the merges in it, and the tombstones."""
     first, *rest = _unpack_lines(data)
     entries: list[RegistryEntry] = []
     merges: list[Merge] = []
+    tombstones: list[Tombstone] = []
     for kind, *values in rest:
         if kind == _MERGE:
             merges.append(_unpack_merge(values))
+            continue
+        if kind == _TOMBSTONE:
+            tombstones.append(Tombstone(*_restore_times(values, _TOMBSTONE_TIMES)))
             continue
         entry = _ENTRY_TYPES[kind](*values)
         if isinstance(entry, Actor):
@@ -79,7 +103,7 @@ def unpack_head(data: bytes) -> tuple[Corpus, list[RegistryEntry], list[Merge]]:
                 affiliations=[Affiliation(*row) for row in entry.affiliations],
             )
         entries.append(entry)
-    return Corpus(*first), entries, merges
+    return FrozenHead(Corpus(*first), entries, merges, tombstones)
 
 
 def _unpack_merge(values: list[Any]) -> Merge:
@@ -101,8 +125,14 @@ def pack_articles(articles: Iterable[Article], names: RegistryNames) -> PackedCh
         if article.copies
     }
     rows = [("", _dump([*names, copies] if copies else names))]
-    rows += [(article.id, _dump(article[:_STORED_FIELDS])) for article in listed]
+    rows += [(article.id, _dump(_stored_fields(article))) for article in listed]
     return _pack_lines(rows)
+
+
+def _stored_fields(article: Article) -> tuple[object, ...]:
+    """Return the fields of an article as they are stored; what is as it always was has no new field."""
+    revisions = [row if row.masked or row.withheld else row[:_REVISION_FIELDS] for row in article.revisions]
+    return (*article[:_REVISIONS], revisions, *article[_REVISIONS + 1 : _STORED_FIELDS])
 
 
 def unpack_articles(data: bytes) -> Iterator[tuple[Article, RegistryNames]]:

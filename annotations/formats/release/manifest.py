@@ -37,7 +37,15 @@ def render_manifest(
         "splits": recipe.splits.as_dict() if recipe.splits else None,
         "previous_release": recipe.previous,
         "counts": statistics.as_dict(recipe),
+        **_kept_back(recipe),
         "losses": list(losses),
         "files": [one.as_dict() for one in files],
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _kept_back(recipe: BuildSpec) -> dict[str, Any]:
+    """Return what rights kept back; nothing where nothing was, as in older manifests."""
+    counts = {str(loss["what"]): loss["count"] for loss in recipe.kept_back}
+    embargoes = [{"until": until, "articles": number} for until, number in recipe.embargoes]
+    return {"kept_back": {**counts, "embargoes": embargoes}} if counts else {}

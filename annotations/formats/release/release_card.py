@@ -18,6 +18,14 @@ from annotations.scheme import LABELS
 JOINED = "Joined"
 
 
+_KEPT_BACK = {
+    "taken-down": "{} articles are left out: they were taken down.",
+    "masked": "In {} articles and entries of the registry the names of protected sources are masked: a block "
+    "(█) stands for each character, so that offsets fit.",
+    "quote-share": "Of {} articles fewer words are quoted than were marked: the rights in them limit it.",
+}
+
+
 def render_card(
     corpus: Corpus,
     recipe: BuildSpec,
@@ -27,13 +35,15 @@ def render_card(
 ) -> str:
     """Return the card in Markdown. ``configs`` are those that the head tells loaders of."""
     sections = _release_sections(corpus, recipe, statistics, losses), _sections_of_export(corpus, statistics)
-    return "\n".join((_head(corpus, statistics, configs), *sections))
+    return "\n".join((_head(corpus, recipe, statistics, configs), *sections))
 
 
-def _head(corpus: Corpus, statistics: ReleaseStatistics, configs: Sequence[HubConfig]) -> str:
+def _head(
+    corpus: Corpus, recipe: BuildSpec, statistics: ReleaseStatistics, configs: Sequence[HubConfig]
+) -> str:
     """Return the head of an export's card, with the licence where all articles have the same."""
     lines = cards.render_head(corpus, statistics.card_counts, configs).splitlines()
-    licences = [licence for licence, number in statistics.licences.items() if number]
+    licences = [licence for licence, number in statistics.count_licences(recipe).items() if number]
     if len(licences) == 1 and licences[0]:
         licence_line = f"license_name: {json.dumps(licences[0])}"
         lines.insert(
@@ -69,7 +79,7 @@ def _release_sections(
             ("Licence", "Articles"),
             (
                 (licence or "not stated", str(number))
-                for licence, number in sorted(statistics.licences.items())
+                for licence, number in sorted(statistics.count_licences(recipe).items())
             ),
         ),
         "## Agreement",
@@ -125,6 +135,7 @@ def _known_gaps(
 ) -> Iterable[str]:
     if recipe.left_out:
         yield f"{recipe.left_out} articles fit the filter and are left out: nothing on them is approved."
+    yield from _kept_back(recipe)
     if recipe.imported_sets:
         yield f"{recipe.imported_sets} of the approved sets were imported as approved, and not reviewed here."
     for name in recipe.splits.names if recipe.splits else []:
@@ -136,9 +147,20 @@ def _known_gaps(
         if not statistics.card_counts.labels[label]:
             yield f"There is no span with the label {label}."
     for loss in losses:
+        if not loss["format"]:
+            continue
         part = f" ({loss['part']})" if loss["part"] else ""
         yield f"The format {loss['format']}{part} could not carry {loss['count']} {loss['what']}."
     yield "What people only know, such as how the articles were chosen, is asked for in brackets below."
+
+
+def _kept_back(recipe: BuildSpec) -> Iterable[str]:
+    """Yield what rights kept back, in sentences."""
+    for until, number in recipe.embargoes:
+        yield f"{number} articles are left out: embargo until {until}."
+    for loss in recipe.kept_back:
+        if loss["what"] in _KEPT_BACK:
+            yield _KEPT_BACK[loss["what"]].format(loss["count"])
 
 
 def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -51,6 +51,7 @@ from annotations.formats.core.records import (
     Revision,
     Span,
     Story,
+    Tombstone,
     Topic,
 )
 from annotations.formats.readers.jsonl import read_jsonl
@@ -105,6 +106,11 @@ class JsonlWriter(Writer):
         """Write a line of a story."""
         values = {**story._asdict(), "members": [member._asdict() for member in story.members]}
         self._write_line(dump_json({"type": "story", **values}))
+
+    def write_tombstone(self, tombstone: Tombstone) -> None:
+        """Write a line that says that an article was taken down."""
+        values = {**tombstone._asdict(), "at": format_timestamp(tombstone.at)}
+        self._write_line(dump_json({"type": "tombstone", **values}))
 
     def write_article(self, article: Article, names: RegistryNames) -> None:  # noqa: ARG002
         """Write an article with everything that belongs to it."""
@@ -179,9 +185,13 @@ def _quoted_id(id: str) -> str:
 
 
 def _format_revision(revision: Revision) -> str:
+    """Return a revision as JSON; one whose text is withheld has its length in the place of it."""
+    text = "null" if revision.withheld else quote_json(revision.text)
+    length = f', "length": {len(revision.text)}' if revision.withheld else ""
+    masked = ', "masked": true' if revision.masked else ""
     return (
-        f'{{"id": "{revision.id}", "number": {revision.number}, "text": {quote_json(revision.text)}, '
-        f'"sha256": "{revision.sha256}", "reason": {string_or_null(revision.reason)}}}'
+        f'{{"id": "{revision.id}", "number": {revision.number}, "text": {text}, '
+        f'"sha256": "{revision.sha256}", "reason": {string_or_null(revision.reason)}{length}{masked}}}'
     )
 
 
@@ -248,6 +258,11 @@ class JsonlWithoutTextWriter(Writer):
     def write_story(self, story: Story) -> None:
         """Write a line of a story."""
         self._jsonl.write_story(story)
+        self._flush_line(self._buffer.getvalue())
+
+    def write_tombstone(self, tombstone: Tombstone) -> None:
+        """Write a line that says that an article was taken down."""
+        self._jsonl.write_tombstone(tombstone)
         self._flush_line(self._buffer.getvalue())
 
     def write_article(self, article: Article, names: RegistryNames) -> None:

@@ -15,6 +15,7 @@ from annotations.models import Corpus, Job, Release, ReleaseState
 from annotations.services import job_runner, releases
 from annotations.services.exchange import filters
 from annotations.services.exchange.exports import WRITABLE_FORMATS
+from annotations.services.releases.exposure import release_leaks
 from annotations.services.releases.verify import verify_release
 
 
@@ -22,7 +23,8 @@ class Command(BaseCommand):
     help = (
         "Makes a release of what is approved in a corpus: numbered, frozen, with manifest, data card and the "
         "chosen formats. With --verify it proves releases instead: their files, and the same files made "
-        "again from what is frozen; the exit status is 1 if anything is wrong."
+        "again from what is frozen; the exit status is 1 if anything is wrong. With --leaks it searches a "
+        "release for the names of protected sources; the exit status is 1 if there is one."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -53,6 +55,10 @@ class Command(BaseCommand):
         add("--list", action="store_true", help="list the releases that there are")
         add("--verify", action="store_true", help="prove the releases that there are")
         add("--restore", action="store_true", help="with --verify: put lost and damaged files back")
+        add(
+            "--leaks", type=int, metavar="N",
+            help="search every file of release N for the names of protected sources",
+        )  # fmt: skip
         add("--number", type=int, help="with --verify and --list: only this release")
         add("--json", action="store_true", help="print JSON, for programs")
 
@@ -62,6 +68,9 @@ class Command(BaseCommand):
             raise CommandError(f"There is no corpus with the slug {corpus!r}.")
         if options["restore"] and not options["verify"]:
             raise CommandError("--restore belongs to --verify.")
+        if options["leaks"] is not None:
+            self._find_leaks(self._select(row, options["leaks"])[0], options)
+            return
         if options["verify"] or options["list"]:
             rows = self._select(row, options["number"])
             self._verify(rows, options) if options["verify"] else self._list(rows, options)
@@ -107,6 +116,21 @@ class Command(BaseCommand):
             self.stdout.write(f"Release {release.number}: {state}, {articles:,} articles, {spans:,} spans.")
             for file in files:
                 self.stdout.write(f"  {file['sha256'][:12]}  {file['bytes']:>12,}  {file['name']}")
+
+    def _find_leaks(self, release: Release, options: dict[str, Any]) -> None:
+        if release.withdrawn_at or release.state != ReleaseState.READY:
+            state = "withdrawn" if release.withdrawn_at else release.state
+            raise CommandError(f"Release {release.number} is {state}; it has no files to search.")
+        found = list(release_leaks(release))
+        if options["json"]:
+            leaks = [leak._asdict() for leak in found]
+            self.stdout.write(json.dumps({"release": release.number, "leaks": leaks}, ensure_ascii=False))
+        else:
+            for leak in found:
+                self.stdout.write(f"{leak.file}: “{leak.words}”, {leak.count} times.")
+            self.stdout.write(f"Names of protected sources in release {release.number}: {len(found)}.")
+        if found:
+            sys.exit(1)
 
     def _verify(self, rows: Sequence[Release], options: dict[str, Any]) -> None:
         findings: list[str] = []

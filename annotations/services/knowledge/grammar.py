@@ -162,6 +162,8 @@ class StatementRequest:
     row: str | None = None
     column: str | None = None
     window: str | None = None
+    #: Whether the counts leave the house, so that they hold only what may; it is no parameter.
+    goes_out: bool = False
 
     def value_of(self, name: str) -> Any:
         """Return the value of a parameter by its name."""

@@ -35,6 +35,7 @@ from annotations.services.knowledge.affiliations import affiliations_held, with_
 from annotations.services.knowledge.copies import count_copies, find_copies
 from annotations.services.knowledge.grammar import DEDUP_PERIODS, StatementRequest
 from annotations.services.knowledge.windows import PERIODS
+from annotations.services.rights.verdicts import Purpose, open_condition
 from annotations.text.parsing import parse_uuid
 
 #: Statements with the columns that a request adds to them.
@@ -182,6 +183,9 @@ class StatementQuery:
         own = {name: value for name, value in request.articles.items() if name in _OWN_COLUMNS}
         others = {name: value for name, value in request.articles.items() if name not in own}
         rows = rows.filter(**own)
+        if request.goes_out:
+            shut = Article.objects.filter(corpus=self.corpus).exclude(open_condition(Purpose.EXPORT))
+            rows = rows.exclude(article__in=shut.order_by().values("pk"))
         if others:
             articles = Article.objects.filter(corpus=self.corpus).order_by()
             rows = rows.filter(article__in=filter_articles(articles, None, others).values("pk"))

@@ -32,6 +32,7 @@ from annotations.services.core.errors import id_taken_error
 from annotations.services.exchange import filters
 from annotations.services.exchange.exports import WRITABLE_FORMATS
 from annotations.services.jobs import leases, storage
+from annotations.services.rights.verdicts import Purpose, open_condition
 from annotations.text.parsing import format_timestamp
 from annotations.visibility import get_visible_row
 
@@ -149,7 +150,12 @@ def _withdraw(by: User, id: UUID, reason: str) -> Release:
 
 def release_articles(release: Release) -> QuerySet[Article]:
     """Return the articles of a release, as they are in the database now."""
-    rows = matching_articles(release)
+    return requested_articles(release).filter(open_condition(Purpose.RELEASE))
+
+
+def requested_articles(release: Release) -> QuerySet[Article]:
+    """Return the articles of a release, with those that rights keep in the house."""
+    rows = _filtered_articles(release)
     if release.filter["sets"] == "none":
         return rows
     gold = AnnotationSet.objects.filter(article=OuterRef("pk"), state=State.APPROVED)
@@ -158,6 +164,10 @@ def release_articles(release: Release) -> QuerySet[Article]:
 
 def matching_articles(release: Release) -> QuerySet[Article]:
     """Return the articles that match the filter of a release, with or without approved work."""
+    return _filtered_articles(release).filter(open_condition(Purpose.RELEASE))
+
+
+def _filtered_articles(release: Release) -> QuerySet[Article]:
     rows = Article.objects.filter(corpus=release.corpus_id).exclude(status=ArticleStatus.EXCLUDED)
     return filters.filter_articles(rows, None, release.filter)
 

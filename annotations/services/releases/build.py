@@ -53,12 +53,14 @@ def build_release(
         for number in numbers:
             data = _read_chunk(chunks.get(number=number))
             if number == 0:
-                writer.write_head(*frozen_records.unpack_head(data))
+                head = frozen_records.unpack_head(data)
+                writer.write_head(head.corpus, head.entries, head.merges)
                 continue
             for article, names in frozen_records.unpack_articles(data):
                 writer.write_article(article, names)
             if on_progress is not None:
                 on_progress(number, len(numbers))
+        writer.write_tombstones(head.tombstones)
         return writer.close()
     except BaseException:
         writer.abandon()

@@ -58,7 +58,7 @@ def _read_articles(release: Release, ids: frozenset[str]) -> dict[str, Article]:
 
 def _read_entries(release: Release) -> dict[str, RegistryEntry]:
     data = bytes(ReleaseChunk.objects.get(release=release, number=0).data)
-    return {entry.id: entry for entry in frozen_records.unpack_head(data)[1]}
+    return {entry.id: entry for entry in frozen_records.unpack_head(data).entries}
 
 
 def _changes(

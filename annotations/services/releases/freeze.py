@@ -21,6 +21,7 @@ from django.utils import timezone
 from annotations.enums import Round, SetKind, State
 from annotations.formats import RecordSection
 from annotations.formats.core import records
+from annotations.formats.core.interfaces import Losses
 from annotations.formats.release import frozen_records
 from annotations.formats.release.build_spec import BuildSpec
 from annotations.formats.release.release_card import JOINED
@@ -41,8 +42,11 @@ from annotations.services import releases
 from annotations.services.core.snapshot import read_snapshot
 from annotations.services.double_annotation import agreement
 from annotations.services.exchange.exports.corpus_reader import CorpusReader
+from annotations.services.exchange.exports.outgoing import OutgoingRecords
 from annotations.services.jobs import storage
 from annotations.services.jobs.leases import Lease
+from annotations.services.releases import rights
+from annotations.services.rights.verdicts import Gate, Purpose, load_gate
 from annotations.text.parsing import round_figure
 
 #: Everything but comments, which are internal.
@@ -78,8 +82,10 @@ def freeze_release(release: Release, lease: Lease) -> None:
         bulk.analyze(Article, AnnotationSet, Revision, Span, Relation)
         with read_snapshot():
             people = _known_people(release)
-            places = list(_spool_chunks(release, people, directory / "chunks"))
-            recipe = _completed_spec(release)
+            gate = load_gate(release.corpus_id, Purpose.RELEASE, secret=f"release {release.pk}")
+            content = _read_content(release, gate)
+            places = list(_spool_chunks(content, people, directory / "chunks"))
+            recipe = _completed_spec(release, gate, content.losses)
         with transaction.atomic():
             lease.save_progress()
             _store_chunks(release, places, directory / "chunks")
@@ -93,13 +99,17 @@ def build_spec(release: Release) -> BuildSpec:
     return BuildSpec.from_dict({name: value for name, value in release.recipe.items() if name != "people"})
 
 
-def _spool_chunks(release: Release, people: dict[str, str], path: Path) -> Iterator[_ChunkPlace]:
-    """Pack all chunks into a spool file and yield their places: a snapshot is read-only."""
+def _read_content(release: Release, gate: Gate) -> CorpusReader:
+    """Return the reader of what the release asks for, of which the gate lets out what may leave."""
     states: Sequence[State] = () if release.filter["sets"] == "none" else (State.APPROVED,)
     if states and release.recipe.get("independent_sets"):
         states = (State.APPROVED, State.SUPERSEDED)
-    chosen = releases.release_articles(release)
-    content = CorpusReader(None, release.corpus, states, chosen, RELEASED_PARTS, keeps_merges=True)
+    chosen = releases.requested_articles(release)
+    return CorpusReader(None, release.corpus, states, chosen, RELEASED_PARTS, gate, keeps_merges=True)
+
+
+def _spool_chunks(content: CorpusReader, people: dict[str, str], path: Path) -> Iterator[_ChunkPlace]:
+    """Pack all chunks into a spool file and yield their places: a snapshot is read-only."""
     with path.open("xb") as file:
         for packed in _packed(content, people):
             index = json.dumps(packed.digests).encode()
@@ -111,7 +121,7 @@ def _spool_chunks(release: Release, people: dict[str, str], path: Path) -> Itera
 
 def _packed(content: CorpusReader, people: dict[str, str]) -> Iterator[frozen_records.PackedChunk]:
     merges = (_without_people(merge, people) for merge in content.merges())
-    yield frozen_records.pack_head(content.header(), content.entries(), merges)
+    yield frozen_records.pack_head(content.header(), content.entries(), merges, content.tombstones())
     with closing(content.chunks()) as chunks:
         for articles, names in chunks:
             yield frozen_records.pack_articles(
@@ -155,7 +165,7 @@ def _known_people(release: Release) -> dict[str, str]:
     return dict(last.recipe.get("people", {})) if last else {}
 
 
-def _completed_spec(release: Release) -> BuildSpec:
+def _completed_spec(release: Release, gate: Gate, losses: Losses) -> BuildSpec:
     """Return the specification with the values that only the snapshot knows."""
     recipe = build_spec(release)
     chosen = releases.release_articles(release)
@@ -165,9 +175,17 @@ def _completed_spec(release: Release) -> BuildSpec:
     spec["left_out"] = releases.matching_articles(release).count() - chosen.count()
     spec["imported_sets"] = sets.count() if holds_sets else 0
     spec["agreement"] = _agreement(release)
+    spec["kept_back"] = losses.as_list()
+    spec["embargoes"] = rights.count_embargoes(releases.requested_articles(release), gate)
+    spec["licences"] = rights.count_licences(chosen, gate)
+    mask = OutgoingRecords(gate, release.corpus).masker
+    spec.update(
+        slug=mask.mask_slug(recipe.slug), name=mask.mask_text(recipe.name),
+        filter=mask.mask_value(dict(recipe.filter)),
+    )  # fmt: skip
     if recipe.splits is not None:
-        splits = replace(recipe.splits, copies=_joined_stories(release))
-        spec["splits"] = (_with_borders(release, splits) if splits.by == BY_TIME else splits).as_dict()
+        splits = replace(recipe.splits, copies=_joined_stories(release, gate))
+        spec["splits"] = (_with_borders(release, splits, gate) if splits.by == BY_TIME else splits).as_dict()
     return BuildSpec.from_dict(spec)
 
 
@@ -188,7 +206,7 @@ def _format_figure(value: float | None) -> str:
     return "n/a" if value is None else str(round_figure(value))
 
 
-def _joined_stories(release: Release) -> dict[str, str]:
+def _joined_stories(release: Release, gate: Gate) -> dict[str, str]:
     """Return the stories that count as another one in splits, because they share a copy of one text.
 
     They count as that of the article that was stored first, so that later copies change nothing.
@@ -197,10 +215,10 @@ def _joined_stories(release: Release) -> dict[str, str]:
     rows = copies.order_by("article__created_at", "article").values_list(
         "story_id", "article__story_key", "article_id"
     )
-    return join_stories((story, split_key(key, str(article))) for story, key, article in rows)
+    return join_stories((story, split_key(gate.mask_text(key), str(article))) for story, key, article in rows)
 
 
-def _with_borders(release: Release, splits: Splits) -> Splits:
+def _with_borders(release: Release, splits: Splits, gate: Gate) -> Splits:
     dated = releases.release_articles(release).filter(published_at__isnull=False).order_by()
     alone: list[datetime] = []
     spread: dict[str, tuple[datetime, datetime]] = {}
@@ -218,7 +236,8 @@ def _with_borders(release: Release, splits: Splits) -> Splits:
             alone.append(moment)
     stories = dated.exclude(story_key="").values_list("story_key")
     for key, first, last in stories.annotate(first=Min("published_at"), last=Max("published_at")):
-        extend(splits.copies.get(key, key), first, last)
+        story = gate.mask_text(key)
+        extend(splits.copies.get(story, story), first, last)
     found = compute_borders(splits.shares, [*alone, *(first for first, _ in spread.values())])
     rule = replace(splits, borders=found)
     across = {

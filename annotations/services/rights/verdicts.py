@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -12,6 +12,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from annotations.models import Article, ArticleRights, Corpus, CorpusRights, TextRight
+from annotations.services.rights.protection import ProtectedSource, Protection, load_protection
+from annotations.text.masking import BLOCK
 
 
 class Purpose(StrEnum):
@@ -67,11 +69,28 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The gate of one corpus for one purpose, at one time."""
+    """The gate of one corpus for one purpose, at one time.
+
+    Whoever reads is shown everything, so that the gate of reading protects nobody.
+    """
 
     purpose: Purpose
     defaults: CorpusRights
     now: datetime
+    protection: Protection = field(default_factory=Protection)
+
+    @property
+    def sources(self) -> Mapping[str, ProtectedSource]:
+        """Return what stands for protected actors outside, by the id of each entry that is one of them."""
+        return self.protection.sources
+
+    def mask_text(self, text: str) -> str:
+        """Return a text in which the names of protected actors are masked; its length stays."""
+        return self.protection.names.mask(text) if self.protection else text
+
+    def mask_slug(self, text: str) -> str:
+        """Return an address or a file name, which has letters only, with an x in the place of each block."""
+        return self.mask_text(text).replace(BLOCK, "x")
 
     def verdict(self, rights: ArticleRights | None) -> Verdict:
         """Return the verdict on an article with such rights; None are those of the corpus."""
@@ -86,6 +105,24 @@ class Gate:
         access = TextAccess.QUOTES if right == TextRight.QUOTES else TextAccess.NONE
         return Verdict(access, (Reason.TEXT_WITHHELD,))
 
+    def quote_share(self, rights: ArticleRights | None) -> float | None:
+        """Return the part of a text that the words of its spans may be, or None where it is not limited."""
+        own = rights.max_quote_share if rights else None
+        return self.defaults.max_quote_share if own is None else own
+
+    def is_open_condition(self) -> Q:
+        """Return the condition of articles that may appear at all, as ``Verdict.is_open`` says of one."""
+        open_ = Q(rights__taken_down_at__isnull=True) & (
+            Q(rights__embargo_until__isnull=True) | Q(rights__embargo_until__lte=self.now)
+        )
+        if self.purpose is Purpose.READ:
+            return Q()
+        if self.purpose not in SENDING:
+            return open_
+        if self.defaults.may_send_out is False:
+            return open_ & Q(rights__may_send_out=True)
+        return open_ & (Q(rights__may_send_out__isnull=True) | Q(rights__may_send_out=True))
+
     def _shut(self, rights: ArticleRights | None) -> Iterable[tuple[Reason, bool]]:
         sends = self.defaults.may_send_out
         if rights is not None:
@@ -95,10 +132,21 @@ class Gate:
         yield Reason.NOT_SENT_OUT, self.purpose in SENDING and sends is False
 
 
-def load_gate(corpus_id: UUID, purpose: Purpose) -> Gate:
-    """Return the gate of a corpus; one query."""
+def load_gate(corpus_id: UUID, purpose: Purpose, *, secret: str = "") -> Gate:
+    """Return the gate of a corpus: two queries, and two more where an actor is protected.
+
+    ``secret`` names what goes out. The ids of sources are derived from it and from the key of the
+    installation; without one they are the same in everything of this corpus.
+    """
     defaults = CorpusRights.objects.filter(corpus_id=corpus_id).first() or CorpusRights(corpus_id=corpus_id)
-    return Gate(purpose, defaults, timezone.now())
+    reads = purpose is Purpose.READ
+    protection = Protection() if reads else load_protection(corpus_id, secret or str(corpus_id))
+    return Gate(purpose, defaults, timezone.now(), protection)
+
+
+def open_condition(purpose: Purpose) -> Q:
+    """Return the condition of articles that may appear now, for a purpose that sends nothing by itself."""
+    return Gate(purpose, CorpusRights(), timezone.now()).is_open_condition()
 
 
 def verdict(article: Article, purpose: Purpose) -> Verdict:
@@ -108,11 +156,4 @@ def verdict(article: Article, purpose: Purpose) -> Verdict:
 
 def open_articles(corpus: Corpus, purpose: Purpose) -> QuerySet[Article]:
     """Return the articles of a corpus that may leave for a purpose, however much of them."""
-    gate = load_gate(corpus.pk, purpose)
-    rows = Article.objects.filter(corpus=corpus, rights__taken_down_at__isnull=True)
-    rows = rows.filter(Q(rights__embargo_until__isnull=True) | Q(rights__embargo_until__lte=gate.now))
-    if purpose not in SENDING:
-        return rows
-    if gate.defaults.may_send_out is False:
-        return rows.filter(rights__may_send_out=True)
-    return rows.exclude(rights__may_send_out=False)
+    return Article.objects.filter(load_gate(corpus.pk, purpose).is_open_condition(), corpus=corpus)

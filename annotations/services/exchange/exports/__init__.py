@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import IO, Any, cast
@@ -20,12 +20,14 @@ from django.db.models import QuerySet
 from annotations.enums import State
 from annotations.exceptions import FieldError, FormatLossError, InvalidInputError
 from annotations.formats import FORMATS, Dialect, Format
-from annotations.formats.core.interfaces import Writer
-from annotations.messages import join_choices, join_list, message, term
+from annotations.formats.core import records
+from annotations.formats.core.interfaces import RIGHTS_LOSSES, Writer, write_article
+from annotations.messages import TranslatableMessage, join_choices, join_list, message, term
 from annotations.models import Article, Corpus, Role
 from annotations.permissions import Permission, VisibleRow, require_permission
 from annotations.services.core.snapshot import read_snapshot
 from annotations.services.exchange.exports.corpus_reader import CorpusReader
+from annotations.services.rights.verdicts import Purpose, load_gate
 from annotations.text.search_query import parse_query
 from annotations.visibility import get_visible_row
 
@@ -83,13 +85,17 @@ def export_corpus(
     try:
         with read_snapshot():
             seen = _load_corpus(by, corpus)
-            reader = CorpusReader(by, seen.row, states, articles, row.sections, seen.role, row.keeps_merges)
+            gate = load_gate(corpus.pk, Purpose.EXPORT)
+            reader = CorpusReader(
+                by, seen.row, states, articles, row.sections, gate, seen.role, row.keeps_merges
+            )
             writer = cast("type[Writer]", row.writer)(file, dialect=dialect_value)
             writer.question = question
-            _write(reader, writer)
+            _write(reader, writer, row)
+            header = reader.header()
         if not connection.in_atomic_block:
             connection.close()  # back into the pool, not kept until the download ends
-        return _finish(file, writer, row, seen.row, strict=strict)
+        return _finish(file, writer, row, header, strict=strict)
     except BaseException:
         file.close()
         raise
@@ -125,16 +131,19 @@ def _load_corpus(by: User | None, corpus: Corpus) -> VisibleRow[Corpus]:
     return seen
 
 
-def _write(reader: CorpusReader, writer: Writer) -> None:
+def _write(reader: CorpusReader, writer: Writer, row: Format) -> None:
     try:
-        _fill(reader, writer)
+        _fill(reader, writer, row)
+        # Before the end of the file: a data card tells of them.
+        for what in RIGHTS_LOSSES:
+            writer.losses.absorb(reader.losses, what)
         writer.close()
     except BaseException:
         writer.abandon()
         raise
 
 
-def _fill(reader: CorpusReader, writer: Writer) -> None:
+def _fill(reader: CorpusReader, writer: Writer, row: Format) -> None:
     writer.write_corpus(reader.header())
     for entry in reader.entries():
         writer.write_entry(entry)
@@ -145,23 +154,32 @@ def _fill(reader: CorpusReader, writer: Writer) -> None:
     with closing(reader.chunks()) as chunks:
         for articles, names in chunks:
             for article in articles:
-                writer.write_article(article, names)
+                write_article(row, writer, article, names)
     for story in reader.stories():
         writer.write_story(story)
+    for tombstone in reader.tombstones():
+        writer.write_tombstone(tombstone)
 
 
-def _finish(file: IO[bytes], writer: Writer, row: Format, corpus: Corpus, *, strict: bool) -> ExportFile:
+def _finish(
+    file: IO[bytes], writer: Writer, row: Format, header: records.Corpus, *, strict: bool
+) -> ExportFile:
     losses = writer.losses.as_list()
+    if strict and (kept := [loss for loss in losses if loss["what"] in RIGHTS_LOSSES]):
+        raise FormatLossError(
+            message(
+                "Rights keep {losses} in the house, in every format; export without strict.",
+                losses=_join_losses(kept),
+            ),
+            losses=losses,
+        )
     if strict and losses:
         raise FormatLossError(
             message(
                 "The format {name} cannot carry {losses}; choose jsonl, which carries "
                 "everything, or export without strict.",
                 name=row.name,
-                losses=join_list(
-                    message("{count} {what}", count=loss["count"], what=term("loss", loss["what"]))
-                    for loss in losses
-                ),
+                losses=_join_losses(losses),
             ),
             losses=losses,
         )
@@ -173,10 +191,16 @@ def _finish(file: IO[bytes], writer: Writer, row: Format, corpus: Corpus, *, str
     plain.seek(0)
     return ExportFile(
         cast("IO[bytes]", plain),
-        filename=f"{corpus.slug}.{row.extension}",
+        filename=f"{header.slug}.{row.extension}",
         media_type=row.media_type,
         length=length,
         sha256=digest,
         records=writer.records,
         losses=losses,
+    )
+
+
+def _join_losses(losses: Sequence[Mapping[str, Any]]) -> TranslatableMessage:
+    return join_list(
+        message("{count} {what}", count=loss["count"], what=term("loss", loss["what"])) for loss in losses
     )

@@ -19,7 +19,7 @@ from annotations.enums import State
 from annotations.formats import RecordSection
 from annotations.formats.core import records
 from annotations.formats.core.canonical_links import CanonicalLinks
-from annotations.formats.core.interfaces import ArticleChunk, RegistryNames
+from annotations.formats.core.interfaces import ArticleChunk, Losses, RegistryNames
 from annotations.formats.core.statement_copies import StoryStatements
 from annotations.models import (
     COPY_STATES,
@@ -37,8 +37,10 @@ from annotations.permissions import can_see_annotators
 from annotations.services.exchange.exports import queries
 from annotations.services.exchange.exports.carries import add_carries
 from annotations.services.exchange.exports.expressions import encode_ids, id_in
+from annotations.services.exchange.exports.outgoing import OutgoingRecords
 from annotations.services.exchange.exports.prefetch import prefetch_items
 from annotations.services.exchange.exports.queries import id_as_text
+from annotations.services.rights.verdicts import Gate
 from annotations.visibility import visible, visible_with_content
 
 Row = TypeVar("Row", bound=Model)
@@ -56,7 +58,8 @@ class CorpusReader:
     """The part of a corpus to export.
 
     ``by`` None sees everything; ``role`` is that of ``by``. ``states`` are the states of the sets to export;
-    ``filtered`` limits the articles. Unless ``keeps_merges``, links are those after all merges.
+    ``articles`` limits the articles. Unless ``keeps_merges``, links are those after all merges. Every record
+    passes the ``gate``.
     """
 
     by: User | None
@@ -64,8 +67,18 @@ class CorpusReader:
     states: Sequence[str]
     articles: QuerySet[Article] | None
     sections: frozenset[RecordSection]
+    gate: Gate
     role: Role = Role.MANAGER
     keeps_merges: bool = False
+
+    @cached_property
+    def _outgoing(self) -> OutgoingRecords:
+        return OutgoingRecords(self.gate, self.corpus)
+
+    @property
+    def losses(self) -> Losses:
+        """Return what the gate has kept back, once everything was read."""
+        return self._outgoing.losses
 
     @cached_property
     def _links(self) -> CanonicalLinks:
@@ -83,33 +96,40 @@ class CorpusReader:
             chosen = chosen.filter(story_members__state__in=COPY_STATES)
             reader = replace(self, articles=chosen, sections=_OF_STATEMENTS)
             for heads in reader._load_heads():
-                for article in reader._load_chunk(heads).articles:
+                for article in reader._read_chunk(heads).articles:
                     statements.add(article)
         return statements
 
     def header(self) -> records.Corpus:
         """Return the record of the corpus and its settings."""
         corpus = self.corpus
-        return records.Corpus(
-            str(corpus.pk), *(getattr(corpus, name) for name in records.Corpus._fields if name != "id")
+        names = [name for name in records.Corpus._fields if name != "id"]
+        return self._outgoing.header(
+            records.Corpus(str(corpus.pk), *(getattr(corpus, name) for name in names))
         )
 
     def entries(self) -> Iterator[records.RegistryEntry]:
         """Yield the registry: actors, topics and propositions, each in the order of ids."""
         if RecordSection.REGISTRY in self.sections:
-            yield from map(self._links.resolve_entry, self._entries())
+            yield from self._outgoing.entries(map(self._links.resolve_entry, self._entries()))
 
     def merges(self) -> Iterator[records.Merge]:
         """Yield the merges, which all members see, where they are kept."""
-        return queries.load_merges(self.corpus) if self.keeps_merges else iter(())
+        merges = queries.load_merges(self.corpus) if self.keeps_merges else iter(())
+        return self._outgoing.merges(merges)
 
     def judgements(self) -> Iterator[records.RegistryJudgement]:
         """Yield what was judged of entries that look alike, where merges are kept, too."""
-        return queries.load_judgements(self.corpus) if self.keeps_merges else iter(())
+        judgements = queries.load_judgements(self.corpus) if self.keeps_merges else iter(())
+        return self._outgoing.judgements(judgements)
 
     def stories(self) -> Iterator[records.Story]:
         """Yield the stories of the articles, where merges are kept, too."""
         return queries.load_stories(self.corpus, self._selected_articles()) if self.keeps_merges else iter(())
+
+    def tombstones(self) -> Iterator[records.Tombstone]:
+        """Yield the traces of the articles that were taken down, where merges are kept, too."""
+        return self._outgoing.tombstones(self._wanted_articles()) if self.keeps_merges else iter(())
 
     def _entries(self) -> Iterator[records.RegistryEntry]:
         actors = self._visible(Actor.objects.filter(corpus=self.corpus))
@@ -135,12 +155,17 @@ class CorpusReader:
 
         The caller must not query the database until the last chunk is yielded or the generator is closed.
         """
+        self._outgoing.count_shut(self._wanted_articles())
         return prefetch_items(map(self._load_chunk, self._load_heads()))
 
     def _visible(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         return rows if self.by is None else visible(self.by, rows)
 
     def _selected_articles(self) -> QuerySet[Article]:
+        return self._outgoing.narrow(self._wanted_articles())
+
+    def _wanted_articles(self) -> QuerySet[Article]:
+        """Return the articles that are asked for, with those that may not leave."""
         rows = Article.objects.all() if self.articles is None else self.articles
         return self._visible(rows.filter(corpus=self.corpus)).order_by("pk")
 
@@ -172,6 +197,11 @@ class CorpusReader:
         return seen.values_list(*_SET_COLUMNS, "span_counts")
 
     def _load_chunk(self, heads: list[_Head]) -> ArticleChunk:
+        texts = RecordSection.TEXTS in self.sections
+        return self._outgoing.chunk(self._read_chunk(heads), [head.id for head in heads], texts=texts)
+
+    def _read_chunk(self, heads: list[_Head]) -> ArticleChunk:
+        """Return articles as they are in the house."""
         ids = [row[0] for head in heads for row in head.sets]
         content = {part: read(ids) if ids and part in self.sections else {} for part, read in LOADERS.items()}
         names = (
@@ -179,7 +209,7 @@ class CorpusReader:
             if ids and RecordSection.NAMES in self.sections
             else RegistryNames({}, {}, {})
         )
-        texts = RecordSection.TEXTS in self.sections
+        texts = RecordSection.TEXTS in self.sections or self._outgoing.needs_texts
         revisions = queries.load_revisions([head.id for head in heads], texts=texts)
         articles = [
             self._record(head, revisions[str(head.id)], [_set_record(row, content) for row in head.sets])

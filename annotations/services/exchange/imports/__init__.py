@@ -246,19 +246,22 @@ class _FileImport:
         elif isinstance(record, StandoffAnnotations):
             self.batch.standoff.append((line, report.lines + 1))
         elif isinstance(record, records.Story):
-            self.stories.append(stories.PendingStory(line.number, record))
-            if len(self.stories) >= stories.MAX_STORIES:
-                self._write_batch()
+            self._add_story(line.number, record)
         elif isinstance(record, records.RegistryRecord):
             if self.batch.articles.pending:
                 self._write_batch()  # Articles link to entries that stand before them only.
             self._add_entry(line.number, record)
         elif isinstance(record, records.Corpus):
             self._apply_header(line, record)
-        else:
+        elif not isinstance(record, records.Tombstone):  # a copy that is here is taken down by people
             self.batch.faulty.append(line)
         report.lines += 1
         if self.batch.is_full:
+            self._write_batch()
+
+    def _add_story(self, line: int, story: records.Story) -> None:
+        self.stories.append(stories.PendingStory(line, story))
+        if len(self.stories) >= stories.MAX_STORIES:
             self._write_batch()
 
     def _apply_header(self, line: ParsedRecord, header: records.Corpus) -> None:

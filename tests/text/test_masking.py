@@ -1,0 +1,107 @@
+"""Names are masked wherever they stand as whole words, at the same length."""
+
+from __future__ import annotations
+
+import unicodedata
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotations.text.masking import BLOCK, NameMatcher, mask_ranges
+
+ANNA = "Anna Kovács"
+
+
+def mask(text: str, *names: str) -> str:
+    return NameMatcher([("a", name) for name in names or (ANNA, "Kovács")]).mask(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Kovács’s house, Kovács' and KOVACS's", "██████’s house, ██████' and ██████'s"),
+        ("kovácsék and Kovácsné are other words", "kovácsék and Kovácsné are other words"),
+        ("Anna  Kovács, Anna\nKovács", "████████████, ███████████"),
+        ("pro-Kovács, Kovács-led, _Kovács_", "pro-██████, ██████-led, _██████_"),
+        ("Kova\u0301cs", "███████"),
+        ("Kov\u200bács and Ko\u00advács", "███████ and ███████"),
+        ("https://x/anna-kovacs-says?by=anna+kovacs", "https://x/███████████-says?by=███████████"),
+        (f"https://x/{quote('Anna Kovács')}.html", "https://x/██████████████████.html"),
+        ("https://x/Kov%25C3%25A1cs", "https://x/███████████████"),
+        ("Kov&aacute;cs, Kov&#225;cs, Kov\\u00e1cs", "█████████████, ███████████, ███████████"),
+        ("https://xn--kovcs-zqa.hu/", "https://█████████████.hu/"),
+        ("#AnnaKovacs, annakovacs@x.org, kovacs2.jpg", "#██████████, ██████████@x.org, ██████2.jpg"),
+        ("Ｋｏｖａｃｓ", "██████"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_name_is_masked_where_it_is_a_word(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "masked"),
+    [
+        ("Will will say it willingly.", "Will", "████ ████ say it willingly."),
+        ("国务院总理李克强今天说", "李克强", "国务院总理███今天说"),
+        ("김철수는 말했다", "김철수", "███는 말했다"),
+        (unicodedata.normalize("NFD", "김철수는"), "김철수", unicodedata.normalize("NFD", "████████는")),
+        ("김기 is not 기", "기", "김█ is not █"),
+        ("Annaさんは", "Anna", "████さんは"),
+        ("قال محمد ومحمد لمحمد", "محمد", "قال ████ و████ ل████"),
+        ("מאת דנה ולדנה", "דנה", "מאת ███ ולדנה"),
+        ("\u2067דנה\u2069", "דנה", "\u2067███\u2069"),
+        ("मोदी ने मोदीजी", "मोदी", "████ ने मोदीजी"),
+        ("Müller, https://x/mueller-sagt, muller", "Müller", "██████, https://x/███████-sagt, ██████"),
+        ("https://x/ivanov", "Иванов", "https://x/██████"),
+        ("Straße STRASSE", "Straße", "██████ ███████"),
+        ("Agent 47 and Agent 471", "Agent 47", "████████ and Agent 471"),
+        ("J. K. Rowling, J.K. Rowling", "J. K. Rowling", "█████████████, ████████████"),
+        ("O’Brien and O'Brien", "O'Brien", "███████ and ███████"),
+        ("Smith & Sons", "Smith & Sons", "████████████"),
+        ("Yahoo! said", "Yahoo!", "█████! said"),
+        ("by ★", "★", "by █"),
+        ("Li Na, Lina", "Li Na", "█████, Lina"),
+        ("ﬁn and fin", "fin", "██ and ███"),
+        ("か and が", "か", "█ and が"),
+        ("İnan", "inan", "████"),
+    ],
+)  # fmt: skip
+def test_names_of_all_kinds_are_masked(text: str, name: str, masked: str) -> None:
+    assert mask(text, name) == masked
+
+
+def test_names_that_overlap_are_masked_both() -> None:
+    names = NameMatcher([("a", "Anna Kovács"), ("b", "Kovács Péter")])
+    assert names.mask("Anna Kovács Péter") == BLOCK * 17
+    assert {place.owner for place in names.find("Anna Kovács Péter")} == {"a", "b"}
+
+
+def test_no_name_masks_nothing() -> None:
+    assert not NameMatcher([])
+    assert not NameMatcher([("a", " "), ("a", "\u200b")])
+    assert NameMatcher([]).mask("Anna") == "Anna"
+
+
+def test_ranges_that_overlap_are_masked_once() -> None:
+    assert mask_ranges("0123456789", [(5, 8), (2, 4), (1, 6), (2, 3)]) == "0███████89"
+
+
+@given(
+    st.text(max_size=30),
+    st.sampled_from(["Anna", ANNA, "김철수", "李克强", "محمد"]),
+    st.text(max_size=30),
+)
+def test_a_name_between_spaces_is_always_masked_and_the_length_stays(
+    before: str, name: str, after: str
+) -> None:
+    text = f"{before} {name} {after}"
+    masked = mask(text, name)
+    assert len(masked) == len(text)
+    place = len(before) + 1
+    assert masked[place : place + len(name)] == BLOCK * len(name)
+    assert mask(masked, name) == masked
+    for spelling in (name.upper(), unicodedata.normalize("NFD", name)):
+        assert spelling not in mask(f"{before} {spelling} {after}", name)
