@@ -49,7 +49,8 @@ class RecordSection(StrEnum):
     """A part of a corpus that a writer asks for, beside articles and sets; the others are not loaded.
 
     ``NAMES`` are the names of the entries that spans link to; ``REGISTRY`` is all entries; ``CORRECTIONS``
-    is how sets were carried over to a corrected text; ``COPIES`` is which statements of theirs copies repeat.
+    is how sets were carried over to a corrected text; ``COPIES`` is which statements of theirs copies repeat;
+    ``RIGHTS`` is the terms of their licences.
     """
 
     REGISTRY = "registry"
@@ -60,6 +61,7 @@ class RecordSection(StrEnum):
     COMMENTS = "comments"
     CORRECTIONS = "corrections"
     COPIES = "copies"
+    RIGHTS = "rights"
 
 
 #: The sections of a format that holds texts with all that people have said of them.
