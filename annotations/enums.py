@@ -150,3 +150,11 @@ class AssignmentStrategy(StrEnum):
 
     ROUND_ROBIN = "round_robin"
     LEAST_LOADED = "least_loaded"
+
+
+class TextRight(StrEnum):
+    """How much of a text may leave: the whole, the words of its marks alone, or nothing."""
+
+    YES = "yes"
+    QUOTES = "quotes"
+    NO = "no"

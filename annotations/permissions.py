@@ -46,7 +46,10 @@ class Permission(StrEnum):
     CHANGE_ARTICLE = "article:change"
     DELETE_ARTICLE = "article:delete"
     EXCLUDE_ARTICLE = "article:exclude"
+    TAKE_DOWN_ARTICLE = "article:take-down"
     ADD_REVISION = "revision:add"
+    VIEW_RIGHTS = "rights:view"
+    CHANGE_RIGHTS = "rights:change"
     IMPORT_CORPUS = "corpus:import"
     EXPORT_CORPUS = "corpus:export"
     ASSIGN_SET = "set:assign"
@@ -66,6 +69,7 @@ class Permission(StrEnum):
     VIEW_REGISTRY = "registry:view"
     ADD_ACTOR = "actor:add"
     CHANGE_ACTOR = "actor:change"
+    PROTECT_ACTOR = "actor:protect"
     CHANGE_AFFILIATION = "affiliation:change"
     JUDGE_PAIR = "registry:judge"
     JUDGE_COPY = "story:judge"
@@ -170,6 +174,15 @@ PERMISSIONS: Mapping[Permission, PermissionRule] = {
     Permission.EXCLUDE_ARTICLE: PermissionRule(
         role=Role.MANAGER, scopes=_MANAGE, description=message("exclude articles or take them back")
     ),
+    Permission.TAKE_DOWN_ARTICLE: PermissionRule(
+        role=Role.MANAGER, scopes=_MANAGE, description=message("take articles down or restore them")
+    ),
+    Permission.VIEW_RIGHTS: PermissionRule(
+        role=Role.VIEWER, scopes=_READ, description=message("see the rights in the articles")
+    ),
+    Permission.CHANGE_RIGHTS: PermissionRule(
+        role=Role.MANAGER, scopes=_MANAGE, description=message("change the rights of the corpus")
+    ),
     Permission.ADD_REVISION: PermissionRule(
         role=Role.MANAGER, scopes=_INGEST, description=message("add revisions")
     ),
@@ -245,6 +258,9 @@ PERMISSIONS: Mapping[Permission, PermissionRule] = {
     ),
     Permission.CHANGE_ACTOR: PermissionRule(
         role=Role.ANNOTATOR, scopes=_TALK, description=message("change actors")
+    ),
+    Permission.PROTECT_ACTOR: PermissionRule(
+        role=Role.MANAGER, scopes=_MANAGE, description=message("protect actors, or lift their protection")
     ),
     Permission.CHANGE_AFFILIATION: PermissionRule(
         role=Role.ANNOTATOR, scopes=_TALK, description=message("say to whom actors belong")

@@ -27,10 +27,13 @@ from annotations.models import (
     Alias,
     AnnotationSet,
     Article,
+    ArticleRights,
     CarryItem,
     CarryOver,
     Comment,
+    ConfidentialActor,
     Corpus,
+    CorpusRights,
     Decision,
     DuplicatePair,
     Event,
@@ -112,6 +115,9 @@ _CORPUS_PATH: Mapping[type[Model], str] = {
     Release: "corpus__",
     ReleaseFile: "release__corpus__",
     ReleaseChunk: "release__corpus__",
+    ArticleRights: "article__corpus__",
+    CorpusRights: "corpus__",
+    ConfidentialActor: "actor__corpus__",
 }
 _SET_PATH: Mapping[type[Model], str] = {
     AnnotationSet: "",

@@ -27,6 +27,7 @@ from annotations.admin.correction import correct, diff
 from annotations.admin.filters import CorpusFilter, ValueFilter
 from annotations.admin.forms import ServiceForm, label_time_inputs
 from annotations.admin.labels import format_day, format_number
+from annotations.admin.rights import article_rights
 from annotations.admin.scoped_admin import ObjectTool, ScopedAdmin, change_url, isolate_direction
 from annotations.admin.search_columns import FoldedColumn
 from annotations.admin.service_admin import ServiceAdmin
@@ -293,6 +294,7 @@ class ArticleAdmin(ServiceAdmin):
         context = article_actions.page_context(request, obj)
         return {
             **context,
+            **article_rights.rights_context(request, obj),
             "story": stories.article_context(request, obj),
             "strips": text_strip.make_strips(current_user(request), obj),
             "revisions": diff.article_revisions(obj),
@@ -312,7 +314,8 @@ class ArticleAdmin(ServiceAdmin):
             path(f"<uuid:pk>/{name}/", view, {"name": name}, name=f"annotations_article_{name}")
             for name in article_actions.ACTIONS
         ]
-        return [*actions, *correction.article_urls(self.admin_site), *super().get_urls()]
+        rights = article_rights.article_urls(self.admin_site)
+        return [*actions, *rights, *correction.article_urls(self.admin_site), *super().get_urls()]
 
 
 @admin.register(Revision)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from annotations.admin import duplicates, exports, import_page, overview, releases, search_page, stories
 from annotations.admin.knowledge import changes, matrix, network, quoted, statements, tie
 from annotations.admin.labels import LazyText
+from annotations.admin.rights import corpus_rights
 from annotations.admin.scoped_admin import change_url, list_url
 from annotations.admin.team import (
     agreement,
@@ -159,6 +160,7 @@ CORPUS_PAGES: tuple[CorpusPage, ...] = (
         name="invitation_delete",
     ),
     _table(SETTINGS, Corpus, Permission.VIEW_CORPUS, gettext_lazy("Settings")),
+    _page(SETTINGS, "rights", corpus_rights.page, Permission.VIEW_RIGHTS, gettext_lazy("Rights")),
 )  # fmt: skip
 
 

@@ -110,6 +110,15 @@ EVENT_WORDINGS: Mapping[str, EventWording] = {
     "proposition_unmerged": EventWording(gettext_lazy("took the merge of the proposition back"), ("name",)),
     "release_created": EventWording(gettext_lazy("made the release"), ("name", "number")),
     "release_withdrawn": EventWording(gettext_lazy("withdrew the release"), ("name", "number")),
+    "release_amended": EventWording(gettext_lazy("amended the release"), ("name", "number")),
+    "article_rights_changed": EventWording(gettext_lazy("changed the rights of the article"), changes=True),
+    "corpus_rights_changed": EventWording(gettext_lazy("changed the rights of the corpus"), changes=True),
+    "article_taken_down": EventWording(gettext_lazy("took the article down")),
+    "article_restored": EventWording(gettext_lazy("restored the article")),
+    "article_erased": EventWording(gettext_lazy("erased the article")),
+    "actor_protected": EventWording(gettext_lazy("protected the actor")),
+    "actor_unprotection_asked": EventWording(gettext_lazy("asked for the end of the protection of the actor")),
+    "actor_unprotected": EventWording(gettext_lazy("confirmed the end of the protection of the actor")),
 }
 
 #: Frequent actions, which the history shows and the page of the set does not.

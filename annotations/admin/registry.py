@@ -21,6 +21,7 @@ from annotations.admin.filters import CorpusFilter
 from annotations.admin.forms import ServiceForm
 from annotations.admin.labels import format_number
 from annotations.admin.registry_forms import ActorForm, PropositionForm, TopicForm
+from annotations.admin.rights import actor_protection
 from annotations.admin.scoped_admin import ObjectTool, change_url, isolate_direction
 from annotations.admin.search_columns import FoldedColumn, NameColumn
 from annotations.admin.service_admin import ServiceAdmin, seen_version
@@ -141,7 +142,10 @@ class ActorAdmin(RegistryAdmin):
     add_fields = ("corpus", "name", "kind", "aliases", "qid", "parent", "note", "add_anyway")
     fields = ("corpus_name", "name", "kind", "aliases", "qid", "parent", "note")
     readonly_fields = ("corpus_name",)
-    event_actions = ("actor_added", "actor_changed", "actor_merged", "actor_unmerged")
+    event_actions = (
+        "actor_added", "actor_changed", "actor_merged", "actor_unmerged", "actor_protected",
+        "actor_unprotection_asked", "actor_unprotected",
+    )  # fmt: skip
     change_form_template = "admin/annotations/actor/change_form.html"
 
     class Media:
@@ -151,6 +155,7 @@ class ActorAdmin(RegistryAdmin):
         """Return the merges, the affiliations with their forms, and what the actor says."""
         return {
             **super().extra_context(request, obj),
+            "protected": actor_protection.protection_row(request, obj),
             **affiliations.affiliations_context(request, obj),
             **actor_statements.statements_context(request, obj),
         }
@@ -159,7 +164,7 @@ class ActorAdmin(RegistryAdmin):
         """Return the address of the forms of affiliations, before the pages whose address is any id."""
         view = self.admin_site.admin_view(require_POST(affiliations.change_affiliations))
         row = path("<uuid:pk>/affiliations/", view, name="annotations_actor_affiliations")
-        return [row, *super().get_urls()]
+        return [row, *actor_protection.actor_urls(self.admin_site), *super().get_urls()]
 
     def get_fields(self, request: HttpRequest, obj: Actor | None = None) -> Any:
         """Return the fields; users who may not change the aliases get them as text."""

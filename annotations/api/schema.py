@@ -241,6 +241,7 @@ class ChoiceFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-
     """OpenAPI extension that gives the words of a field one name, wherever they stand."""
 
     target_class = StrictChoiceField
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: Direction) -> Any:
         """Return a reference to the words, or the words where they have no name."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from django.conf import settings
 from django.db import models
 
 from annotations import limits
+from annotations.enums import TextRight
 from annotations.models.articles import Article
 from annotations.models.base import VersionedModel, values_constraint
 from annotations.models.corpora import Corpus
@@ -15,14 +14,6 @@ from annotations.models.fields import VerbatimText
 from annotations.models.registry import Actor
 from annotations.models.vocabulary import translated_choices
 from annotations.text.parsing import MAX_URL
-
-
-class TextRight(StrEnum):
-    """How much of a text may leave: the whole, the words of its marks alone, or nothing."""
-
-    YES = "yes"
-    QUOTES = "quotes"
-    NO = "no"
 
 
 class RightsTerms(VersionedModel):

@@ -23,6 +23,7 @@ from annotations.models.ordering import text_order
 from annotations.services.core import corpora
 from annotations.services.demo_corrections import write_corrections
 from annotations.services.demo_history import write_history
+from annotations.services.demo_rights import write_rights
 from annotations.services.exchange.imports import ImportOptions, import_file
 from annotations.visibility import get_visible
 
@@ -83,6 +84,7 @@ def load_demo() -> DemoResult:
         _restore_work(corpus)
         write_history(corpus, people)
         write_corrections(corpus, people)
+        write_rights(corpus, people)
     return DemoResult(True, "The demo was loaded.", log_ins)
 
 

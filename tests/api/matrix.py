@@ -104,6 +104,10 @@ ROWS: dict[str, Row] = {
     "DELETE corpora/<slug:slug>/members/<username:username>/": row(
         MANAGERS_DELETE, "manage", "corpus", "member", version=True
     ),
+    "GET corpora/<slug:slug>/rights/": row(MEMBERS, "read", "corpus"),
+    "PATCH corpora/<slug:slug>/rights/": row(
+        MANAGERS, "manage", "corpus", body={"licence": "CC-BY-4.0"}, version=True
+    ),
     "GET corpora/<slug:slug>/stats/": row(MEMBERS, "read", "corpus"),
     "GET corpora/<slug:slug>/articles/": row(MEMBERS, "read", "corpus"),
     "POST corpora/<slug:slug>/articles/": row(MANAGERS_ADD, "ingest manage", "corpus", body={"text": "A b."}),
@@ -169,6 +173,8 @@ ROWS: dict[str, Row] = {
     "GET articles/<uuid:pk>/text/": row(MEMBERS, "read", "article"),
     "POST articles/<uuid:pk>/exclude/": row(MANAGERS, "manage", "article", body={"reason": "Twice."}),
     "POST articles/<uuid:pk>/include/": row(MANAGERS, "manage", "article", body={"reason": "Once."}),
+    "POST articles/<uuid:pk>/take-down/": row(MANAGERS, "manage", "article", body={"reason": "A lawyer."}),
+    "POST articles/<uuid:pk>/restore/": row(MANAGERS, "manage", "article", body={"reason": "Settled."}),
     "GET articles/<uuid:pk>/revisions/": row(MEMBERS, "read", "article"),
     "POST articles/<uuid:pk>/revisions/": row(
         MANAGERS_ADD, "ingest manage", "article", body={"text": "Other text.", "reason": "Typo."}
@@ -348,6 +354,10 @@ UNARCHIVED = (
     "POST releases/<uuid:pk>/withdraw/",
     "POST corpora/<slug:slug>/exports/",
     "POST corpora/<slug:slug>/articles/status/",
+    # an archived corpus is still exported, and rights bind what leaves
+    "PATCH corpora/<slug:slug>/rights/",
+    "POST articles/<uuid:pk>/take-down/",
+    "POST articles/<uuid:pk>/restore/",
 )
 #: For everybody, signed in or not.
 OPEN_TO_ALL = ("schema/", "docs/")

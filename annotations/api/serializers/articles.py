@@ -22,6 +22,12 @@ from annotations.api.serializers.fields import (
     TitleField,
     VerbatimTextField,
 )
+from annotations.api.serializers.rights import (
+    ArticleRightsSerializer,
+    ArticleTermsSerializer,
+    HoldingReleaseSerializer,
+    rights_representation,
+)
 from annotations.enums import ArticleStatus
 from annotations.models import Article
 from annotations.permissions import VisibleRow, can_see_annotators
@@ -51,6 +57,7 @@ class ArticleUpdateSerializer(StrictSerializer):
     metadata = MetadataField(default=dict)
     annotators = StrictIntegerField(min_value=1, max_value=limits.MAX_ANNOTATORS, required=False)
     priority = StrictIntegerField(min_value=-limits.MAX_PRIORITY, max_value=limits.MAX_PRIORITY, default=0)
+    rights = ArticleTermsSerializer(required=False, allow_null=True)
 
 
 class StoryPlaceSerializer(StrictSerializer):
@@ -82,6 +89,7 @@ class ArticleSerializer(StrictSerializer):
     )
     priority = serializers.IntegerField(read_only=True, help_text="The queue hands out higher ones first.")
     excluded_reason = ProseField(limits.MAX_PROSE, optional=True, read_only=True)
+    rights = serializers.SerializerMethodField()
     revision = RevisionSummarySerializer(read_only=True)
     version = serializers.IntegerField(read_only=True)
     created_at = TimestampField(read_only=True)
@@ -92,6 +100,11 @@ class ArticleSerializer(StrictSerializer):
         place = story_place(article)
         return None if place is None else StoryPlaceSerializer(place).data
 
+    @extend_schema_field(ArticleRightsSerializer)
+    def get_rights(self, article: Article) -> dict[str, Any]:
+        """Return the rights of the article, and the terms that hold with those of its corpus."""
+        return rights_representation(article)
+
     def to_representation(self, instance: Article | VisibleRow[Article]) -> dict[str, Any]:
         """Return the article; only managers see how many annotators it has."""
         seen = instance if isinstance(instance, VisibleRow) else VisibleRow.of(instance)
@@ -99,6 +112,13 @@ class ArticleSerializer(StrictSerializer):
         if not can_see_annotators(seen.role):
             representation["annotators"] = None
         return representation
+
+
+class TakenDownSerializer(StrictSerializer):
+    """An article that was taken down, and the releases that hold it."""
+
+    article = ArticleSerializer(read_only=True)
+    releases = HoldingReleaseSerializer(many=True, read_only=True)
 
 
 class ArticleCreateSerializer(ArticleUpdateSerializer):

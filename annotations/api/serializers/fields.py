@@ -68,6 +68,26 @@ class StrictBooleanField(serializers.BooleanField):
         return data
 
 
+class ShareField(serializers.FloatField):
+    """Field for a part of a whole: a JSON number from 0 to 1, and no string."""
+
+    default_error_messages = {
+        **_MISSING,
+        "type": gettext_lazy("It has to be a number."),
+        "max_value": gettext_lazy("It can be at most {max_value}."),
+        "min_value": gettext_lazy("It has to be at least {min_value}."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=1, **kwargs)
+
+    def to_internal_value(self, data: object) -> float:
+        """Return the number; the parser has refused those that are not finite."""
+        if type(data) not in (int, float):
+            self.fail("type")
+        return float(cast("float", data))
+
+
 class StrictUUIDField(serializers.UUIDField):
     """Field for a UUID as a string of the form 8-4-4-4-12."""
 
@@ -272,6 +292,17 @@ class StrictChoiceField(serializers.ChoiceField):
     def to_representation(self, value: object) -> Any:
         """Return the word; None for ""."""
         return str(value) or None
+
+
+class OptionalChoiceField(StrictChoiceField):
+    """Field for one of a few words, or none: null and "" are "", which is shown as null."""
+
+    def __init__(self, choices: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(choices, **{"allow_null": True, "default": "", **kwargs})
+
+    def run_validation(self, data: object = empty) -> Any:
+        """Return the word, or "" for null."""
+        return "" if data is None or data == "" else super().run_validation(data)
 
 
 @extend_schema_field(

@@ -18,7 +18,9 @@ from annotations.api.serializers.fields import (
     StrictTextField,
     StrictUUIDField,
 )
-from annotations.models import ActorKind, AliasKind, PropositionKind, PropositionStatus
+from annotations.api.serializers.rights import ConfidentialSerializer, ProtectionSerializer
+from annotations.models import Actor, ActorKind, AliasKind, PropositionKind, PropositionStatus, Role
+from annotations.services.rights.confidentiality import protection_of
 
 
 class QidField(StrictTextField):
@@ -57,8 +59,8 @@ class AliasesField(serializers.Field[list[dict[str, Any]], Any, list[dict[str, A
         return list(serializer.validated_data)
 
 
-class ActorUpdateSerializer(StrictSerializer):
-    """The fields of an actor that may be changed; aliases are replaced whole."""
+class ActorFieldsSerializer(StrictSerializer):
+    """The fields of an actor that a new one may have; aliases are replaced whole."""
 
     name = LineField(limits.MAX_ACTOR_NAME)
     kind = StrictChoiceField(ActorKind)
@@ -68,7 +70,17 @@ class ActorUpdateSerializer(StrictSerializer):
     aliases = AliasesField(default=list)
 
 
-class ActorCreateSerializer(ActorUpdateSerializer):
+class ActorUpdateSerializer(ActorFieldsSerializer):
+    """The fields of an actor that may be changed.
+
+    ``confidential``: a reason protects the actor; null asks for the end of that, and confirms it where another
+    manager has asked.
+    """
+
+    confidential = ConfidentialSerializer(required=False, allow_null=True)
+
+
+class ActorCreateSerializer(ActorFieldsSerializer):
     """A new actor."""
 
     id = StrictUUIDField(required=False)
@@ -85,7 +97,18 @@ class ActorSerializer(StrictSerializer):
     note = ProseField(limits.MAX_PROSE, optional=True, read_only=True)
     aliases = AliasSerializer(many=True, read_only=True, source="aliases.all")
     merged_into = StrictUUIDField(source="merged_into_id", read_only=True, allow_null=True)
+    confidential = serializers.SerializerMethodField()
     version = serializers.IntegerField(read_only=True)
+
+    @extend_schema_field(ProtectionSerializer(allow_null=True))
+    def get_confidential(self, actor: Actor) -> dict[str, Any] | None:
+        """Return the protection of the actor, or null; the reason is shown to managers only."""
+        row = protection_of(actor)
+        if row is None:
+            return None
+        manages = getattr(actor, "my_role", None) == Role.MANAGER
+        shown = ProtectionSerializer(row).data
+        return dict(shown) if manages else {**shown, "reason": None}
 
 
 class CreatedActorSerializer(ActorSerializer):

@@ -41,6 +41,7 @@ from annotations.models import AnnotationSet, Article, Revision
 from annotations.permissions import Permission, VisibleRow, require_permission
 from annotations.services.core import articles
 from annotations.services.core.stories import with_story_places
+from annotations.services.rights import terms
 from annotations.visibility import get_visible_row, visible
 
 MAX_TEXT_BODY_BYTES = 32 * MEGABYTE
@@ -49,12 +50,12 @@ MAX_TEXT_BODY_BYTES = 32 * MEGABYTE
 def article_rows(queryset: QuerySet[Article] | None = None) -> QuerySet[Article]:
     """Return articles with all that their serializer shows, without their text."""
     rows = Article.objects.all() if queryset is None else queryset
-    return _without_text(rows.select_related("corpus")).defer("corpus__guideline")
+    return _without_text(rows.select_related("corpus__rights")).defer("corpus__guideline")
 
 
 def _without_text(rows: QuerySet[Article]) -> QuerySet[Article]:
     unused = ("text", "reason", "created_at", "author")
-    joined = with_story_places(rows.select_related("revision"))
+    joined = with_story_places(rows.select_related("revision", "rights__taken_down_by"))
     return joined.defer("search_key", *(f"revision__{name}" for name in unused))
 
 
@@ -95,7 +96,7 @@ class ArticleListView(BaseCorpusView):
     def post(self, request: Request, slug: str) -> Response:
         """Store one with its text, exactly as it is sent."""
         seen = self.seen_corpus(slug, Permission.ADD_ARTICLE)
-        article, new = articles.create_article(self.user, seen, self.validated_data(ArticleCreateSerializer))
+        article, new = terms.create_article(self.user, seen, self.validated_data(ArticleCreateSerializer))
         content = ArticleSerializer(VisibleRow(article, seen.role))
         return self.respond_created(
             content, location=api_url(f"articles/{article.pk}/"), version=article.version, new=new
@@ -153,7 +154,7 @@ class ArticleDetailView(BaseArticleView):
         """Change its metadata."""
         self.get_article(pk, Permission.CHANGE_ARTICLE)
         changes = self.validated_data(ArticleUpdateSerializer, partial=True)
-        article = articles.update_article(self.user, pk, changes, version=self.expected_version())
+        article = terms.update_article(self.user, pk, changes, version=self.expected_version())
         return self.respond(ArticleSerializer(article), version=article.version)
 
     def delete(self, request: Request, pk: UUID) -> Response:

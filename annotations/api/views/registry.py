@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from annotations import limits
 from annotations.addresses import api_url
 from annotations.api import filters, parameters
 from annotations.api.operations import ResponseSpec, created_response, detail_response, paginated_response
-from annotations.api.permissions import scopes_by_method
+from annotations.api.permissions import require_scope, scopes_by_method
 from annotations.api.preconditions import optional_version
 from annotations.api.serializers.registry import (
     ActorCreateSerializer,
@@ -33,9 +34,11 @@ from annotations.api.serializers.registry import (
 from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
 from annotations.models import Actor, Proposition, Topic
-from annotations.permissions import Permission, require_permission
+from annotations.permissions import PERMISSIONS, Permission, require_permission
 from annotations.services.registry import entries, names, search
 from annotations.services.registry.entries import RegistryRow
+from annotations.services.rights import confidentiality
+from annotations.services.rights.confidentiality import with_protection
 from annotations.visibility import get_visible, get_visible_row, visible
 
 RowT = TypeVar("RowT", bound=Model)
@@ -45,7 +48,7 @@ MAX_SIMILAR = 20
 
 def actor_rows(queryset: QuerySet[Actor]) -> QuerySet[Actor]:
     """Return actors with all that their serializer shows."""
-    return queryset.prefetch_related("aliases")
+    return with_protection(queryset.prefetch_related("aliases"))
 
 
 def with_similar(entry: RegistryRow, rows: QuerySet[RegistryRow]) -> RegistryRow:
@@ -95,10 +98,13 @@ class ActorDetailView(BaseView):
     """One actor."""
 
     resource = "actor"
-    scopes = scopes_by_method(GET=Permission.VIEW_REGISTRY, PATCH=Permission.CHANGE_ACTOR)
+    scopes = {
+        "GET": PERMISSIONS[Permission.VIEW_REGISTRY].scopes,
+        "PATCH": (*PERMISSIONS[Permission.CHANGE_ACTOR].scopes, *PERMISSIONS[Permission.PROTECT_ACTOR].scopes),
+    }
     request_bodies = {"PATCH": ActorUpdateSerializer}
     responses = {"GET": detail_response(ActorSerializer), "PATCH": detail_response(ActorSerializer)}
-    error_codes = {"PATCH": ("not-in-corpus", "duplicate", "merge-conflict")}
+    error_codes = {"PATCH": ("not-in-corpus", "duplicate", "merge-conflict", "not-allowed-now")}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show it."""
@@ -106,12 +112,23 @@ class ActorDetailView(BaseView):
         return self.respond(ActorSerializer(actor), version=actor.version)
 
     def patch(self, request: Request, pk: UUID) -> Response:
-        """Change it; aliases are replaced whole."""
+        """Change it; aliases are replaced whole. Managers protect it, and two of them lift that."""
         seen = get_visible_row(self.user, Actor.objects.all(), pk=pk)
         require_permission(self.user, Permission.CHANGE_ACTOR, seen)
         changes = self.validated_data(ActorUpdateSerializer, partial=True)
-        actor = entries.update_actor(self.user, pk, changes, version=self.expected_version())
+        for permission in _needed_permissions(changes):
+            require_scope(request, PERMISSIONS[permission].scopes)
+            require_permission(self.user, permission, seen)
+        actor = confidentiality.update_actor(self.user, pk, changes, version=self.expected_version())
         return self.respond(ActorSerializer(actor), version=actor.version)
+
+
+def _needed_permissions(changes: Mapping[str, Any]) -> Iterator[Permission]:
+    """Yield the permissions for changes of an actor; those without any are like those of its fields."""
+    if "confidential" in changes:
+        yield Permission.PROTECT_ACTOR
+    if changes.keys() != {"confidential"}:
+        yield Permission.CHANGE_ACTOR
 
 
 class ActorSuggestView(BaseCorpusView):

@@ -200,7 +200,8 @@ class QueueView(BaseCorpusView):
 
 
 def _detail_rows() -> QuerySet[AnnotationSet]:
-    rows = set_rows().select_related("corpus", "article", "revision").defer("corpus__guideline")
+    joined = ("corpus__rights", "article__rights", "revision")
+    rows = set_rows().select_related(*joined).defer("corpus__guideline")
     return with_story_places(rows, "article__")
 
 

@@ -16,6 +16,7 @@ from annotations import limits, scheme
 from annotations.enums import Origin, State
 from annotations.exceptions import FieldError, TextNotAllowedError
 from annotations.formats.core import record_parser
+from annotations.formats.core.foreign_rights import set_right
 from annotations.formats.core.foreign_values import (
     Reading,
     find_controls,
@@ -26,7 +27,7 @@ from annotations.formats.core.foreign_values import (
 from annotations.formats.core.interfaces import Loss, ParsedRecord
 from annotations.formats.core.object_reader import FieldErrors
 from annotations.formats.core.records import AnnotationSet, Article, SuggestedSet
-from annotations.formats.core.term_mapping import ARTICLE_FIELDS, fold_term
+from annotations.formats.core.term_mapping import ARTICLE_FIELDS, RIGHTS_FIELDS, fold_term
 from annotations.formats.core.value_checks import InvalidValueError, check_metadata, is_uuid
 from annotations.scheme import ATTRIBUTES
 from annotations.text.gate import excerpt
@@ -269,6 +270,8 @@ class ForeignDocument:
                 continue
             if ours in ARTICLE_FIELDS and ours != "text":
                 self._set_field(ours, name, value)
+            elif ours in RIGHTS_FIELDS:
+                set_right(self.values, ours, value)
             else:
                 self._set_metadata(name, value)
 
@@ -333,15 +336,11 @@ class ForeignDocument:
     def build_record(self) -> ParsedRecord:
         """Return the article, or everything that is wrong with it."""
         everybody = [*self.layers, *self.suggested_layers]
-        raw: dict[str, Any] = {
-            **self.values,
-            "text": self.text,
-            "sets": [one.build_set() for one in everybody],
-        }
+        raw: dict[str, Any] = {**self.values, "text": self.text}
+        if everybody:
+            raw["sets"] = [one.build_set() for one in everybody]
         if self._metadata:
             raw["metadata"] = {**self._metadata, **raw.get("metadata", {})}
-        if not everybody:
-            del raw["sets"]
         faults = FieldErrors()
         article = record_parser.read_record(raw, faults)
         sent = self.values.get("external_id")

@@ -50,7 +50,8 @@ class RecordSection(StrEnum):
     """A part of a corpus that a writer asks for, beside articles and sets; the others are not loaded.
 
     ``NAMES`` are the names of the entries that spans link to; ``REGISTRY`` is all entries; ``CORRECTIONS``
-    is how sets were carried over to a corrected text; ``COPIES`` is which statements of theirs copies repeat.
+    is how sets were carried over to a corrected text; ``COPIES`` is which statements of theirs copies repeat;
+    ``RIGHTS`` is the terms of their licences.
     """
 
     REGISTRY = "registry"
@@ -61,6 +62,7 @@ class RecordSection(StrEnum):
     COMMENTS = "comments"
     CORRECTIONS = "corrections"
     COPIES = "copies"
+    RIGHTS = "rights"
 
 
 #: The sections of a format that holds texts with all that people have said of them.

@@ -7,7 +7,16 @@ written from it; a test compares both with one another and with exports.
 from __future__ import annotations
 
 from annotations import limits, scheme
-from annotations.enums import ApprovalBasis, CarryApproval, CarryDecision, Origin, Round, SetKind, State
+from annotations.enums import (
+    ApprovalBasis,
+    CarryApproval,
+    CarryDecision,
+    Origin,
+    Round,
+    SetKind,
+    State,
+    TextRight,
+)
 from annotations.formats.core import judgement_parser, record_parser, value_checks
 from annotations.formats.core.carry_parser import ITEM_STATUSES
 from annotations.formats.core.registry_schema import registry_schemas
@@ -42,6 +51,7 @@ def build_line_schema() -> Schema:
             **registry_schemas(),
             "header": _header_schema(),
             "article": _article_schema(),
+            "rights": _rights_schema(),
             "story": _story_schema(),
             "member": _member_schema(),
             "tombstone": _tombstone_schema(),
@@ -127,7 +137,7 @@ def _article_schema() -> Schema:
             {"type": ["boolean", "null"]},
         ]
     }
-    return object_of(
+    article = object_of(
         type={"const": "article"},
         id=ref("id"),
         corpus=text_of(limits.MAX_SLUG),
@@ -151,11 +161,29 @@ def _article_schema() -> Schema:
         },
         priority={"type": "integer", "minimum": -limits.MAX_PRIORITY, "maximum": limits.MAX_PRIORITY},
         excluded_reason=or_null(text_of(limits.MAX_PROSE)),
+        rights=ref("rights"),
         revision=current,
         created_at=ref("time"),
         revisions={**list_of("revision"), "minItems": 1, "description": "The current one is the last."},
         sets=list_of("set"),
     )
+    article["required"].remove("rights")
+    return article
+
+
+def _rights_schema() -> Schema:
+    described = "The terms of the licence and the embargo; null is as in the corpus. Missing where all are null."
+    rights = object_of(
+        licence=or_null(text_of(limits.MAX_LICENCE)),
+        licence_url=or_null({**text_of(MAX_URL), "pattern": "^https?://"}),
+        holder=or_null(text_of(limits.MAX_RIGHTS_HOLDER)),
+        notice=or_null(text_of(limits.MAX_PROSE)),
+        may_export_text=or_null(enum_of(TextRight)),
+        max_quote_share={"type": ["number", "null"], "minimum": 0, "maximum": 1},
+        may_send_out={"type": ["boolean", "null"]},
+        embargo_until=or_null(ref("time")),
+    )
+    return {**rights, "description": described}
 
 
 def _revision_schema() -> Schema:

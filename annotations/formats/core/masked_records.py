@@ -20,6 +20,7 @@ from annotations.formats.core.records import (
     Alias,
     AnnotationSet,
     Article,
+    ArticleRights,
     CarryItem,
     Comment,
     Corpus,
@@ -38,6 +39,8 @@ Ranges: TypeAlias = Mapping[str, Sequence[tuple[int, int]]]
 
 #: The texts of an article, beside those of its revisions and those that have to be distinct.
 _ARTICLE_TEXTS = ("title", "source", "author", "url", "story_key", "excluded_reason")
+#: The texts of the rights in an article.
+_RIGHTS_TEXTS = ("licence", "licence_url", "holder", "notice")
 
 
 @dataclass
@@ -180,8 +183,12 @@ class RecordMasker:
             revisions=revisions,
             sets=sets,
             copies={(span, self._new_id(actor)): number for (span, actor), number in article.copies.items()},
+            rights=article.rights and self._mask_rights(article.rights),
             **{name: mask(value) for name, value in texts.items()},
         )
+
+    def _mask_rights(self, rights: ArticleRights) -> ArticleRights:
+        return rights._replace(**{name: self.mask_text(getattr(rights, name)) for name in _RIGHTS_TEXTS})
 
     def _needs_mask(self, article: Article) -> bool:
         """Return whether anything in an article is a name or a link of a source."""
@@ -189,6 +196,7 @@ class RecordMasker:
         texts += [row.reason for row in article.revisions]
         texts += [getattr(article, name) for name in _ARTICLE_TEXTS]
         texts += article.corpus, article.external_id or "", article.metadata
+        texts += [getattr(article.rights, name) for name in _RIGHTS_TEXTS] if article.rights else []
         for row in article.sets:
             texts += [text for comment in row.comments for text in _comment_texts(comment)]
             texts += [text for item in row.carry_items for text in (item.quote, item.attributes)]

@@ -25,6 +25,7 @@ from annotations.formats.core.records import (
     Revision,
     Tombstone,
 )
+from annotations.formats.core.rights_parser import parse_rights
 from annotations.formats.core.set_parser import read_relations, read_spans
 from annotations.text.gate import check_text, excerpt
 
@@ -71,6 +72,7 @@ ARTICLE_FIELDS: FieldRules = {
     "annotators": FieldRule(value_checks.integer_check(1, limits.MAX_ANNOTATORS)),
     "priority": FieldRule(value_checks.integer_check(-limits.MAX_PRIORITY, limits.MAX_PRIORITY), 0),
     "excluded_reason": FieldRule(value_checks.prose_check("reason", limits.MAX_PROSE), ""),
+    "rights": FieldRule(value_checks.accept_any),
     "revision": FieldRule(value_checks.accept_any),
     "created_at": FieldRule(value_checks.check_timestamp),
     "text": FieldRule(value_checks.accept_any),
@@ -161,10 +163,13 @@ def _parse_article(raw: Any, faults: FieldErrors) -> Article | None:
         revisions=revisions,
         sets=_parse_sets(sent, revisions, faults),
         sent=frozenset(raw),
-        **{
-            name: sent[name] for name in Article._fields if name in sent and name not in ("revisions", "sets")
-        },
+        rights=parse_rights(sent["rights"], faults, "/rights"),
+        **{name: sent[name] for name in Article._fields if name in sent and name not in _PARSED},
     )
+
+
+#: The fields of an article that are parsed by themselves.
+_PARSED = ("revisions", "sets", "rights")
 
 
 def _parse_revisions(sent: Mapping[str, Any], faults: FieldErrors) -> list[Revision]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 
 class Corpus(NamedTuple):
@@ -289,6 +289,33 @@ class SuggestedSet(NamedTuple):
     relations: Sequence[Relation] = ()
 
 
+class ArticleRights(NamedTuple):
+    """The terms of the licence of an article, and its embargo; empty ones are as in its corpus.
+
+    ``sent`` names the fields that the file held, because an update changes only those.
+    ``taken_down_reason``: why the item of an agency may not be used any more; it is in no file of ours.
+    """
+
+    licence: str = ""
+    licence_url: str = ""
+    holder: str = ""
+    notice: str = ""
+    may_export_text: str = ""
+    max_quote_share: float | None = None
+    may_send_out: bool | None = None
+    embargo_until: datetime | None = None
+    sent: frozenset[str] = frozenset()
+    taken_down_reason: str = ""
+
+    def terms(self) -> dict[str, Any]:
+        """Return the terms and the embargo by their names."""
+        return {name: getattr(self, name) for name in TERM_FIELDS}
+
+
+#: The fields of the rights that files hold, in their order.
+TERM_FIELDS = ArticleRights._fields[:-2]
+
+
 class Article(NamedTuple):
     """An article with all its revisions, the current one last, and with its sets.
 
@@ -317,6 +344,7 @@ class Article(NamedTuple):
     sent: frozenset[str] = frozenset()
     suggestions: Sequence[SuggestedSet] = ()
     copies: Mapping[tuple[str, str | None], int | None] = {}
+    rights: ArticleRights | None = None
 
     def is_copy(self, span: str, actor: str | None) -> bool:
         """Return whether another article of the story stands for a statement."""

@@ -20,6 +20,11 @@ from annotations.text.gate import excerpt
 ARTICLE_FIELDS = (
     "external_id", "title", "source", "author", "url", "language", "published_at", "story_key", "text",
 )  # fmt: skip
+#: The rights in an article that a table may have in columns.
+RIGHTS_FIELDS = (
+    "licence", "licence_url", "holder", "notice", "may_export_text", "max_quote_share", "may_send_out",
+    "embargo_until",
+)  # fmt: skip
 MAX_TERMS = 2_000
 MAX_LENGTH = 20_000
 
@@ -139,7 +144,7 @@ class TermMapping:
             if ours in words:
                 _add_term(table, theirs, ours)
                 return
-        if ours not in ARTICLE_FIELDS:
+        if ours not in ARTICLE_FIELDS + RIGHTS_FIELDS:
             raise _invalid(
                 f"There is no word “{excerpt(ours)}” here; use {join_choices(list(_our_terms()))}."
             )
@@ -167,7 +172,7 @@ def _has_separator(written: str) -> bool:
 
 
 def _our_terms() -> Iterator[str]:
-    for table in (LABEL_NAMES, RELATION_NAMES, ATTRIBUTES, ARTICLE_FIELDS):
+    for table in (LABEL_NAMES, RELATION_NAMES, ATTRIBUTES, ARTICLE_FIELDS, RIGHTS_FIELDS):
         yield from table
 
 

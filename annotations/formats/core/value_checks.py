@@ -15,6 +15,7 @@ from annotations import limits, scheme
 from annotations.exceptions import TextNotAllowedError
 from annotations.formats.core import json_text
 from annotations.messages import join_choices
+from annotations.scheme import licences
 from annotations.text import gate, parsing
 
 ValueCheck = Callable[[Any], Any]
@@ -179,7 +180,15 @@ def _string_check(check_text: Callable[[str], None]) -> ValueCheck:
     return check
 
 
+def check_share(value: object) -> float:
+    """Check that a value is a number from 0 to 1."""
+    if type(value) not in (int, float) or not 0 <= value <= 1:  # type: ignore[operator]
+        raise InvalidValueError("type", "It has to be a number from 0 to 1.")
+    return float(value)  # type: ignore[arg-type]
+
+
 check_qid = _string_check(limits.check_qid)
+check_licence = _string_check(licences.check_licence)
 check_slug = _string_check(limits.check_slug)
 check_timestamp = _parser_check(parsing.parse_timestamp)
 check_partial_date = _parser_check(parsing.parse_partial_date)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from annotations.formats.core.csv_stream import TableRow, read_rows
 from annotations.formats.core.foreign_document import ForeignDocument, rejected_record
+from annotations.formats.core.foreign_rights import set_right
 from annotations.formats.core.foreign_values import Reading, find_key, reading
 from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
-from annotations.formats.core.term_mapping import ARTICLE_FIELDS, TermMapping
+from annotations.formats.core.term_mapping import ARTICLE_FIELDS, RIGHTS_FIELDS, TermMapping
 from annotations.text.gate import excerpt
 
 
@@ -48,6 +49,9 @@ def _parse_row(header: list[str], row: TableRow, how: Reading) -> ParsedRecord:
         return rejected_record(row.number, "syntax", detail)
     cells = dict(zip(header, row.cells, strict=True))
     draft = ForeignDocument(row.number, how, text=cells.pop(find_key(cells, how.names.file_field("text"))))
+    for name in RIGHTS_FIELDS:
+        column = find_key(cells, how.names.file_field(name))
+        set_right(draft.values, name, cells.pop(column, ""))
     draft.set_fields(cells)
     return draft.build_record()
 
@@ -66,6 +70,12 @@ FORMAT = Format(
             " of another name is metadata, and so is a date, address, language or line that does not fit,"
             " which is counted. Columns"
             " with other names are renamed by a mapping: `text:body,external_id:nr`."
+        ),
+        (
+            f"The rights in an article stand in the columns {', '.join(RIGHTS_FIELDS)}; an empty cell is as in"
+            " the corpus. A licence is its SPDX identifier, CC-… or LicenseRef-…, a share goes from 0 to 1 with a"
+            " point, and an embargo needs its offset (`2026-03-01T06:00+01:00`). A value that does not fit is an"
+            " error of its row: nothing is guessed about rights."
         ),
         (
             "Comma, semicolon, tab or bar: the first row tells which. Cells with quotation"

@@ -11,6 +11,7 @@ from types import NoneType
 from typing import Any
 
 from annotations.formats.core.foreign_document import ForeignDocument, rejected_record, shown
+from annotations.formats.core.foreign_rights import set_right, with_status
 from annotations.formats.core.foreign_values import Reading, reading
 from annotations.formats.core.html_text import html_to_text
 from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
@@ -31,9 +32,14 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 #: The keys that become metadata.
 _METADATA = (
-    "version", "urgency", "located", "copyrightnotice", "usageterms", "slugline", "genre", "pubstatus",
-    "pubStatus", "profile", "ednote", "edNote", "type",
+    "version", "urgency", "located", "slugline", "genre", "pubstatus", "pubStatus", "profile", "ednote",
+    "edNote", "type",
 )  # fmt: skip
+#: The keys of the rights in an item, in all versions.
+_HOLDER = ("copyrightholder", "copyrightHolder")
+_NOTICES = ("copyrightnotice", "copyrightNotice", "usageterms", "usageTerms")
+_EMBARGO, _INFO = ("embargoed",), ("rightsinfo", "rightsInfo")
+_RIGHTS = (*_HOLDER, *_NOTICES, *_EMBARGO, *_INFO)
 _PLAIN_TYPE, _HTML_TYPES = "text/plain", ("text/html", "application/xhtml+xml")
 
 
@@ -66,12 +72,24 @@ def _parse_item(number: int, item: dict[str, Any], how: Reading) -> ParsedRecord
         fields["title"] = _headline(headlines)
     draft.set_fields({names.file_field(ours): value for ours, value in fields.items()})
     draft.set_fields({key: item[key] for key in _METADATA if key in item}, known=False)
+    _set_rights(draft, item)
     known = {key for keys in _FIELDS.values() for key in keys}
-    known.update(_METADATA, ("body_text", "body_html", "body_xhtml", "bodies", "headlines"))
+    known.update(_METADATA, _RIGHTS, ("body_text", "body_html", "body_xhtml", "bodies", "headlines"))
     for key, value in item.items():
-        if key not in known or (key not in _METADATA and type(value) not in (str, NoneType, list)):
+        if key not in known or (key not in (*_METADATA, *_RIGHTS) and type(value) not in (str, NoneType, list)):
             draft.record_loss(f"field {shown(key)}")
-    return draft.build_record()
+    return with_status(draft.build_record(), item.get("pubstatus") or item.get("pubStatus"))
+
+
+def _set_rights(draft: ForeignDocument, item: dict[str, Any]) -> None:
+    """Take the holder, the notice with the terms of use, the address of the licence, and the embargo."""
+    notices = (item[key] for key in _NOTICES if type(item.get(key)) is str and item[key].strip())
+    set_right(draft.values, "notice", "\n".join(dict.fromkeys(notices)))
+    for name, keys in (("holder", _HOLDER), ("embargo_until", _EMBARGO)):
+        set_right(draft.values, name, next((item[key] for key in keys if item.get(key)), None))
+    info = next((item[key] for key in _INFO if key in item), {})
+    linked = info.get("linkedrights", info.get("linkedRights")) if type(info) is dict else None
+    set_right(draft.values, "licence_url", linked)
 
 
 def _first_string(item: dict[str, Any], keys: tuple[str, ...]) -> str:
@@ -110,6 +128,12 @@ FORMAT = Format(
             "The external id is the `uri`, the time that of the first creation. HTML becomes"
             " paragraphs with an"
             " empty line between them. Subjects, associations and renditions are counted."
+        ),
+        (
+            "Rights: `embargoed` (a time with its offset) is the embargo, `copyrightholder` the holder,"
+            " `copyrightnotice` and `usageterms` the notice, `rightsinfo.linkedrights` the address of the licence."
+            " An item whose `pubstatus` is withheld or canceled is taken down; usable again, a manager"
+            " restores it. Another status or time is an error of the item: nothing is guessed about rights."
         ),
     ),
     example=Example(

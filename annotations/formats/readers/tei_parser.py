@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, shown
+from annotations.formats.core.foreign_rights import set_right
 from annotations.formats.core.foreign_values import Reading
 from annotations.formats.core.interfaces import ParsedRecord
 from annotations.formats.core.safe_xml import UnreadableXmlError, XmlReader
@@ -89,6 +90,7 @@ class _Document:
         self.fields: dict[str, str] = {}
         if id := attributes.get(f"{_XML}id"):
             self.fields["external_id"] = id
+        self.rights: dict[str, str] = {}
         self._path: list[str] = []
         self._open: list[_Element] = []
         self._content: list[str] = []
@@ -205,15 +207,29 @@ class _Document:
         if "teiHeader" not in self._path[:1]:
             return
         said = " ".join("".join(self._content).split())
+        if "availability" in self._path and (name in ("licence", "p") or self._path[-1] == "licence"):
+            self._add_availability(attributes.get("target", ""), said)
+            return
         found = _HEADER.get((self._path[-1] if self._path else "", name))
         value = attributes.get("when") or attributes.get("ident") or said
         if found and value:
             self.fields.setdefault(found, value)
 
+    def _add_availability(self, target: str, said: str) -> None:
+        """Take the address of a licence, and what is said of it and of the availability."""
+        if target.startswith(("http://", "https://")):
+            self.rights.setdefault("licence_url", target)
+        elif target:
+            self.lost.append(("licences", excerpt(target)))
+        if said:
+            self.rights["notice"] = "\n".join(filter(None, (self.rights.get("notice", ""), said)))
+
     def line_of(self, number: int, stem: str, place: str) -> ParsedRecord:
         """Return the article, or its faults."""
         draft = ForeignDocument(number, self.how, text="".join(self._parts))
         draft.set_fields({"external_id": stem, **self.fields})
+        for name, value in self.rights.items():
+            set_right(draft.values, name, value)
         for what, id in self.lost:
             draft.record_loss(what, id)
         _Marks(draft, self, place).add()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
 from annotations.formats.core.foreign_document import ForeignDocument, rejected_record
+from annotations.formats.core.foreign_rights import set_right
 from annotations.formats.core.foreign_values import Reading, reading
 from annotations.formats.core.html_text import html_to_text
 from annotations.formats.core.interfaces import Example, Format, ParsedRecord, Readable
@@ -20,6 +21,7 @@ from annotations.text.parsing import format_timestamp
 
 _CONTENT = "http://purl.org/rss/1.0/modules/content/ encoded"
 _CREATOR = "http://purl.org/dc/elements/1.1/ creator"
+_RIGHTS = "http://purl.org/dc/elements/1.1/ rights"
 _MAX_VALUE = 8 * MAX_TEXT
 _MOST_FIELDS = 10_000
 _SHORTCODE = re.compile(r"\[(/?)([a-z][a-z0-9_-]*)((?:\s+[a-z_-]+=[^\[\]]*)?)/?\]")
@@ -127,6 +129,7 @@ def _parse_item(number: int, item: dict[str, list[str]], how: Reading) -> Parsed
             "published_at": _publication_time(_wordpress_value(item, "post_date_gmt"), first("pubDate")),
         }
     )
+    set_right(draft.values, "notice", first(_RIGHTS))
     kept = {
         "status": _wordpress_value(item, "status"),
         "type": _wordpress_value(item, "post_type"),
@@ -179,7 +182,7 @@ FORMAT = Format(
             " empty line between them;"
             " shortcodes go and are counted, as are comments, attachments and fields of"
             " plugins. The status, the"
-            " categories and the tags are metadata."
+            " categories and the tags are metadata; `dc:rights` is the notice of the rights."
         ),
         "A file that declares a document type is refused, and nothing is loaded from elsewhere.",
     ),

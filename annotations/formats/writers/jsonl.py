@@ -39,6 +39,7 @@ from annotations.formats.core.records import (
     Alias,
     AnnotationSet,
     Article,
+    ArticleRights,
     CarryItem,
     CarryOver,
     Comment,
@@ -123,7 +124,7 @@ class JsonlWriter(Writer):
             f'"published_at": {time_or_null(a.published_at)}, "story_key": {string_or_null(a.story_key)}, '
             f'"metadata": {canonical_metadata(a.metadata)}, "annotators": {number_or_null(a.annotators)}, '
             f'"priority": {a.priority}, "excluded_reason": {string_or_null(a.excluded_reason)}, '
-            f'"revision": {{"id": "{current.id}", "number": {current.number}, '
+            f'{_format_rights(a.rights)}"revision": {{"id": "{current.id}", "number": {current.number}, '
             f'"sha256": "{current.sha256}", "length": {len(current.text)}}}, '
             f'"created_at": {time_or_null(a.created_at)}, '
             f'"revisions": {json_array(map(_format_revision, a.revisions))}, '
@@ -182,6 +183,19 @@ def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
 def _quoted_id(id: str) -> str:
     """Return an id in quotation marks."""
     return f'"{id}"'
+
+
+def _format_rights(rights: ArticleRights | None) -> str:
+    """Return the member of the rights; nothing where all terms are those of the corpus.
+
+    The files of older releases, which knew no rights, stay the same to the byte.
+    """
+    if rights is None:
+        return ""
+    values = rights.terms()
+    until = values["embargo_until"]
+    values["embargo_until"] = None if until is None else format_timestamp(until)
+    return f'"rights": {dump_json(_without_empty(values))}, '
 
 
 def _format_revision(revision: Revision) -> str:
@@ -296,7 +310,7 @@ FORMAT = Format(
     writer=JsonlWriter,
     reader=read_jsonl,
     reader_options=frozenset({"controls"}),
-    sections=ANNOTATED_TEXTS | {RecordSection.REGISTRY, RecordSection.CORRECTIONS},
+    sections=ANNOTATED_TEXTS | {RecordSection.REGISTRY, RecordSection.CORRECTIONS, RecordSection.RIGHTS},
     endings=(".jsonl", ".ndjson"),
     link_label="Everything, as JSONL",
     without_text=JsonlWithoutTextWriter,

@@ -61,7 +61,9 @@ OTHER_ACTIONS = (
     "proposition_added", "proposition_changed", "proposition_accepted",
     "actor_merged", "actor_unmerged", "topic_merged", "topic_unmerged",
     "proposition_merged", "proposition_unmerged",
-    "release_created", "release_withdrawn",
+    "release_created", "release_withdrawn", "release_amended",
+    "article_rights_changed", "corpus_rights_changed", "article_taken_down", "article_restored",
+    "actor_protected", "actor_unprotection_asked", "actor_unprotected", "article_erased",
 )  # fmt: skip
 
 

@@ -123,12 +123,13 @@ def withdraw_release(by: User, id: UUID, reason: str) -> Release:
     maintenance of the workers delete them.
     """
     with transaction.atomic(durable=True):
-        withdrawn = _withdraw(by, id, reason)
+        withdrawn = mark_withdrawn(by, id, reason)
     storage.discard_directory(storage.release_path(id))
     return withdrawn
 
 
-def _withdraw(by: User, id: UUID, reason: str) -> Release:
+def mark_withdrawn(by: User, id: UUID, reason: str) -> Release:
+    """Withdraw a release within the open transaction; its files are still there."""
     require_permission(by, Permission.WITHDRAW_RELEASE, get_visible_row(by, Release.objects.all(), pk=id))
     locked = Release.objects.select_for_update(of=("self",)).get(pk=id)
     if locked.withdrawn_at is None:

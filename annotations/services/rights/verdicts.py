@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from annotations.models import Article, ArticleRights, Corpus, CorpusRights, TextRight
+from annotations.enums import TextRight
+from annotations.models import Article, ArticleRights, Corpus, CorpusRights
 from annotations.services.rights.protection import ProtectedSource, Protection, load_protection
 from annotations.text.masking import BLOCK
 

@@ -33,7 +33,7 @@ Dialect = Literal["machine", "spreadsheet", "sequence", "dna", "docbin", "congru
 DiffOperation = Literal["equal", "replace", "insert", "delete"]
 DifferenceKind = Literal["missed", "label", "boundary", "attributes", "link", "relation"]
 EntryKind = Literal["actor", "topic", "proposition"]
-EventAction = Literal["submit", "recall", "start_review", "release_review", "return", "approve", "take_over", "reopen", "withdraw", "unassign", "supersede", "carry_over", "approve_by_equivalence", "created", "span_added", "span_changed", "span_deleted", "relation_added", "relation_deleted", "imported", "comment_added", "comment_changed", "merged", "decision_settled", "decision_reopened", "source_changed", "due_changed", "item_settled", "corpus_created", "corpus_changed", "corpus_deleted", "member_added", "member_changed", "member_removed", "article_added", "article_changed", "article_deleted", "article_excluded", "article_included", "revision_added", "article_doubled", "article_single_again", "invitation_added", "invitation_accepted", "invitation_deleted", "actor_added", "actor_changed", "topic_added", "topic_changed", "affiliation_added", "affiliation_changed", "affiliation_deleted", "pair_judged", "story_lead_chosen", "copy_confirmed", "copy_set_apart", "proposition_added", "proposition_changed", "proposition_accepted", "actor_merged", "actor_unmerged", "topic_merged", "topic_unmerged", "proposition_merged", "proposition_unmerged", "release_created", "release_withdrawn"]
+EventAction = Literal["submit", "recall", "start_review", "release_review", "return", "approve", "take_over", "reopen", "withdraw", "unassign", "supersede", "carry_over", "approve_by_equivalence", "created", "span_added", "span_changed", "span_deleted", "relation_added", "relation_deleted", "imported", "comment_added", "comment_changed", "merged", "decision_settled", "decision_reopened", "source_changed", "due_changed", "item_settled", "corpus_created", "corpus_changed", "corpus_deleted", "member_added", "member_changed", "member_removed", "article_added", "article_changed", "article_deleted", "article_excluded", "article_included", "revision_added", "article_doubled", "article_single_again", "invitation_added", "invitation_accepted", "invitation_deleted", "actor_added", "actor_changed", "topic_added", "topic_changed", "affiliation_added", "affiliation_changed", "affiliation_deleted", "pair_judged", "story_lead_chosen", "copy_confirmed", "copy_set_apart", "proposition_added", "proposition_changed", "proposition_accepted", "actor_merged", "actor_unmerged", "topic_merged", "topic_unmerged", "proposition_merged", "proposition_unmerged", "release_created", "release_withdrawn", "release_amended", "article_rights_changed", "corpus_rights_changed", "article_taken_down", "article_restored", "actor_protected", "actor_unprotection_asked", "actor_unprotected", "article_erased"]
 ExportFormat = Literal["jsonl", "text", "quotes", "positions", "relations", "kwic", "statements", "brat", "labelstudio", "doccano", "webannotation", "conll", "webannotsv", "casjson", "spacy", "huggingface", "parquet", "dna", "matrix", "graphml", "gexf"]
 ExportSets = Literal["approved", "submitted", "all", "none"]
 ImportFormat = Literal["jsonl", "text", "brat", "labelstudio", "doccano", "prodigy", "webannotation", "conll", "conllu", "webannotsv", "casjson", "tei", "dna", "csv", "ninjs", "wordpress"]
@@ -72,6 +72,7 @@ SplitRule = Literal["story_key", "time"]
 StanceChange = Literal["contradiction", "change", "mixed"]
 State = Literal["open", "submitted", "in_review", "returned", "approved", "withdrawn", "superseded"]
 StatementKind = Literal["position", "claim"]
+TextRight = Literal["yes", "quotes", "no"]
 TimeWindow = Literal["none", "year", "quarter", "month", "week", "day"]
 TransitionName = Literal["submit", "recall", "start_review", "release_review", "return", "approve", "take_over", "reopen", "withdraw", "unassign"]
 Verdict = Literal["different", "unsure"]
@@ -88,6 +89,7 @@ class Actor(TypedDict):
     note: Optional[str]
     aliases: list[Alias]
     merged_into: Optional[str]
+    confidential: Optional[Protection]
     version: int
 
 
@@ -241,9 +243,25 @@ class Article(TypedDict):
     annotators: Optional[int]
     priority: int
     excluded_reason: Optional[str]
+    rights: ArticleRights
     revision: RevisionSummary
     version: int
     created_at: str
+
+
+class ArticleRights(TypedDict):
+    """The rights in an article: its own terms, its takedown, and what holds with those of its corpus."""
+
+    licence: Optional[str]
+    licence_url: Optional[str]
+    holder: Optional[str]
+    notice: Optional[str]
+    may_export_text: Optional[TextRight]
+    max_quote_share: Optional[float]
+    may_send_out: Optional[bool]
+    embargo_until: Optional[str]
+    taken_down: Optional[Takedown]
+    effective: EffectiveTerms
 
 
 class ArticleStatusList(TypedDict):
@@ -392,6 +410,20 @@ class Corpus(TypedDict):
     version: int
 
 
+class CorpusRights(TypedDict):
+    """The terms of the articles of a corpus that have none of their own, and what there is of all."""
+
+    licence: Optional[str]
+    licence_url: Optional[str]
+    holder: Optional[str]
+    notice: Optional[str]
+    may_export_text: Optional[TextRight]
+    max_quote_share: Optional[float]
+    may_send_out: Optional[bool]
+    counts: RightsCounts
+    version: int
+
+
 class CreatedActor(TypedDict):
     """An actor that was added, and others with a name that folds like one of its names."""
 
@@ -403,6 +435,7 @@ class CreatedActor(TypedDict):
     note: Optional[str]
     aliases: list[Alias]
     merged_into: Optional[str]
+    confidential: Optional[Protection]
     version: int
     similar: list[Actor]
 
@@ -486,6 +519,32 @@ class DiffSpans(TypedDict):
     lost: list[CarryItem]
 
 
+class EffectiveTerms(TypedDict):
+    """The terms that hold for an article with those of its corpus."""
+
+    licence: Optional[str]
+    licence_url: Optional[str]
+    holder: Optional[str]
+    notice: Optional[str]
+    may_export_text: TextRight
+    max_quote_share: float
+    may_send_out: bool
+
+
+class EmbargoCounts(TypedDict):
+    """How many articles are under an embargo, and when the first ones end."""
+
+    articles: int
+    until: list[EmbargoEnd]
+
+
+class EmbargoEnd(TypedDict):
+    """How many embargoes end at a time."""
+
+    until: str
+    articles: int
+
+
 class Event(TypedDict):
     """One row of the audit trail; ``user`` is null for the system."""
 
@@ -551,6 +610,15 @@ class Hit(TypedDict):
     comment: Optional[str]
 
 
+class HoldingRelease(TypedDict):
+    """A release that holds an article."""
+
+    id: str
+    number: int
+    name: str
+    withdrawn_at: Optional[str]
+
+
 class Invitation(TypedDict):
     """An invitation without its link."""
 
@@ -606,6 +674,13 @@ class Judgement(TypedDict):
     reason: Optional[str]
     by: str
     at: Optional[str]
+
+
+class LicenceCount(TypedDict):
+    """How many articles have a licence; null is none."""
+
+    licence: Optional[str]
+    articles: int
 
 
 class ListedSpan(TypedDict):
@@ -793,6 +868,16 @@ class PropositionUsage(TypedDict):
     statements: int
 
 
+class Protection(TypedDict):
+    """The protection of an actor; the reason is null but for managers."""
+
+    reason: Optional[str]
+    by: str
+    at: str
+    lift_asked_by: Optional[str]
+    lift_asked_at: Optional[str]
+
+
 class QueueResponse(TypedDict):
     """The set to work on, or the reason why there is none."""
 
@@ -872,6 +957,17 @@ class RevisionText(TypedDict):
     sha256: str
     length: int
     text: str
+
+
+class RightsCounts(TypedDict):
+    """The articles of a corpus by the terms that hold for them."""
+
+    licences: list[LicenceCount]
+    embargoed: EmbargoCounts
+    taken_down: int
+    text_withheld: WithheldCounts
+    not_sent_out: int
+    protected_actors: int
 
 
 class SavedSearch(TypedDict):
@@ -1095,6 +1191,21 @@ class StoryRow(TypedDict):
     version: int
 
 
+class Takedown(TypedDict):
+    """Who took an article down, when and why."""
+
+    at: str
+    by: Optional[str]
+    reason: str
+
+
+class TakenDown(TypedDict):
+    """An article that was taken down, and the releases that hold it."""
+
+    article: Article
+    releases: list[HoldingRelease]
+
+
 class Token(TypedDict):
     """An access token, without its secret."""
 
@@ -1132,6 +1243,13 @@ class WaitingTime(TypedDict):
     sets: int
     median_hours: Optional[float]
     longest_hours: Optional[float]
+
+
+class WithheldCounts(TypedDict):
+    """How many articles leave with their quotes alone, and how many without any words."""
+
+    quotes: int
+    no: int
 
 
 class WorkMode(TypedDict):

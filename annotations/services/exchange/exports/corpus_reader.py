@@ -40,6 +40,7 @@ from annotations.services.exchange.exports.expressions import encode_ids, id_in
 from annotations.services.exchange.exports.outgoing import OutgoingRecords
 from annotations.services.exchange.exports.prefetch import prefetch_items
 from annotations.services.exchange.exports.queries import id_as_text
+from annotations.services.exchange.exports.rights import add_rights
 from annotations.services.rights.verdicts import Gate
 from annotations.visibility import visible, visible_with_content
 
@@ -217,6 +218,8 @@ class CorpusReader:
         ]
         if RecordSection.CORRECTIONS in self.sections:
             articles = add_carries(articles, [head.id for head in heads], ids)
+        if RecordSection.RIGHTS in self.sections:
+            articles = add_rights(articles, [head.id for head in heads])
         if RecordSection.SPANS in self.sections:
             articles = [self._links.resolve_article(article) for article in articles]
         if RecordSection.COPIES in self.sections:
@@ -226,9 +229,7 @@ class CorpusReader:
     def _record(
         self, head: _Head, revisions: list[records.Revision], sets: list[records.AnnotationSet]
     ) -> records.Article:
-        article = records.Article._make(
-            (str(head.id), self.corpus.slug, *head.values, revisions, sets, frozenset[str](), (), {})
-        )
+        article = records.Article(str(head.id), self.corpus.slug, *head.values, revisions, sets)
         return article if can_see_annotators(self.role) else article._replace(annotators=None)
 
 

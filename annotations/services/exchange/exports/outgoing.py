@@ -14,10 +14,11 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from annotations.enums import TextRight
 from annotations.formats.core import records
 from annotations.formats.core.interfaces import ArticleChunk, Losses
 from annotations.formats.core.masked_records import RecordMasker, cite_texts, withhold_text
-from annotations.models import Article, ArticleRights, Corpus, Span, TextRight
+from annotations.models import Article, ArticleRights, Corpus, Span
 from annotations.services.exchange.exports.expressions import id_in
 from annotations.services.rights.verdicts import Gate, Reason, TextAccess
 from annotations.text.align import CARRIED, carry, mapping

@@ -16,6 +16,7 @@ from annotations.models import (
     Actor,
     AnnotationSet,
     Article,
+    ArticleRights,
     CarryItem,
     CarryOver,
     Comment,
@@ -25,6 +26,7 @@ from annotations.models import (
     Revision,
     Span,
     bulk,
+    uuid7,
 )
 from annotations.services.core import events, statements
 from annotations.services.core.articles import METADATA_FIELDS, build_search_key
@@ -36,6 +38,7 @@ from annotations.services.exchange.imports.carries import (
     StoredIds,
 )
 from annotations.services.exchange.imports.context import BatchResult, ImportContext, RegistryLink, assign_ids
+from annotations.services.exchange.imports.rights import TAKEDOWN_COLUMNS, new_rights, rights_events
 from annotations.services.review.transitions import content_digest
 from annotations.text.parsing import format_timestamp
 from annotations.workflow import ArticleSummary, SetSummary, article_status, is_blinded
@@ -48,6 +51,7 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
         "published_at", "story_key", "metadata", "annotators", "priority", "excluded_reason", "search_key",
         "status", "revision_id", "created_at",
     ),
+    ArticleRights: ("id", "version", "article_id", *records.TERM_FIELDS, *TAKEDOWN_COLUMNS),
     AnnotationSet: (
         "id", "version", "corpus_id", "article_id", "revision_id", "owner_id", "reviewer_id", "kind", "round",
         "state", "review_started_at", "based_on_id", "imported", "blind", "span_counts", "guideline_version",
@@ -167,7 +171,18 @@ class BatchRows:
             )
         )  # fmt: skip
         self.add_event("article_added", id, None, article_payload(id, article, annotators))
+        self.add_rights(id, article.rights)
         self.add_sets(id, sets, revisions, summary, ids)
+
+    def add_rights(self, id: str, rights: records.ArticleRights | None) -> None:
+        """Add the rights in a new article, unless they are those of its corpus."""
+        if rights is None or rights._replace(sent=frozenset()) == records.ArticleRights():
+            return
+        row = new_rights(rights, self.context.by, self.context.now)
+        values = (getattr(row, name) for name in (*records.TERM_FIELDS, *TAKEDOWN_COLUMNS))
+        self.by_model[ArticleRights].append((str(uuid7()), 1, id, *values))
+        for action, after in rights_events(row):
+            self.add_event(action, id, None, after)
 
     def add_sets(
         self,

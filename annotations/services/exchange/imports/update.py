@@ -19,6 +19,7 @@ from annotations.services.core.articles import METADATA_FIELDS, article_payload,
 from annotations.services.core.sets import summarize_article
 from annotations.services.correction.batches import CorrectionBatch
 from annotations.services.correction.set_plans import count_carried
+from annotations.services.exchange.imports import rights
 from annotations.services.exchange.imports.context import ImportContext, PendingArticle
 from annotations.services.team.assignments import require_assignable
 from annotations.workflow import ArticleSummary, SetSummary
@@ -107,6 +108,7 @@ def apply_update(
 ) -> bool:
     """Update metadata and text, to which the sets go over; return whether anything has changed."""
     changed = _update_metadata(context.by, article, sent)
+    changed |= rights.update_rights(context.by, article, sent)
     if not _is_correction(article, sent):
         # this line may bring sets, and another one of the batch correct the text
         corrections.forget_sets(article)

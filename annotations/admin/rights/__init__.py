@@ -1,0 +1,1 @@
+"""The pages of rights: the terms of articles and corpora, takedowns, and protected actors."""
