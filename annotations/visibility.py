@@ -32,6 +32,7 @@ from annotations.models import (
     Comment,
     Corpus,
     Decision,
+    Delivery,
     DuplicatePair,
     Event,
     Fingerprint,
@@ -63,6 +64,7 @@ from annotations.models import (
     Story,
     StoryMember,
     Topic,
+    Webhook,
     Worker,
 )
 from annotations.models.compiled import CompiledQuery
@@ -106,6 +108,8 @@ _CORPUS_PATH: Mapping[type[Model], str] = {
     DuplicatePair: "corpus__",
     SearchPart: "corpus__",
     SavedSearch: "corpus__",
+    Webhook: "corpus__",
+    Delivery: "webhook__corpus__",
     Judgement: "corpus__",
     Merge: "corpus__",
     Job: "corpus__",
