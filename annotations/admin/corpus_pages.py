@@ -12,7 +12,16 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from annotations.admin import duplicates, exports, import_page, overview, releases, search_page, stories
+from annotations.admin import (
+    duplicates,
+    exports,
+    import_page,
+    overview,
+    releases,
+    search_page,
+    stories,
+    webhooks,
+)
 from annotations.admin.knowledge import changes, matrix, network, quoted, statements, tie
 from annotations.admin.labels import LazyText
 from annotations.admin.scoped_admin import change_url, list_url
@@ -159,6 +168,10 @@ CORPUS_PAGES: tuple[CorpusPage, ...] = (
         name="invitation_delete",
     ),
     _table(SETTINGS, Corpus, Permission.VIEW_CORPUS, gettext_lazy("Settings")),
+    _page(SETTINGS, "webhooks", webhooks.list_page, Permission.CHANGE_WEBHOOK, gettext_lazy("Webhooks")),
+    _page(
+        SETTINGS, "webhooks/<uuid:webhook>", webhooks.webhook_page, Permission.CHANGE_WEBHOOK, name="webhook"
+    ),
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from annotations.messages import message
 from annotations.services.core import events
 
 
@@ -46,34 +47,34 @@ _ARTICLE, _SET, _ACTOR = WebhookSubject.ARTICLE, WebhookSubject.SET, WebhookSubj
 _RELEASE, _JOB = WebhookSubject.RELEASE, WebhookSubject.JOB
 
 WEBHOOK_TYPES: Mapping[str, WebhookType] = {
-    "article.added": _type(_ARTICLE, "An article was added.", "article_added"),
-    "article.text_corrected": _type(_ARTICLE, "An article has another text.", "revision_added"),
-    "article.excluded": _type(_ARTICLE, "An article was excluded.", "article_excluded"),
+    "article.added": _type(_ARTICLE, message("An article was added."), "article_added"),
+    "article.text_corrected": _type(_ARTICLE, message("An article has another text."), "revision_added"),
+    "article.excluded": _type(_ARTICLE, message("An article was excluded."), "article_excluded"),
     "article.done": _type(
-        _ARTICLE, "An article has approved work, and nothing more to be done.", events.ARTICLE_DONE
+        _ARTICLE, message("An article has approved work, and nothing more to be done."), events.ARTICLE_DONE
     ),
-    TAKEN_DOWN: _type(_ARTICLE, "An article was taken down; delete your copy.", "article_taken_down"),
-    "set.submitted": _type(_SET, "A set was submitted.", "submit"),
-    "set.returned": _type(_SET, "A set was returned to its owner.", "return"),
+    TAKEN_DOWN: _type(_ARTICLE, message("An article was taken down; delete your copy."), "article_taken_down"),
+    "set.submitted": _type(_SET, message("A set was submitted."), "submit"),
+    "set.returned": _type(_SET, message("A set was returned to its owner."), "return"),
     "set.approved": _type(
-        _SET, "A set was approved, by a review or as equal to an approved one.",
+        _SET, message("A set was approved, by a review or as equal to an approved one."),
         "approve", "approve_by_equivalence",
     ),
     "set.withdrawn": _type(
-        _SET, "A set was withdrawn, given back or taken over.", "withdraw", "unassign", "take_over"
+        _SET, message("A set was withdrawn, given back or taken over."), "withdraw", "unassign", "take_over"
     ),
     "adjudication.ready": _type(
-        _ARTICLE, "All independent sets of an article are there to be compared.", events.ADJUDICATION_READY
+        _ARTICLE, message("All independent sets of an article are there to be compared."), events.ADJUDICATION_READY
     ),
     "carry.items_open": _type(
-        _SET, "A corrected text left marks of a set that somebody has to look at.",
+        _SET, message("A corrected text left marks of a set that somebody has to look at."),
         events.CREATED, needs_items=True,
     ),
-    "actor.merged": _type(_ACTOR, "An actor was merged into another.", "actor_merged"),
-    "actor.unmerged": _type(_ACTOR, "A merge of actors was taken back.", "actor_unmerged"),
-    "release.ready": _type(_RELEASE, "The files of a release can be downloaded.", events.RELEASE_READY),
-    "release.withdrawn": _type(_RELEASE, "A release was withdrawn.", "release_withdrawn"),
-    "job.failed": _type(_JOB, "A job failed for good.", events.JOB_FAILED),
+    "actor.merged": _type(_ACTOR, message("An actor was merged into another."), "actor_merged"),
+    "actor.unmerged": _type(_ACTOR, message("A merge of actors was taken back."), "actor_unmerged"),
+    "release.ready": _type(_RELEASE, message("The files of a release can be downloaded."), events.RELEASE_READY),
+    "release.withdrawn": _type(_RELEASE, message("A release was withdrawn."), "release_withdrawn"),
+    "job.failed": _type(_JOB, message("A job failed for good."), events.JOB_FAILED),
 }  # fmt: skip
 
 
