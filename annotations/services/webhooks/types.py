@@ -53,7 +53,9 @@ WEBHOOK_TYPES: Mapping[str, WebhookType] = {
     "article.done": _type(
         _ARTICLE, message("An article has approved work, and nothing more to be done."), events.ARTICLE_DONE
     ),
-    TAKEN_DOWN: _type(_ARTICLE, message("An article was taken down; delete your copy."), "article_taken_down"),
+    TAKEN_DOWN: _type(
+        _ARTICLE, message("An article was taken down; delete your copy."), "article_taken_down"
+    ),
     "set.submitted": _type(_SET, message("A set was submitted."), "submit"),
     "set.returned": _type(_SET, message("A set was returned to its owner."), "return"),
     "set.approved": _type(
@@ -64,7 +66,8 @@ WEBHOOK_TYPES: Mapping[str, WebhookType] = {
         _SET, message("A set was withdrawn, given back or taken over."), "withdraw", "unassign", "take_over"
     ),
     "adjudication.ready": _type(
-        _ARTICLE, message("All independent sets of an article are there to be compared."), events.ADJUDICATION_READY
+        _ARTICLE, message("All independent sets of an article are there to be compared."),
+        events.ADJUDICATION_READY,
     ),
     "carry.items_open": _type(
         _SET, message("A corrected text left marks of a set that somebody has to look at."),
@@ -72,7 +75,9 @@ WEBHOOK_TYPES: Mapping[str, WebhookType] = {
     ),
     "actor.merged": _type(_ACTOR, message("An actor was merged into another."), "actor_merged"),
     "actor.unmerged": _type(_ACTOR, message("A merge of actors was taken back."), "actor_unmerged"),
-    "release.ready": _type(_RELEASE, message("The files of a release can be downloaded."), events.RELEASE_READY),
+    "release.ready": _type(
+        _RELEASE, message("The files of a release can be downloaded."), events.RELEASE_READY
+    ),
     "release.withdrawn": _type(_RELEASE, message("A release was withdrawn."), "release_withdrawn"),
     "job.failed": _type(_JOB, message("A job failed for good."), events.JOB_FAILED),
 }  # fmt: skip
