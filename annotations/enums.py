@@ -143,6 +143,7 @@ class NotificationKind(StrEnum):
     APPROVED = "approved"
     COMMENT = "comment"
     MENTION = "mention"
+    WEBHOOK_DISABLED = "webhook_disabled"
 
 
 class AssignmentStrategy(StrEnum):

@@ -233,6 +233,12 @@ class TooManyCellsError(StandpointError):
     code, title = "too-large", "The answer would be too large"
 
 
+class AddressNotPublicError(StandpointError):
+    """The address is none that the service calls: it is not https, not public, or not on the list."""
+
+    code, title = "not-public", "This address is not called"
+
+
 class FormatLossError(StandpointError):
     """A strict export found content that its format cannot represent; ``losses`` lists it."""
 

@@ -86,6 +86,7 @@ class Permission(StrEnum):
     VIEW_RELEASE = "release:view"
     CREATE_RELEASE = "release:create"
     WITHDRAW_RELEASE = "release:withdraw"
+    CHANGE_WEBHOOK = "webhook:change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +317,9 @@ PERMISSIONS: Mapping[Permission, PermissionRule] = {
     ),
     Permission.WITHDRAW_RELEASE: PermissionRule(
         role=Role.MANAGER, scopes=_MANAGE, description=message("withdraw releases")
+    ),
+    Permission.CHANGE_WEBHOOK: PermissionRule(
+        role=Role.MANAGER, scopes=_MANAGE, description=message("see and change webhooks")
     ),
 }
 

@@ -35,6 +35,7 @@ from annotations.models import (
     Corpus,
     CorpusRights,
     Decision,
+    Delivery,
     DuplicatePair,
     Event,
     Fingerprint,
@@ -66,6 +67,7 @@ from annotations.models import (
     Story,
     StoryMember,
     Topic,
+    Webhook,
     Worker,
 )
 from annotations.models.compiled import CompiledQuery
@@ -109,6 +111,8 @@ _CORPUS_PATH: Mapping[type[Model], str] = {
     DuplicatePair: "corpus__",
     SearchPart: "corpus__",
     SavedSearch: "corpus__",
+    Webhook: "corpus__",
+    Delivery: "webhook__corpus__",
     Judgement: "corpus__",
     Merge: "corpus__",
     Job: "corpus__",

@@ -10,21 +10,22 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
-Kind = Literal["text", "integer", "boolean", "list", "secret"]
+from project.outgoing_settings import OUTGOING_SETTINGS
+from project.setting_rows import Kind, Setting
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
 MIN_SECRET_KEY_LENGTH = 50
+_PLACE = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")
 _ORIGIN = re.compile(r"https?://[^\s/?#@]+")
 #: The first parts of our own paths: as a prefix they could not be told from them.
 OWN_PATHS = ("admin", "api", "static", "healthz", "readyz")
@@ -34,21 +35,6 @@ _PATH_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)+")
 
 class SettingError(ImproperlyConfigured):
     """An invalid setting, which keeps the service from starting; its message is a whole sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One environment variable. ``default`` is written as in the environment; ``what`` is for operators."""
-
-    name: str
-    kind: Kind
-    default: str
-    description: str
-
-    @property
-    def file_variable(self) -> str | None:
-        """The variable that may name a file with the value instead; for secrets only."""
-        return f"{self.name}_FILE" if self.kind == "secret" else None
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -217,6 +203,7 @@ SETTINGS: tuple[Setting, ...] = (
         "The address that mails come from, such as `Standpoint <standpoint@example.org>`; needed with "
         "`EMAIL_HOST`.",
     ),
+    *OUTGOING_SETTINGS,
     Setting(
         "STATIC_DIR",
         "text",
@@ -317,6 +304,14 @@ def read_choice(name: str, choices: tuple[str, ...]) -> str:
     raw = read_text(name).upper()
     if raw not in choices:
         raise SettingError(f"{name} must be one of {', '.join(choices)}, not {raw!r}.")
+    return raw
+
+
+def read_origin(name: str) -> str:
+    """Return an origin without a slash at its end, or nothing."""
+    raw = read_text(name).rstrip("/")
+    if raw and not _PLACE.fullmatch(raw):
+        raise SettingError(f"{name} must be an address such as https://standpoint.example, not {raw!r}.")
     return raw
 
 

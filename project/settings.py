@@ -226,6 +226,14 @@ RELEASE_INLINE_SPANS = env.read_integer("RELEASE_INLINE_SPANS")
 EXPORT_INLINE_SPANS = env.read_integer("EXPORT_INLINE_SPANS")
 EXPORT_KEEP_DAYS = env.read_integer("EXPORT_KEEP_DAYS", minimum=1, maximum=3650)
 
+# --- Calls to others ----------------------------------------------------------------------
+
+PUBLIC_URL = env.read_origin("PUBLIC_URL")
+OUTGOING_HOSTS = env.read_list("OUTGOING_HOSTS")
+OUTGOING_PROXY = env.read_origin("OUTGOING_PROXY")
+OUTGOING_ALLOW_LOOPBACK = env.read_boolean("OUTGOING_ALLOW_LOOPBACK")
+WEBHOOK_KEEP_DAYS = env.read_integer("WEBHOOK_KEEP_DAYS", minimum=1, maximum=3650)
+
 # --- Static files -------------------------------------------------------------------------
 
 STATIC_URL = f"{_prefix}/static/"

@@ -12,7 +12,16 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from annotations.admin import duplicates, exports, import_page, overview, releases, search_page, stories
+from annotations.admin import (
+    duplicates,
+    exports,
+    import_page,
+    overview,
+    releases,
+    search_page,
+    stories,
+    webhooks,
+)
 from annotations.admin.knowledge import changes, matrix, network, quoted, statements, tie
 from annotations.admin.labels import LazyText
 from annotations.admin.rights import corpus_rights
@@ -161,6 +170,10 @@ CORPUS_PAGES: tuple[CorpusPage, ...] = (
     ),
     _table(SETTINGS, Corpus, Permission.VIEW_CORPUS, gettext_lazy("Settings")),
     _page(SETTINGS, "rights", corpus_rights.page, Permission.VIEW_RIGHTS, gettext_lazy("Rights")),
+    _page(SETTINGS, "webhooks", webhooks.list_page, Permission.CHANGE_WEBHOOK, gettext_lazy("Webhooks")),
+    _page(
+        SETTINGS, "webhooks/<uuid:webhook>", webhooks.webhook_page, Permission.CHANGE_WEBHOOK, name="webhook"
+    ),
 )  # fmt: skip
 
 

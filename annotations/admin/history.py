@@ -109,6 +109,7 @@ EVENT_WORDINGS: Mapping[str, EventWording] = {
     "proposition_merged": EventWording(gettext_lazy("merged the proposition into another"), ("name",)),
     "proposition_unmerged": EventWording(gettext_lazy("took the merge of the proposition back"), ("name",)),
     "release_created": EventWording(gettext_lazy("made the release"), ("name", "number")),
+    "release_ready": EventWording(gettext_lazy("finished the release"), ("name", "number")),
     "release_withdrawn": EventWording(gettext_lazy("withdrew the release"), ("name", "number")),
     "release_amended": EventWording(gettext_lazy("amended the release"), ("name", "number")),
     "article_rights_changed": EventWording(gettext_lazy("changed the rights of the article"), changes=True),
@@ -119,6 +120,15 @@ EVENT_WORDINGS: Mapping[str, EventWording] = {
     "actor_protected": EventWording(gettext_lazy("protected the actor")),
     "actor_unprotection_asked": EventWording(gettext_lazy("asked for the end of the protection of the actor")),
     "actor_unprotected": EventWording(gettext_lazy("confirmed the end of the protection of the actor")),
+    "article_done": EventWording(gettext_lazy("saw that the article is done")),
+    "adjudication_ready": EventWording(gettext_lazy("saw that the sets of the article can be compared")),
+    "job_failed": EventWording(gettext_lazy("gave up a job"), ("kind",)),
+    "webhook_added": EventWording(gettext_lazy("added the webhook"), ("url",)),
+    "webhook_changed": EventWording(gettext_lazy("changed the webhook"), ("url",), changes=True),
+    "webhook_rotated": EventWording(gettext_lazy("gave a new secret to the webhook"), ("url",)),
+    "webhook_replayed": EventWording(gettext_lazy("sent events again to the webhook"), ("url",)),
+    "webhook_disabled": EventWording(gettext_lazy("disabled the webhook"), ("url", "reason")),
+    "webhook_deleted": EventWording(gettext_lazy("deleted the webhook"), ("url",)),
 }
 
 #: Frequent actions, which the history shows and the page of the set does not.

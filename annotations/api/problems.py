@@ -67,6 +67,7 @@ _STATUS_OF_ERRORS: Mapping[type[ours.StandpointError], int] = {
     ours.NotInCorpusError: 422,
     ours.FormatLossError: 422,
     ours.TooManyCellsError: 422,
+    ours.AddressNotPublicError: 422,
     ours.PreconditionRequiredError: 428,
     ours.TooManySignInsError: 429,
     ours.NotInstalledError: 501,

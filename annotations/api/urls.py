@@ -30,6 +30,7 @@ from annotations.api.views import (
     sets,
     stories,
     team,
+    webhooks,
 )
 from annotations.models import EntryKind
 from annotations.workflow import USER_TRANSITIONS
@@ -100,6 +101,7 @@ urlpatterns: list[URLPattern] = [
     path("corpora/<slug:slug>/merges/", merges.MergeListView.as_view()),
     path("corpora/<slug:slug>/duplicates/", registry_links.DuplicateListView.as_view()),
     path("corpora/<slug:slug>/stories/", stories.StoryListView.as_view()),
+    path("corpora/<slug:slug>/webhooks/", webhooks.WebhookListView.as_view()),
     path("stories/<uuid:pk>/", stories.StoryDetailView.as_view()),
     path("stories/<uuid:pk>/members/", stories.StoryMemberListView.as_view()),
     path("stories/<uuid:pk>/members/<uuid:article>/", stories.StoryMemberDetailView.as_view()),
@@ -153,6 +155,12 @@ urlpatterns: list[URLPattern] = [
     path("releases/<uuid:pk>/diff/", releases.ReleaseDiffView.as_view()),
     path("releases/<uuid:pk>/files/<str:name>", releases.ReleaseFileView.as_view()),
     path("releases/<uuid:pk>/withdraw/", releases.ReleaseWithdrawView.as_view()),
+    path("webhooks/<uuid:pk>/", webhooks.WebhookDetailView.as_view()),
+    path("webhooks/<uuid:pk>/test/", webhooks.WebhookTestView.as_view()),
+    path("webhooks/<uuid:pk>/rotate/", webhooks.WebhookRotateView.as_view()),
+    path("webhooks/<uuid:pk>/replay/", webhooks.WebhookReplayView.as_view()),
+    path("webhooks/<uuid:pk>/deliveries/", webhooks.DeliveryListView.as_view()),
+    path("deliveries/<uuid:pk>/retry/", webhooks.DeliveryRetryView.as_view()),
     path("jobs/<uuid:pk>/", jobs.JobDetailView.as_view()),
     path("jobs/<uuid:pk>/report/", jobs.JobReportView.as_view()),
     path("jobs/<uuid:pk>/file/", export_jobs.ExportFileView.as_view()),

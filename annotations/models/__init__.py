@@ -44,6 +44,14 @@ from annotations.models.stories import (
 )
 from annotations.models.team import Invitation, Notification
 from annotations.models.tokens import AccessToken
+from annotations.models.webhooks import (
+    Delivery,
+    DeliveryState,
+    DisabledReason,
+    Webhook,
+    WebhookPayload,
+    WebhookState,
+)
 
 __all__ = [
     "COPY_STATES",
@@ -66,7 +74,10 @@ __all__ = [
     "Corpus",
     "CorpusRights",
     "Decision",
+    "Delivery",
+    "DeliveryState",
     "Depth",
+    "DisabledReason",
     "DuplicatePair",
     "EntryKind",
     "Event",
@@ -107,6 +118,9 @@ __all__ = [
     "StoryMember",
     "Topic",
     "Verdict",
+    "Webhook",
+    "WebhookPayload",
+    "WebhookState",
     "Worker",
     "uuid7",
 ]

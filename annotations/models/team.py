@@ -11,17 +11,19 @@ from annotations.models.base import UUIDModel, VersionedModel, values_constraint
 from annotations.models.corpora import Corpus, Role
 from annotations.models.sets import AnnotationSet, Comment
 from annotations.models.vocabulary import translated_choices
+from annotations.models.webhooks import Webhook
 
 
 class Notification(UUIDModel):
-    """A notification of one user about a set. ``mailed_at``: when it was part of a digest."""
+    """A notification of one user about a set or a webhook. ``mailed_at``: when it was part of a digest."""
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications", db_index=False
     )
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20, choices=translated_choices(NotificationKind))
-    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="+")
+    set = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -32,7 +34,14 @@ class Notification(UUIDModel):
 
     class Meta:
         ordering = ("id",)
-        constraints = (values_constraint("kind", NotificationKind, name="notification_kind"),)
+        constraints = (
+            values_constraint("kind", NotificationKind, name="notification_kind"),
+            models.CheckConstraint(
+                condition=Q(set__isnull=False, webhook__isnull=True)
+                | Q(set__isnull=True, webhook__isnull=False, comment__isnull=True),
+                name="notification_subject",
+            ),
+        )
         indexes = (
             models.Index(fields=("recipient", "id"), name="notification_recipient"),
             models.Index(

@@ -23,6 +23,7 @@ from annotations.exceptions import StandpointError
 from annotations.messages import message
 from annotations.models import Corpus, Job, JobKind, JobState, Release, ReleaseState
 from annotations.services import releases
+from annotations.services.core import events
 from annotations.services.exchange.exports import jobs as exports
 from annotations.services.exchange.imports import ImportOptions
 from annotations.services.exchange.imports import jobs as imports
@@ -140,10 +141,13 @@ def _retry(lease: Lease) -> None:
 def _fail(lease: Lease, error: str, result: Mapping[str, Any] | None = None) -> None:
     with transaction.atomic():
         lease.fail(error, result)
-        _fail_release(lease.job)
+        _note_failure(lease.job)
 
 
-def _fail_release(job: Job) -> None:
+def _note_failure(job: Job) -> None:
+    """Record that a job failed for good, and with it the release that it was to build."""
+    payload = {"job": str(job.pk), "kind": job.kind}
+    events.record_event(events.JOB_FAILED, by=None, corpus_id=job.corpus_id, after=payload)
     Release.objects.filter(job=job, state=ReleaseState.BUILDING).update(state=ReleaseState.FAILED)
 
 
@@ -176,7 +180,7 @@ def _park(job: Job) -> None:
         attempt=job.attempt,
     )
     Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, error=error, finished_at=Now())
-    _fail_release(job)
+    _note_failure(job)
 
 
 def delete_orphans() -> int:

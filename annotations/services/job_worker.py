@@ -13,6 +13,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from annotations.services import job_runner
 from annotations.services.job_runner import JobInterruptedError
 from annotations.services.jobs import leases
+from annotations.services.webhooks.loop import WebhookLoop, run_pending
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ class WorkerLoop:
     """A worker under its name.
 
     ``interval``: seconds between two looks into an empty queue. ``burst``: end once nothing is due.
-    ``parent``: the process without which the worker ends, too.
+    ``parent``: the process without which the worker ends, too. Webhooks are sent beside the jobs.
     """
 
     name: str
@@ -52,14 +53,22 @@ class WorkerLoop:
         """Run jobs until told to stop, or in a burst until none is due."""
         try:
             with leases.worker_heartbeat(self.name):
-                while not self.is_stopping and not self._is_orphaned():
-                    self._maintain()
-                    if not self._run_next_job():
-                        if self.burst:
-                            return
-                        self._sleep()
+                if self.burst:
+                    self._run_jobs()
+                    run_pending()
+                    return
+                with WebhookLoop(self.name, self.interval).running():
+                    self._run_jobs()
         except (_Stopped, JobInterruptedError):
             logger.info("The worker %s was told to end.", self.name)
+
+    def _run_jobs(self) -> None:
+        while not self.is_stopping and not self._is_orphaned():
+            self._maintain()
+            if not self._run_next_job():
+                if self.burst:
+                    return
+                self._sleep()
 
     def _run_next_job(self) -> bool:
         """Run one job, and return whether there was one. A database that is away is waited for."""

@@ -337,6 +337,18 @@ ROWS: dict[str, Row] = {
         MANAGERS, "annotate review manage", "search", body={"name": "All tolls"}, version=True
     ),
     "DELETE searches/<uuid:pk>/": row(MANAGERS_DELETE, "annotate review manage", "search", version=True),
+    "GET corpora/<slug:slug>/webhooks/": row(MANAGERS, "manage", "corpus"),
+    "POST corpora/<slug:slug>/webhooks/": row(
+        MANAGERS_ADD, "manage", "corpus", body={"url": "https://192.0.9.1/", "events": ["article.added"]}
+    ),
+    "GET webhooks/<uuid:pk>/": row(MANAGERS, "manage", "webhook"),
+    "PATCH webhooks/<uuid:pk>/": row(MANAGERS, "manage", "webhook", body={"payload": "full"}, version=True),
+    "DELETE webhooks/<uuid:pk>/": row(MANAGERS_DELETE, "manage", "webhook", version=True),
+    "POST webhooks/<uuid:pk>/test/": row(MANAGERS_ADD, "manage", "webhook"),
+    "POST webhooks/<uuid:pk>/rotate/": row(MANAGERS, "manage", "webhook"),
+    "POST webhooks/<uuid:pk>/replay/": row(MANAGERS, "manage", "webhook", body={"after": 0}),
+    "GET webhooks/<uuid:pk>/deliveries/": row(MANAGERS, "manage", "webhook"),
+    "POST deliveries/<uuid:pk>/retry/": row(MANAGERS, "manage", "delivery"),
     "GET corpora/<slug:slug>/merges/": row(MEMBERS, "read", "corpus"),
     "GET merges/<uuid:pk>/": row(MEMBERS, "read", "merge"),
     "POST merges/<uuid:pk>/undo/": row(

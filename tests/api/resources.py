@@ -30,6 +30,7 @@ from annotations.services.exchange.imports import ImportOptions
 from annotations.services.registry import affiliations, entries, merges
 from annotations.services.search import saved
 from annotations.services.team import assignments, invitations
+from annotations.services.webhooks import deliveries, subscriptions
 from annotations.visibility import get_visible_row
 from tests import factories
 from tests.api.matrix import MISSING
@@ -161,6 +162,13 @@ class Resources(dict[str, str]):
         values = {"name": "Toll", "query": "toll", "filters": {}, "shared": True}
         return saved.save_search(self.by, self._seen(), values)[0].pk
 
+    def _webhook(self) -> object:
+        values = {"url": "https://192.0.9.1/hook", "events": ["article.added"], "payload": "thin"}
+        return subscriptions.create_webhook(self.by, self._seen(), values)[0].pk
+
+    def _delivery(self) -> object:
+        return deliveries.send_test(self.by, UUID(self["webhook"])).pk
+
     def _token(self) -> str:
         return MISSING
 
@@ -221,5 +229,5 @@ NAMES = (
     "relation", "comment", "suggestion", "actor", "organisation", "affiliation", "topic", "proposition",
     "other_actor", "other_topic", "other_proposition", "merge", "search", "token",
     "adjudication", "decision", "item", "number", "invitation", "notification",
-    "release", "file", "job", "export",
+    "release", "file", "job", "export", "webhook", "delivery",
 )  # fmt: skip

@@ -38,6 +38,7 @@ NOTIFICATION_WORDINGS = {
     NotificationKind.APPROVED: gettext_lazy("approved your work on"),
     NotificationKind.COMMENT: gettext_lazy("commented on"),
     NotificationKind.MENTION: gettext_lazy("mentioned you on"),
+    NotificationKind.WEBHOOK_DISABLED: gettext_lazy("sends nothing any more to"),
 }
 
 
@@ -60,9 +61,9 @@ class NotificationLine:
 
     @property
     def subject(self) -> str:
-        """What it was done to: the article, or how many of them."""
+        """What it was done to: the article, or how many of them, or the address of a webhook."""
         if self.number == 1:
-            return str(self.row.set.article)
+            return str(self.row.set.article if self.row.set else self.row.webhook)
         return ngettext("%(n)s article", "%(n)s articles", self.number) % {"n": format_number(self.number)}
 
 
@@ -87,7 +88,7 @@ def load_unread(request: HttpRequest) -> list[NotificationLine]:
 
 def _gather(rows: QuerySet[Notification]) -> QuerySet[Any]:
     """Return the newest notification of each line with what the page shows of it."""
-    rows = rows.select_related("corpus", "set__article", "by")
+    rows = rows.select_related("corpus", "set__article", "webhook", "by")
     rows = rows.defer("corpus__guideline", "corpus__description", "set__article__search_key")
     return notifications.gather_lines(rows)
 
@@ -119,13 +120,18 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
 def open_notification(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Mark a line as read and redirect to what it is about, if the user can still see it.
 
-    That is the thread of its comment, with the span chosen; the set; or all work that is in progress.
+    That is the thread of its comment, with the span chosen; the set; all work that is in progress; or the
+    webhook.
     """
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     by = current_user(request)
     row = get_visible_or_404(request, own_notifications(request), pk)
     notifications.mark_line_read(by, pk)
+    if "stay" not in request.POST and row.webhook_id is not None:
+        return HttpResponseRedirect(
+            reverse("admin:annotations_corpus_webhook", args=(row.corpus_id, row.webhook_id))
+        )
     if "stay" in request.POST or not visible(by, AnnotationSet.objects.filter(pk=row.set_id)).exists():
         return HttpResponseRedirect(reverse("admin:notifications"))
     if "all" in request.POST:

@@ -26,6 +26,7 @@ from django.db.models.functions import Cast, Coalesce, Least, Substr
 from django.utils import timezone
 
 from annotations.context import request_id
+from annotations.enums import ArticleStatus
 from annotations.models import AnnotationSet, Article, Comment, Event, Relation, Span, bulk
 from annotations.services.core.span_values import span_content
 from annotations.workflow import TRANSITIONS
@@ -39,6 +40,15 @@ DECISION_SETTLED, DECISION_REOPENED = "decision_settled", "decision_reopened"
 DOUBLED, SINGLE_AGAIN = "article_doubled", "article_single_again"
 DUE_CHANGED = "due_changed"
 ITEM_SETTLED = "item_settled"
+#: What follows from other changes, and is told to those outside.
+ARTICLE_DONE, ADJUDICATION_READY = "article_done", "adjudication_ready"
+RELEASE_READY, JOB_FAILED = "release_ready", "job_failed"
+
+#: The actions that say that an article has come to a status.
+STATUS_ACTIONS: Mapping[ArticleStatus, str] = {
+    ArticleStatus.DONE: ARTICLE_DONE,
+    ArticleStatus.READY_FOR_ADJUDICATION: ADJUDICATION_READY,
+}
 
 #: The actions that make their user an author of the set.
 CONTENT_ACTIONS = (SPAN_ADDED, SPAN_CHANGED, SPAN_DELETED, RELATION_ADDED, RELATION_DELETED, IMPORTED)
@@ -64,6 +74,9 @@ OTHER_ACTIONS = (
     "release_created", "release_withdrawn", "release_amended",
     "article_rights_changed", "corpus_rights_changed", "article_taken_down", "article_restored",
     "actor_protected", "actor_unprotection_asked", "actor_unprotected", "article_erased",
+    RELEASE_READY, ARTICLE_DONE, ADJUDICATION_READY, JOB_FAILED,
+    "webhook_added", "webhook_changed", "webhook_rotated", "webhook_replayed", "webhook_disabled",
+    "webhook_deleted",
 )  # fmt: skip
 
 

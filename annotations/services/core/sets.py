@@ -221,21 +221,31 @@ def refresh_status(*articles: Article) -> None:
     ids_by_status: dict[ArticleStatus, list[UUID]] = {}
     ids_by_blindness: dict[tuple[SetKind, Round, bool], list[UUID]] = {}
     summaries = summarize_articles(articles)
+    reached: list[Event] = []
     for article in articles:
         summary = summaries[article.pk]
         if article.doubled and not still_double_annotated(summary):
             summary = _make_single(article, summary)
-        article.status = article_status(summary)
+        before, article.status = article.status, article_status(summary)
+        if article.status != before and article.status in events.STATUS_ACTIONS:
+            reached.append(_build_status_event(article))
         ids_by_status.setdefault(ArticleStatus(article.status), []).append(article.pk)
         for kind, round_ in sorted({(row.kind, row.round) for row in summary.sets}):
             ids_by_blindness.setdefault((kind, round_, is_blinded(summary, kind, round_)), []).append(
                 article.pk
             )
+    events.store_events(reached)
     for status, ids in ids_by_status.items():
         Article.objects.filter(pk__in=ids).exclude(status=status).update(status=status)
     for (kind, round_, blind), ids in ids_by_blindness.items():
         rows = AnnotationSet.objects.filter(article__in=ids, kind=kind, round=round_)
         rows.filter(blind=not blind).update(blind=blind)
+
+
+def _build_status_event(article: Article) -> Event:
+    """Return the event that says what an article has come to; nobody does that, it follows."""
+    action = events.STATUS_ACTIONS[ArticleStatus(article.status)]
+    return events.build_article_event(action, article, None, after={"status": article.status})
 
 
 def _make_single(article: Article, summary: ArticleSummary) -> ArticleSummary:

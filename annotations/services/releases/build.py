@@ -12,6 +12,7 @@ from django.db import transaction
 from annotations.formats.release import frozen_records
 from annotations.formats.release.bundle import BundleWriter, ReleaseBundle
 from annotations.models import Release, ReleaseChunk, ReleaseFile, ReleaseState
+from annotations.services.core import events
 from annotations.services.jobs import storage
 from annotations.services.jobs.leases import Lease
 from annotations.services.releases.freeze import build_spec, freeze_release
@@ -87,3 +88,5 @@ def _publish(release: Release, bundle: ReleaseBundle) -> None:
     release.state = ReleaseState.READY
     release.counts, release.losses = bundle.counts, bundle.losses
     release.save(update_fields=["state", "counts", "losses"])
+    payload = {"release": str(release.pk), "number": release.number, "name": release.name}
+    events.record_event(events.RELEASE_READY, by=None, corpus_id=release.corpus_id, after=payload)

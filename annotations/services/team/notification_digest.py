@@ -24,6 +24,7 @@ KIND_LABELS: Mapping[NotificationKind, Any] = {
     NotificationKind.APPROVED: pgettext_lazy("mail", "Approved"),
     NotificationKind.COMMENT: pgettext_lazy("mail", "A comment on your set"),
     NotificationKind.MENTION: pgettext_lazy("mail", "You were mentioned"),
+    NotificationKind.WEBHOOK_DISABLED: pgettext_lazy("mail", "A webhook was disabled"),
 }
 
 
@@ -54,7 +55,7 @@ def _send_to(recipient_id: int) -> bool:
             of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked
         )
         .filter(**_UNSENT, recipient_id=recipient_id)
-        .select_related("corpus", "set__article", "by", "recipient")
+        .select_related("corpus", "set__article", "webhook", "by", "recipient")
         .defer("corpus__guideline")
         .order_by("pk")
     )
@@ -90,7 +91,8 @@ def digest_text(rows: Sequence[Notification]) -> str:
 
 
 def _line(row: Notification) -> str:
-    values = {"what": KIND_LABELS[NotificationKind(row.kind)], "article": row.set.article}
+    subject = row.set.article if row.set else row.webhook
+    values = {"what": KIND_LABELS[NotificationKind(row.kind)], "article": subject}
     if row.by is None:
         return gettext("- %(what)s: %(article)s") % values
     return gettext("- %(what)s by %(by)s: %(article)s") % {**values, "by": row.by.get_username()}

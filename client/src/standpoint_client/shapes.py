@@ -28,12 +28,14 @@ DecisionChoice = Literal["take_a", "take_b", "take", "own", "drop"]
 DecisionState = Literal["open", "settled"]
 DedupKey = Literal["stance", "issue"]
 DedupPeriod = Literal["none", "article", "week", "month", "year", "range"]
+DeliveryState = Literal["pending", "held", "delivered", "parked", "skipped"]
 Depth = Literal["spans", "statements"]
 Dialect = Literal["machine", "spreadsheet", "sequence", "dna", "docbin", "congruence", "conflict"]
 DiffOperation = Literal["equal", "replace", "insert", "delete"]
 DifferenceKind = Literal["missed", "label", "boundary", "attributes", "link", "relation"]
+DisabledReason = Literal["by_hand", "gone", "failing"]
 EntryKind = Literal["actor", "topic", "proposition"]
-EventAction = Literal["submit", "recall", "start_review", "release_review", "return", "approve", "take_over", "reopen", "withdraw", "unassign", "supersede", "carry_over", "approve_by_equivalence", "created", "span_added", "span_changed", "span_deleted", "relation_added", "relation_deleted", "imported", "comment_added", "comment_changed", "merged", "decision_settled", "decision_reopened", "source_changed", "due_changed", "item_settled", "corpus_created", "corpus_changed", "corpus_deleted", "member_added", "member_changed", "member_removed", "article_added", "article_changed", "article_deleted", "article_excluded", "article_included", "revision_added", "article_doubled", "article_single_again", "invitation_added", "invitation_accepted", "invitation_deleted", "actor_added", "actor_changed", "topic_added", "topic_changed", "affiliation_added", "affiliation_changed", "affiliation_deleted", "pair_judged", "story_lead_chosen", "copy_confirmed", "copy_set_apart", "proposition_added", "proposition_changed", "proposition_accepted", "actor_merged", "actor_unmerged", "topic_merged", "topic_unmerged", "proposition_merged", "proposition_unmerged", "release_created", "release_withdrawn", "release_amended", "article_rights_changed", "corpus_rights_changed", "article_taken_down", "article_restored", "actor_protected", "actor_unprotection_asked", "actor_unprotected", "article_erased"]
+EventAction = Literal["submit", "recall", "start_review", "release_review", "return", "approve", "take_over", "reopen", "withdraw", "unassign", "supersede", "carry_over", "approve_by_equivalence", "created", "span_added", "span_changed", "span_deleted", "relation_added", "relation_deleted", "imported", "comment_added", "comment_changed", "merged", "decision_settled", "decision_reopened", "source_changed", "due_changed", "item_settled", "corpus_created", "corpus_changed", "corpus_deleted", "member_added", "member_changed", "member_removed", "article_added", "article_changed", "article_deleted", "article_excluded", "article_included", "revision_added", "article_doubled", "article_single_again", "invitation_added", "invitation_accepted", "invitation_deleted", "actor_added", "actor_changed", "topic_added", "topic_changed", "affiliation_added", "affiliation_changed", "affiliation_deleted", "pair_judged", "story_lead_chosen", "copy_confirmed", "copy_set_apart", "proposition_added", "proposition_changed", "proposition_accepted", "actor_merged", "actor_unmerged", "topic_merged", "topic_unmerged", "proposition_merged", "proposition_unmerged", "release_created", "release_withdrawn", "release_amended", "article_rights_changed", "corpus_rights_changed", "article_taken_down", "article_restored", "actor_protected", "actor_unprotection_asked", "actor_unprotected", "article_erased", "release_ready", "article_done", "adjudication_ready", "job_failed", "webhook_added", "webhook_changed", "webhook_rotated", "webhook_replayed", "webhook_disabled", "webhook_deleted"]
 ExportFormat = Literal["jsonl", "text", "quotes", "positions", "relations", "kwic", "statements", "brat", "labelstudio", "doccano", "webannotation", "conll", "webannotsv", "casjson", "spacy", "huggingface", "parquet", "dna", "matrix", "graphml", "gexf"]
 ExportSets = Literal["approved", "submitted", "all", "none"]
 ImportFormat = Literal["jsonl", "text", "brat", "labelstudio", "doccano", "prodigy", "webannotation", "conll", "conllu", "webannotsv", "casjson", "tei", "dna", "csv", "ninjs", "wordpress"]
@@ -46,11 +48,11 @@ MatrixOrder = Literal["salience", "name", "score"]
 MemberState = Literal["found", "confirmed", "proposed", "apart"]
 NetworkMode = Literal["bipartite", "actors", "issues"]
 Normalisation = Literal["none", "activity", "prominence", "average_activity", "jaccard", "dna_cosine", "vector_cosine"]
-NotificationKind = Literal["assigned", "returned", "approved", "comment", "mention"]
+NotificationKind = Literal["assigned", "returned", "approved", "comment", "mention", "webhook_disabled"]
 OffsetUnit = Literal["codepoint", "utf16"]
 Origin = Literal["human", "import", "suggestion"]
 PairState = Literal["open", "different", "unsure"]
-ProblemCode = Literal["address-too-long", "blind", "closed-set", "csrf", "duplicate", "empty-span", "four-eyes", "has-problems", "has-set", "headers-too-large", "host", "id-taken", "in-use", "internal", "invalid", "length-required", "merge-conflict", "method-not-allowed", "not-allowed-now", "not-found", "not-in-corpus", "not-installed", "not-ready", "open-items", "out-of-bounds", "precondition-required", "quote-mismatch", "rate-limited", "relation-ends", "role", "scope", "snap-empty", "stale", "text-not-allowed", "too-large", "unauthenticated", "unavailable", "undo-conflict", "unknown-user", "unsupported-media-type", "withdrawn", "would-lose"]
+ProblemCode = Literal["address-too-long", "blind", "closed-set", "csrf", "duplicate", "empty-span", "four-eyes", "has-problems", "has-set", "headers-too-large", "host", "id-taken", "in-use", "internal", "invalid", "length-required", "merge-conflict", "method-not-allowed", "not-allowed-now", "not-found", "not-in-corpus", "not-installed", "not-public", "not-ready", "open-items", "out-of-bounds", "precondition-required", "quote-mismatch", "rate-limited", "relation-ends", "role", "scope", "snap-empty", "stale", "text-not-allowed", "too-large", "unauthenticated", "unavailable", "undo-conflict", "unknown-user", "unsupported-media-type", "withdrawn", "would-lose"]
 PropositionKind = Literal["issue", "assertion"]
 PropositionStatus = Literal["proposed", "accepted"]
 QueueTask = Literal["annotate", "review", "adjudicate"]
@@ -76,6 +78,9 @@ TextRight = Literal["yes", "quotes", "no"]
 TimeWindow = Literal["none", "year", "quarter", "month", "week", "day"]
 TransitionName = Literal["submit", "recall", "start_review", "release_review", "return", "approve", "take_over", "reopen", "withdraw", "unassign"]
 Verdict = Literal["different", "unsure"]
+WebhookPayload = Literal["thin", "full"]
+WebhookState = Literal["active", "disabled"]
+WebhookType = Literal["article.added", "article.text_corrected", "article.excluded", "article.done", "article.taken_down", "set.submitted", "set.returned", "set.approved", "set.withdrawn", "adjudication.ready", "carry.items_open", "actor.merged", "actor.unmerged", "release.ready", "release.withdrawn", "job.failed"]
 
 
 class Actor(TypedDict):
@@ -490,6 +495,27 @@ class DecisionSide(TypedDict):
     span: Optional[FrozenSpan]
     relations: list[FrozenRelation]
 
+
+class Delivery(TypedDict):
+    """An event for a webhook, and what became of it."""
+
+    id: str
+    webhook: str
+    message_id: str
+    seq: int
+    type: str
+    state: DeliveryState
+    attempts: int
+    next_attempt_at: Optional[str]
+    attempted_at: Optional[str]
+    status: Optional[int]
+    duration_ms: Optional[int]
+    error: Optional[str]
+    request: Optional[str]
+    answer: Optional[str]
+    created_at: str
+    finished_at: Optional[str]
+
 Diff = TypedDict(
     'Diff',
     {
@@ -780,8 +806,9 @@ class Notification(TypedDict):
     id: str
     kind: NotificationKind
     corpus: str
-    article: str
-    set: str
+    article: Optional[str]
+    set: Optional[str]
+    webhook: Optional[str]
     comment: Optional[str]
     by: Optional[str]
     created_at: str
@@ -1243,6 +1270,47 @@ class WaitingTime(TypedDict):
     sets: int
     median_hours: Optional[float]
     longest_hours: Optional[float]
+
+
+class Webhook(TypedDict):
+    """A webhook, without its secret."""
+
+    id: str
+    url: str
+    description: Optional[str]
+    events: list[WebhookType]
+    payload: WebhookPayload
+    state: WebhookState
+    disabled_reason: Optional[DisabledReason]
+    disabled_at: Optional[str]
+    failing_since: Optional[str]
+    cursor: int
+    replay_until: Optional[int]
+    old_secret_until: Optional[str]
+    created_by: str
+    created_at: str
+    version: int
+
+
+class WebhookWithSecret(TypedDict):
+    """A webhook and its new secret, which is shown once; null where the same request came before."""
+
+    id: str
+    url: str
+    description: Optional[str]
+    events: list[WebhookType]
+    payload: WebhookPayload
+    state: WebhookState
+    disabled_reason: Optional[DisabledReason]
+    disabled_at: Optional[str]
+    failing_since: Optional[str]
+    cursor: int
+    replay_until: Optional[int]
+    old_secret_until: Optional[str]
+    created_by: str
+    created_at: str
+    version: int
+    secret: Optional[str]
 
 
 class WithheldCounts(TypedDict):

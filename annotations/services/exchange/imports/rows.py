@@ -161,18 +161,21 @@ class BatchRows:
                 if not _is_carried(s, sets)
             ),
         )
+        status = article_status(summary)
         self.by_model[Article].append(
             (
                 id, 1, str(corpus.pk), article.external_id, article.title, article.source, article.author,
                 article.url, article.language, article.published_at, article.story_key, article.metadata,
                 annotators, article.priority, article.excluded_reason,
                 build_search_key(cast(Article, article)),
-                str(article_status(summary)), revisions[""], created,
+                str(status), revisions[""], created,
             )
         )  # fmt: skip
         self.add_event("article_added", id, None, article_payload(id, article, annotators))
         self.add_rights(id, article.rights)
         self.add_sets(id, sets, revisions, summary, ids)
+        if status in events.STATUS_ACTIONS:
+            self.add_event(events.STATUS_ACTIONS[status], id, None, {"status": str(status)})
 
     def add_rights(self, id: str, rights: records.ArticleRights | None) -> None:
         """Add the rights in a new article, unless they are those of its corpus."""

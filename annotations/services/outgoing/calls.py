@@ -1,0 +1,186 @@
+"""One call to another service: to a checked address, within one time limit, and without redirects."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import ssl
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from annotations.messages import message
+from annotations.services.outgoing.addresses import Address, OutgoingURL, check_url, resolve_within
+
+#: Seconds for all of a call: name, connection, request and answer.
+CALL_SECONDS = 10.0
+#: Bytes after which an answer is not read on.
+MAX_ANSWER = 1024 * 1024
+_READ_SIZE = 64 * 1024
+
+
+@dataclass(frozen=True)
+class OutgoingAnswer:
+    """The answer to a call; ``content`` ends after ``MAX_ANSWER`` bytes."""
+
+    status: int
+    content: bytes
+
+
+class OutgoingError(Exception):
+    """The call did not get an answer; its message is a whole sentence."""
+
+
+class Deadline:
+    """The end of the time that a call has, however many steps it takes."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def seconds_left(self) -> float:
+        """Return the seconds that are left; raise ``TimeoutError`` if there are none."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+class DeadlineSocket(io.RawIOBase):
+    """A connection each of whose steps gets the time that is left, so that a slow drip does not extend it."""
+
+    def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
+        self._connection, self._deadline = connection, deadline
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what has come."""
+        self._connection.settimeout(self._deadline.seconds_left())
+        return self._connection.recv_into(buffer)
+
+    def send_all(self, data: bytes) -> None:
+        """Send all bytes."""
+        rest = memoryview(data)
+        while rest:
+            self._connection.settimeout(self._deadline.seconds_left())
+            rest = rest[self._connection.send(rest) :]
+
+    def makefile(self, *_: object, **__: object) -> io.BufferedReader:
+        """Return the reader that ``HTTPResponse`` asks a socket for."""
+        return io.BufferedReader(self)
+
+
+def post(sent: str, body: bytes, headers: Mapping[str, str]) -> OutgoingAnswer:
+    """Send a body to an address and return the answer, whatever its status.
+
+    Raises ``AddressNotPublicError`` for an address that may not be called, ``OutgoingError`` if no whole
+    answer came within ``CALL_SECONDS``.
+    """
+    deadline = Deadline(CALL_SECONDS)
+    url = check_url(sent)
+    try:
+        addresses = resolve_within(deadline.seconds_left(), url)
+        with _connect(url, addresses, deadline) as connection:
+            stream = DeadlineSocket(connection, deadline)
+            stream.send_all(_request_head(url, len(body), headers) + body)
+            return _read_answer(stream)
+    except TimeoutError:
+        raise OutgoingError(
+            message("There was no whole answer within {seconds:g} seconds.", seconds=CALL_SECONDS)
+        ) from None
+    except ssl.SSLError as error:
+        raise OutgoingError(
+            message("The connection could not be made safe: {reason}.", reason=_reason(error))
+        ) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise OutgoingError(message("There was no answer: {reason}.", reason=_reason(error))) from error
+
+
+def _reason(error: Exception) -> str:
+    verify = getattr(error, "verify_message", "")
+    return str(verify or getattr(error, "strerror", "") or error or type(error).__name__).rstrip(".")
+
+
+def _request_head(url: OutgoingURL, length: int, headers: Mapping[str, str]) -> bytes:
+    lines = {
+        "Host": url.netloc,
+        "User-Agent": "Standpoint",
+        "Accept": "*/*",
+        "Accept-Encoding": "identity",
+        "Connection": "close",
+        "Content-Length": str(length),
+        **headers,
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"POST {url.path} HTTP/1.1\r\n{head}\r\n".encode("ascii")
+
+
+def _read_answer(stream: DeadlineSocket) -> OutgoingAnswer:
+    response = http.client.HTTPResponse(stream, method="POST")  # type: ignore[arg-type]  # what it uses of one
+    try:
+        response.begin()
+        content = b""
+        while len(content) < MAX_ANSWER and (part := response.read(_READ_SIZE)):
+            content += part
+        return OutgoingAnswer(response.status, content[:MAX_ANSWER])
+    finally:
+        response.close()
+
+
+def _connect(url: OutgoingURL, addresses: Sequence[Address], deadline: Deadline) -> socket.socket:
+    """Return a connection to one of the checked addresses; by TLS, with the name of the host."""
+    connection = _connect_to_first(url, addresses, deadline)
+    if url.scheme == "http":
+        return connection
+    try:
+        connection.settimeout(deadline.seconds_left())
+        return ssl.create_default_context().wrap_socket(connection, server_hostname=url.host)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _connect_to_first(url: OutgoingURL, addresses: Sequence[Address], deadline: Deadline) -> socket.socket:
+    last: OSError = OSError("the name has no address")
+    for address in addresses:
+        try:
+            if settings.OUTGOING_PROXY and not address.is_loopback:
+                return _connect_by_proxy(address, url.port, deadline)
+            return socket.create_connection((str(address), url.port), deadline.seconds_left())
+        except OSError as error:
+            last = error
+    raise last
+
+
+def _connect_by_proxy(address: Address, port: int, deadline: Deadline) -> socket.socket:
+    """Return a connection that the proxy of the operator makes to an address that was checked."""
+    proxy = urlsplit(settings.OUTGOING_PROXY)
+    connection = socket.create_connection((proxy.hostname or "", proxy.port or 3128), deadline.seconds_left())
+    try:
+        stream = DeadlineSocket(connection, deadline)
+        target = f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"
+        stream.send_all(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode("ascii"))
+        _require_connected(stream)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _require_connected(stream: DeadlineSocket) -> None:
+    """Read the answer of a proxy byte by byte: what follows it belongs to the other side."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        part = stream.read(1)
+        if not part or len(head) > _READ_SIZE:
+            raise OSError("the proxy ended the connection")
+        head += part
+    if head.split(b" ", 2)[1:2] != [b"200"]:
+        raise OSError("the proxy refused to connect")
