@@ -10,7 +10,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from project import databases, env, logs, secret_key
+from project import databases, env, env_addresses, logs, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.create_folder("DATA_DIR", BASE_DIR)
@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "project.compression.StaticCompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "annotations.api.middleware.RequestIdMiddleware",
+    "project.cross_origin.CrossOriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "project.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -153,7 +154,7 @@ TIME_ZONE = env.read_time_zone("TIME_ZONE")
 USE_TZ = True
 
 # The path below which a proxy serves everything. Django puts it before each address that it makes.
-_prefix = env.read_path_prefix("SCRIPT_NAME")
+_prefix = env_addresses.read_url_prefix()
 FORCE_SCRIPT_NAME = _prefix or None
 
 TRUSTED_PROXIES = env.read_integer("TRUSTED_PROXIES", maximum=9)
@@ -174,7 +175,10 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = _secure_cookies
 CSRF_COOKIE_SECURE = _secure_cookies
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_TRUSTED_ORIGINS = env.read_origins("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env_addresses.read_origins("CSRF_TRUSTED_ORIGINS")
+# Whose pages may call the API, and whose may show quotes in a frame.
+CORS_ORIGINS = env_addresses.read_exact_origins("CORS_ORIGINS")
+EMBED_ANCESTORS = env_addresses.read_origins("EMBED_ANCESTORS")
 CSRF_FAILURE_VIEW = "annotations.api.exceptions.csrf_failure"
 
 SECURE_SSL_REDIRECT = env.read_boolean("HTTPS_REDIRECT")
