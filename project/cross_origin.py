@@ -38,7 +38,7 @@ class CrossOriginMiddleware:
             return self.get_response(request)
         origin = request.headers.get("Origin", "")
         # our own pages send their origin too, and keep their session whatever is listed
-        own = f"{request.scheme}://{request.headers.get('Host', '')}"
+        own = f"{request.scheme}://{request.get_host()}"
         is_listed = origin in settings.CORS_ORIGINS and origin != own
         if is_listed:
             request.META.pop("HTTP_COOKIE", None)

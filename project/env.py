@@ -240,6 +240,19 @@ SETTINGS: tuple[Setting, ...] = (
         "INFO",
         "DEBUG, INFO, WARNING, ERROR or CRITICAL. The log goes to standard error, one JSON object a line.",
     ),
+    Setting(
+        "METRICS_PORT",
+        "integer",
+        "0",
+        "Port on which metrics for Prometheus are served, at `/metrics`; needs `requirements-metrics.txt`. "
+        "0: none.",
+    ),
+    Setting(
+        "METRICS_ADDRESS",
+        "text",
+        "127.0.0.1",
+        "Address on which they are served. They name no person and no text, but nobody has to sign in.",
+    ),
     Setting("BIND_ADDRESS", "text", "127.0.0.1", "Address on which the server listens."),
     Setting("PORT", "integer", "8000", "Port on which the server listens."),
     Setting("WEB_WORKERS", "integer", "2", "Server processes."),

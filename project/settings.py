@@ -10,7 +10,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from project import databases, env, env_addresses, logs, secret_key
+from project import databases, env, env_addresses, logs, secret_key, tracing
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.create_folder("DATA_DIR", BASE_DIR)
@@ -84,10 +84,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # first, so that the page of every fault has the id of its line in the log
+    "annotations.api.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "project.compression.StaticCompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "annotations.api.middleware.RequestIdMiddleware",
     "project.cross_origin.CrossOriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "project.language.LanguageMiddleware",
@@ -98,6 +99,14 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
 ]
+
+# Both are off unless they are set, and need extra requirements.
+METRICS_PORT = env.read_integer("METRICS_PORT", maximum=65_535)
+METRICS_ADDRESS = env.read_text("METRICS_ADDRESS")
+if METRICS_PORT:
+    MIDDLEWARE.insert(1, "project.metrics.counting.MetricsMiddleware")
+if tracing.is_wanted():
+    MIDDLEWARE.insert(1, "project.tracing.TracingMiddleware")
 
 ROOT_URLCONF = "project.urls"
 WSGI_APPLICATION = "project.wsgi.application"
@@ -237,6 +246,8 @@ _static_dir = env.read_text("STATIC_DIR")
 STATIC_ROOT = Path(BASE_DIR / _static_dir) if _static_dir else None
 # Collected files have the hash of their content in their names and are compressed. Without a folder,
 # WhiteNoise serves files straight from the packages.
+# Static files are for our own pages.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
