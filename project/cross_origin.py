@@ -12,7 +12,9 @@ from django.utils.cache import patch_vary_headers
 from annotations.api.error_views import API_PREFIX
 
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
-_REQUEST_HEADERS = "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, X-Request-ID"
+_REQUEST_HEADERS = (
+    "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, X-Request-ID"
+)
 #: What scripts may read of an answer, beyond the few headers that they always may.
 _RESPONSE_HEADERS = (
     "Allow, Content-Disposition, Content-Length, ETag, Link, Location, Loss-Count, Repr-Digest, Retry-After, "

@@ -133,9 +133,9 @@ SETTINGS: tuple[Setting, ...] = (
         "URL_PREFIX",
         "text",
         "",
-        "The path below which a proxy serves the service, such as `/standpoint`; empty: the root of the host. "
-        "The proxy may send requests with this path or without it. Pages, files, links and the API are then "
-        "all below it, and so are the cookies.",
+        "The path below which a proxy serves the service, such as `/standpoint`; empty: the root of the "
+        "host. The proxy may send requests with this path or without it. Pages, files, links and the API are "
+        "then all below it, and so are the cookies.",
     ),
     Setting("SCRIPT_NAME", "text", "", "The former name of `URL_PREFIX`, which is read where that is empty."),
     Setting(
@@ -205,9 +205,9 @@ SETTINGS: tuple[Setting, ...] = (
         "EMBED_ANCESTORS",
         "list",
         "",
-        "Origins with scheme, such as `https://www.example.org`, whose pages may show single quotes in a frame. "
-        "Anonymous readers then see a quote if the rights of its article, or of the corpus, say `may_send_out`. "
-        "Empty: nobody may, and only members see the page of a quote.",
+        "Origins with scheme, such as `https://www.example.org`, whose pages may show single quotes in a "
+        "frame. Anonymous readers then see a quote if the rights of its article, or of the corpus, say "
+        "`may_send_out`. Empty: nobody may, and only members see the page of a quote.",
     ),
     Setting(
         "EMAIL_HOST",

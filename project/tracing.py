@@ -59,7 +59,7 @@ class TracingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request within a span; its address is told without parameters, which can hold secrets."""
+        """Answer the request within a span; its address has no parameters, which can hold secrets."""
         tracer = _tracer()
         attributes = {"http.request.method": str(request.method), "url.path": request.path}
         begun = tracer.start_as_current_span(

@@ -12,7 +12,16 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from annotations.admin import duplicates, exports, feeds, import_page, overview, releases, search_page, stories
+from annotations.admin import (
+    duplicates,
+    exports,
+    feeds,
+    import_page,
+    overview,
+    releases,
+    search_page,
+    stories,
+)
 from annotations.admin.knowledge import changes, matrix, network, quoted, statements, tie
 from annotations.admin.labels import LazyText
 from annotations.admin.scoped_admin import change_url, list_url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import cast
 from uuid import UUID
 
 from django import forms
@@ -46,8 +47,7 @@ class FeedForm(forms.Form):
     def __init__(self, data: object, request: HttpRequest, corpus: Corpus) -> None:
         super().__init__(data)  # type: ignore[arg-type]
         actors = visible(current_user(request), Actor.objects.filter(corpus=corpus, merged_into=None))
-        field = self.fields["actor"]
-        assert isinstance(field, forms.ModelChoiceField)
+        field = cast("forms.ModelChoiceField[Actor]", self.fields["actor"])
         field.queryset = actors.order_by(text_order("name"), "pk")
 
 

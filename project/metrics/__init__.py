@@ -1,1 +1,1 @@
-"""Numbers about the running service, for Prometheus: of requests from each process, of the work from the rows."""
+"""Numbers for Prometheus: of requests, from each process of the server, and of the work, from the rows."""

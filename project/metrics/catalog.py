@@ -10,7 +10,7 @@ MetricKind = Literal["counter", "histogram", "gauge"]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric. A counter is shown with ``_total`` at its end, a histogram as ``_bucket``, ``_sum``, ``_count``."""
+    """One metric. ``shown_names`` says how queries find it."""
 
     name: str
     kind: MetricKind

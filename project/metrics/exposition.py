@@ -1,4 +1,4 @@
-"""What ``manage.py metrics`` serves: the counts of all processes of the server, and the numbers of the rows."""
+"""What ``manage.py metrics`` serves: the counts of all processes of the server, and what rows say."""
 
 from __future__ import annotations
 

@@ -113,7 +113,14 @@ def test_only_approved_claims_and_positions_are_quotes(newsroom: Newsroom, setti
 
 @pytest.mark.parametrize(
     ("language", "direction"),
-    [("", "auto"), ("de", "ltr"), ("ar-EG", "rtl"), ("ku-Arab", "rtl"), ("az-Latn", "ltr"), ("ar-Latn", "ltr")],
+    [
+        ("", "auto"),
+        ("de", "ltr"),
+        ("ar-EG", "rtl"),
+        ("ku-Arab", "rtl"),
+        ("az-Latn", "ltr"),
+        ("ar-Latn", "ltr"),
+    ],
 )
 def test_the_direction_is_that_of_the_language(language: str, direction: str) -> None:
     assert text_direction(language) == direction

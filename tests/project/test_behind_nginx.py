@@ -36,6 +36,7 @@ SETTINGS = {
 ADDRESS = re.compile(r"""\s(?:href|src)=["']([^"'#]+)["']""")
 #: Around what the page shows: where nginx may write when it is not installed.
 MAIN = """
+{user}
 pid {folder}/pid;
 error_log {folder}/error.log;
 events {{}}
@@ -81,17 +82,14 @@ def running_nginx(folder: Path, server: Server) -> Iterator[int]:
     program = find_nginx()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
-    # its processes give up their rights, and have to get at the folder of a test
-    for each in (folder, *folder.parents):
-        if each.stat().st_uid == os.geteuid() and each != Path("/"):
-            each.chmod(each.stat().st_mode | 0o011)
-    folder.chmod(0o777)
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
          "-subj", "/CN=localhost", "-days", "1", "-keyout", "key.pem", "-out", "certificate.pem"],
         cwd=folder, check=True, capture_output=True,
     )  # fmt: skip
-    main = MAIN.format(folder=folder, shown=shown_configuration(folder, port, server.port))
+    # its processes give up the rights of root otherwise, and could not get at the folder of a test
+    user = "user root;" if os.geteuid() == 0 else ""
+    main = MAIN.format(folder=folder, user=user, shown=shown_configuration(folder, port, server.port))
     (folder / "nginx.conf").write_text(main, encoding="utf-8")
     command = [program, "-p", str(folder), "-c", f"{folder}/nginx.conf", "-e", f"{folder}/error.log"]
     with (folder / "output").open("wb") as output:
@@ -130,7 +128,7 @@ class Reader:
 
     def get(self, path: str, headers: dict[str, str] | None = None, data: bytes | None = None) -> Any:
         """An answer with its content and the address that it came from at last."""
-        request = urllib.request.Request(urljoin(self.base, path), data, dict(headers or {}))
+        request = urllib.request.Request(urljoin(self.base, path), data, dict(headers or {}))  # noqa: S310
         with self._opener.open(request, timeout=300) as answer:
             answer.content = answer.read()
             return answer

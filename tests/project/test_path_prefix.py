@@ -177,7 +177,8 @@ def test_no_source_holds_an_address_from_the_root() -> None:
     """But where paths without the prefix are meant: what a request asks for, and the texts of the docs."""
     allowed = {
         "annotations/api/error_views.py", "project/language.py", "project/reference/endpoints.py",
-        "project/settings.py", "project/healthcheck.py", "project/env.py", "project/slow_clients.py", "project/env_addresses.py",
+        "project/settings.py", "project/healthcheck.py", "project/env.py", "project/slow_clients.py",
+        "project/env_addresses.py",
         "annotations/api/urls.py", "project/refused_requests.py",
     }  # fmt: skip
     sources = [

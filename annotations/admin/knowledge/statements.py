@@ -45,7 +45,9 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     context = frame.context(
         gettext("Statements"),
         FIELDS,
-        statements=[{**describe_statement(row), "embed": embed_code(request, row["span_id"])} for row in shown],
+        statements=[
+            {**describe_statement(row), "embed": embed_code(request, row["span_id"])} for row in shown
+        ],
         total=paginator.count,
         page=shown,
         page_query=_page_query(frame),

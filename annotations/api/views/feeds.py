@@ -74,7 +74,7 @@ class FeedView(BaseCorpusView):
         "GET": file_response(
             (media_type for media_type, _ in FEED_FILES.values()),
             {
-                "ETag": "The state of the feed; If-None-Match with it is answered 304 without reading entries.",
+                "ETag": "The state of the feed; If-None-Match with it is answered 304, without reading any.",
                 "Last-Modified": "When anything in the corpus changed last.",
             },
         )

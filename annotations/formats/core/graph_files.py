@@ -72,7 +72,9 @@ def graphml_lines(graph: Graph) -> Iterator[str]:
 
 def _graphml_data(of: str, values: Mapping[str, object], keys: Mapping[str, str]) -> str:
     return "".join(
-        f'<data key="{of}_{name}">{escape_xml(str(values[name]))}</data>' for name in keys if values[name] != ""
+        f'<data key="{of}_{name}">{escape_xml(str(values[name]))}</data>'
+        for name in keys
+        if values[name] != ""
     )
 
 

@@ -13,7 +13,7 @@ from django.db.models import QuerySet, Window
 from django.db.models.functions import Left, RowNumber
 
 from annotations.formats.core.feed_files import FeedEntry, FeedQuote
-from annotations.models import AnnotationSet, Article, ArticleRights, Corpus, Event, FeedType, Span
+from annotations.models import AnnotationSet, Article, ArticleRights, Corpus, Event, FeedType
 from annotations.services.core.events import max_committed_seq
 from annotations.services.feeds.quotes import (
     OutgoingWords,

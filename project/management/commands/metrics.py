@@ -26,7 +26,7 @@ class Command(BaseCommand):
             "--parent", type=int, metavar="PID", help="end when this process, which started it, is gone"
         )
 
-    def handle(self, *, parent: int | None, **options: object) -> None:
+    def handle(self, *, parent: int | None, **_options: object) -> None:
         if not settings.METRICS_PORT:
             raise CommandError("METRICS_PORT is empty; set it to the port for the metrics.")
         try:
