@@ -42,6 +42,7 @@ test: ## Run the whole suite, on SQLite and on PostgreSQL
 slow: ## Run the tests that take long, on both engines, and with the readers of other tools
 	@scripts/setup slow
 	@scripts/browser
+	@scripts/nginx >/dev/null || true
 	@$(BIN)/python scripts/test.py -m slow
 
 bench: ## Measure speed on PostgreSQL, beside the floor of the bare database (SCALE=100000 counts more)

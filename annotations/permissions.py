@@ -31,6 +31,11 @@ class Scope(StrEnum):
     REVIEW = "review"
     MANAGE = "manage"
     INGEST = "ingest"
+    FEED = "feed"
+
+
+#: What a token that a program sends may be used for. The scope ``feed`` is that of one private address.
+PROGRAM_SCOPES = tuple(scope for scope in Scope if scope is not Scope.FEED)
 
 
 class Permission(StrEnum):
@@ -52,6 +57,8 @@ class Permission(StrEnum):
     CHANGE_RIGHTS = "rights:change"
     IMPORT_CORPUS = "corpus:import"
     EXPORT_CORPUS = "corpus:export"
+    READ_FEED = "feed:read"
+    READ_QUOTE = "quote:embed"
     ASSIGN_SET = "set:assign"
     VIEW_SET = "set:view"
     VIEW_CONTENT = "set:view-content"
@@ -192,6 +199,12 @@ PERMISSIONS: Mapping[Permission, PermissionRule] = {
     ),
     Permission.EXPORT_CORPUS: PermissionRule(
         role=Role.VIEWER, scopes=_READ, description=message("export the corpus")
+    ),
+    Permission.READ_FEED: PermissionRule(
+        role=Role.VIEWER, scopes=_READ, description=message("read the feeds of the corpus")
+    ),
+    Permission.READ_QUOTE: PermissionRule(
+        role=Role.VIEWER, scopes=_READ, description=message("see quotes as they are embedded")
     ),
     Permission.ASSIGN_SET: PermissionRule(
         role=Role.MANAGER,

@@ -38,6 +38,7 @@ from annotations.models import (
     Delivery,
     DuplicatePair,
     Event,
+    FeedAddress,
     Fingerprint,
     FingerprintHash,
     FrozenAgreement,
@@ -137,7 +138,11 @@ _SET_PATH: Mapping[type[Model], str] = {
 
 
 #: Tables whose rows are shown to one user only, with the column that names the user.
-_USER_COLUMN: Mapping[type[Model], str] = {AccessToken: "user_id", Notification: "recipient_id"}
+_USER_COLUMN: Mapping[type[Model], str] = {
+    AccessToken: "user_id",
+    FeedAddress: "token__user_id",
+    Notification: "recipient_id",
+}
 
 
 def _visible_sets(user: AnyUser, path: str, *, content: bool) -> Q:

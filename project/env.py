@@ -8,7 +8,6 @@ the variable; no value is guessed.
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -25,12 +24,6 @@ TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
 MIN_SECRET_KEY_LENGTH = 50
-_PLACE = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")
-_ORIGIN = re.compile(r"https?://[^\s/?#@]+")
-#: The first parts of our own paths: as a prefix they could not be told from them.
-OWN_PATHS = ("admin", "api", "static", "healthz", "readyz")
-# What stands for itself in an address and in a regular expression of the server.
-_PATH_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)+")
 
 
 class SettingError(ImproperlyConfigured):
@@ -122,13 +115,14 @@ SETTINGS: tuple[Setting, ...] = (
         "first start and kept in `DATA_DIR/secret-key`, mode 0600.",
     ),
     Setting(
-        "SCRIPT_NAME",
+        "URL_PREFIX",
         "text",
         "",
         "The path below which a proxy serves the service, such as `/standpoint`; empty: the root of the "
         "host. The proxy may send requests with this path or without it. Pages, files, links and the API are "
         "then all below it, and so are the cookies.",
     ),
+    Setting("SCRIPT_NAME", "text", "", "The former name of `URL_PREFIX`, which is read where that is empty."),
     Setting(
         "TIME_ZONE",
         "text",
@@ -186,6 +180,21 @@ SETTINGS: tuple[Setting, ...] = (
         "by account and by address; with 0 behind a proxy, all people have the address of the proxy.",
     ),
     Setting(
+        "CORS_ORIGINS",
+        "list",
+        "",
+        "Origins with scheme, such as `https://desk.example`, whose pages may call the API with an access "
+        "token, and never with cookies. Each is named whole; there is no wildcard. Empty: none may.",
+    ),
+    Setting(
+        "EMBED_ANCESTORS",
+        "list",
+        "",
+        "Origins with scheme, such as `https://www.example.org`, whose pages may show single quotes in a "
+        "frame. Anonymous readers then see a quote if the rights of its article, or of the corpus, say "
+        "`may_send_out`. Empty: nobody may, and only members see the page of a quote.",
+    ),
+    Setting(
         "EMAIL_HOST",
         "text",
         "",
@@ -216,6 +225,19 @@ SETTINGS: tuple[Setting, ...] = (
         "text",
         "INFO",
         "DEBUG, INFO, WARNING, ERROR or CRITICAL. The log goes to standard error, one JSON object a line.",
+    ),
+    Setting(
+        "METRICS_PORT",
+        "integer",
+        "0",
+        "Port on which metrics for Prometheus are served, at `/metrics`; needs `requirements-metrics.txt`. "
+        "0: none.",
+    ),
+    Setting(
+        "METRICS_ADDRESS",
+        "text",
+        "127.0.0.1",
+        "Address on which they are served. They name no person and no text, but nobody has to sign in.",
     ),
     Setting("BIND_ADDRESS", "text", "127.0.0.1", "Address on which the server listens."),
     Setting("PORT", "integer", "8000", "Port on which the server listens."),
@@ -305,41 +327,6 @@ def read_choice(name: str, choices: tuple[str, ...]) -> str:
     if raw not in choices:
         raise SettingError(f"{name} must be one of {', '.join(choices)}, not {raw!r}.")
     return raw
-
-
-def read_origin(name: str) -> str:
-    """Return an origin without a slash at its end, or nothing."""
-    raw = read_text(name).rstrip("/")
-    if raw and not _PLACE.fullmatch(raw):
-        raise SettingError(f"{name} must be an address such as https://standpoint.example, not {raw!r}.")
-    return raw
-
-
-def read_path_prefix(name: str) -> str:
-    """Return a path prefix that begins with a slash and does not end with one, or nothing."""
-    raw = read_text(name)
-    if raw in ("", "/"):
-        return ""
-    if raw.removeprefix("/").split("/")[0] in OWN_PATHS:
-        raise SettingError(f"{name} must not begin with a path of the service itself, as {raw!r} does.")
-    if not _PATH_PREFIX.fullmatch(raw):
-        raise SettingError(
-            f"{name} must be a path such as /standpoint, with a slash before each part and none at the end, "
-            f"not {raw!r}."
-        )
-    return raw
-
-
-def read_origins(name: str) -> list[str]:
-    """Return origins: a scheme and a host each, with a port or without, and nothing after that."""
-    origins = read_list(name)
-    for origin in origins:
-        if not _ORIGIN.fullmatch(origin):
-            raise SettingError(
-                f"{name} must name origins such as https://standpoint.example, without a path, "
-                f"not {origin!r}."
-            )
-    return origins
 
 
 def read_time_zone(name: str) -> str:

@@ -16,15 +16,21 @@ from gunicorn.http.message import Request
 from gunicorn.workers.base import Worker
 
 from project import embedded_worker, env, logs
+from project.metrics import process as metrics
 
 try:
     bind = f"{env.read_text('BIND_ADDRESS')}:{env.read_integer('PORT', minimum=1, maximum=65_535)}"
     workers = env.read_integer("WEB_WORKERS", minimum=1, maximum=64)
     threads = env.read_integer("WEB_THREADS", minimum=1, maximum=64)
+    has_metrics = env.read_integer("METRICS_PORT", maximum=65_535) > 0
     has_worker = env.read_boolean("EMBEDDED_WORKER")
     loglevel = env.read_choice("LOG_LEVEL", logs.LOG_LEVELS).lower()
 except env.SettingError as error:
     sys.exit(f"Standpoint cannot start. {error}")
+
+
+if has_metrics:
+    metrics.make_folder()
 
 
 class JsonLogger(Logger):
@@ -63,13 +69,23 @@ def when_ready(_server: Arbiter) -> None:
     gc.set_threshold(100_000, 50, 50)
     if has_worker:
         embedded_worker.start()
+    if has_metrics:
+        metrics.start()
     # gunicorn refuses requests without it; our application takes them with it and without (project/wsgi.py).
     os.environ.pop("SCRIPT_NAME", None)
 
 
 def on_exit(_server: Arbiter) -> None:
-    """End the embedded worker with the server."""
+    """End the embedded worker and the metrics with the server."""
     embedded_worker.stop()
+    if has_metrics:
+        metrics.stop()
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """Leave what a process that has ended counted as happening now out of the metrics."""
+    if has_metrics:
+        metrics.forget(worker.pid)
 
 
 # The heartbeats of workers: in /tmp, where they wait for no disk; the settings move the rest elsewhere.

@@ -10,7 +10,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from project import databases, env, logs, secret_key
+from project import databases, env, env_addresses, logs, secret_key, tracing
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.create_folder("DATA_DIR", BASE_DIR)
@@ -84,10 +84,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # first, so that the page of every fault has the id of its line in the log
+    "annotations.api.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "project.compression.StaticCompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "annotations.api.middleware.RequestIdMiddleware",
+    "project.cross_origin.CrossOriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "project.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -97,6 +99,14 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
 ]
+
+# Both are off unless they are set, and need extra requirements.
+METRICS_PORT = env.read_integer("METRICS_PORT", maximum=65_535)
+METRICS_ADDRESS = env.read_text("METRICS_ADDRESS")
+if METRICS_PORT:
+    MIDDLEWARE.insert(1, "project.metrics.counting.MetricsMiddleware")
+if tracing.is_wanted():
+    MIDDLEWARE.insert(1, "project.tracing.TracingMiddleware")
 
 ROOT_URLCONF = "project.urls"
 WSGI_APPLICATION = "project.wsgi.application"
@@ -153,7 +163,7 @@ TIME_ZONE = env.read_time_zone("TIME_ZONE")
 USE_TZ = True
 
 # The path below which a proxy serves everything. Django puts it before each address that it makes.
-_prefix = env.read_path_prefix("SCRIPT_NAME")
+_prefix = env_addresses.read_url_prefix()
 FORCE_SCRIPT_NAME = _prefix or None
 
 TRUSTED_PROXIES = env.read_integer("TRUSTED_PROXIES", maximum=9)
@@ -174,7 +184,10 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = _secure_cookies
 CSRF_COOKIE_SECURE = _secure_cookies
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_TRUSTED_ORIGINS = env.read_origins("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env_addresses.read_origins("CSRF_TRUSTED_ORIGINS")
+# Whose pages may call the API, and whose may show quotes in a frame.
+CORS_ORIGINS = env_addresses.read_exact_origins("CORS_ORIGINS")
+EMBED_ANCESTORS = env_addresses.read_origins("EMBED_ANCESTORS")
 CSRF_FAILURE_VIEW = "annotations.api.exceptions.csrf_failure"
 
 SECURE_SSL_REDIRECT = env.read_boolean("HTTPS_REDIRECT")
@@ -241,6 +254,8 @@ _static_dir = env.read_text("STATIC_DIR")
 STATIC_ROOT = Path(BASE_DIR / _static_dir) if _static_dir else None
 # Collected files have the hash of their content in their names and are compressed. Without a folder,
 # WhiteNoise serves files straight from the packages.
+# Static files are for our own pages.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -20,11 +20,13 @@ from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any, cast
+from uuid import uuid4
 
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from project import env
+from annotations.context import request_id
+from project import env_addresses
 from project.refused_requests import (
     LONGEST_HEADERS,
     LONGEST_LINE,
@@ -43,7 +45,7 @@ SMALL_BODY = 64 * 1024
 _LINE_END, _HEAD_END = b"\r\n", b"\r\n\r\n"
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _STREAMED = re.compile(rb"^(?:transfer-encoding|expect):", re.IGNORECASE | re.MULTILINE)
-_PREFIX = re.escape(env.read_path_prefix("SCRIPT_NAME")).encode()
+_PREFIX = re.escape(env_addresses.read_url_prefix()).encode()
 _HEALTH = re.compile(rb"\A(?:GET|HEAD) (?:%s)?/healthz[ ?]" % _PREFIX)
 
 
@@ -154,12 +156,17 @@ class BufferingWorker(ThreadWorker):
         if not connection.is_api:
             super().handle_error(req, client, addr, exc)
             return
-        if is_client_error(exc):
-            self.log.warning("Invalid request from ip=%s: %s", addr[0], exc)
-        else:
-            self.log.error("Error handling request", exc_info=exc)
-        with suppress(OSError):
-            client.sendall(refusal_bytes(exc, with_body=connection.wants_body))
+        # Django has made no id for it yet; the answer and the line in the log share this one
+        token = request_id.set(uuid4().hex)
+        try:
+            if is_client_error(exc):
+                self.log.warning("Invalid request from ip=%s: %s", addr[0], exc)
+            else:
+                self.log.error("Error handling request", exc_info=exc)
+            with suppress(OSError):
+                client.sendall(refusal_bytes(exc, with_body=connection.wants_body))
+        finally:
+            request_id.reset(token)
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:  # noqa: ARG002 - gunicorn's
         """Close a connection after its answer, and begin the next large request."""

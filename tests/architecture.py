@@ -35,7 +35,7 @@ SERVICES = ("annotations.services", "annotations.translation", *RULES)
 # The folders of two layers, lowest first: each may import itself and those before it.
 SERVICE_FOLDERS = (
     "core", "registry", "rights", "search", "outgoing", "webhooks", "review", "correction",
-    "double_annotation", "team", "jobs", "exchange", "knowledge", "releases", "integrity",
+    "double_annotation", "team", "jobs", "exchange", "knowledge", "feeds", "releases", "integrity",
 )  # fmt: skip
 FORMAT_FOLDERS = ("core", "archive", "readers", "writers")
 INTERFACES = ("annotations.api", "annotations.admin", "annotations.management", "annotations.checks")

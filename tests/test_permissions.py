@@ -44,6 +44,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "revision:add": ("manager", "ingest manage"),
     "corpus:import": ("manager", "ingest manage"),
     "corpus:export": ("viewer", "read"),
+    "feed:read": ("viewer", "read"),
+    "quote:embed": ("viewer", "read"),
     "set:assign": ("manager", "manage"),
     "set:view": ("viewer", "read"),
     "set:view-content": ("viewer", "read"),
@@ -95,7 +97,7 @@ def test_the_table_has_these_rows_and_no_others() -> None:
         assert (str(rule.role), " ".join(rule.scopes)) == TABLE[permission], permission
         assert rule.description
     assert set(TRANSITION_SCOPES) == set(SetRole) - {SetRole.SYSTEM}
-    assert {str(scope) for scope in Scope} == {"read", "annotate", "review", "manage", "ingest"}
+    assert {str(scope) for scope in Scope} == {"read", "annotate", "review", "manage", "ingest", "feed"}
 
 
 @pytest.mark.parametrize("permission", TABLE)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from annotations.admin import (
     duplicates,
     exports,
+    feeds,
     import_page,
     overview,
     releases,
@@ -155,6 +156,8 @@ CORPUS_PAGES: tuple[CorpusPage, ...] = (
     _table(IMPORT, Job, Permission.VIEW_JOB, gettext_lazy("Jobs")),
     _page(EXPORT, "export", exports.page, Permission.EXPORT_CORPUS, gettext_lazy("Export")),
     _table(EXPORT, Release, Permission.VIEW_RELEASE, gettext_lazy("Releases")),
+    _page(EXPORT, "feeds", feeds.page, Permission.READ_FEED, gettext_lazy("Feeds")),
+    _page(EXPORT, "feeds/<uuid:feed>/delete", feeds.revoke, Permission.READ_FEED, name="feed_delete"),
     _page(
         EXPORT, "release", releases.release_form_view, Permission.CREATE_RELEASE,
         gettext_lazy("Make a release"),

@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from annotations.api.origins import origin_message, refused_origin
 from annotations.api.problems import CSRFError, UnauthenticatedError
 from annotations.messages import message
-from annotations.models import AccessToken
+from annotations.models import AccessToken, FeedAddress
 from annotations.models.compiled import CompiledQuery
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,10 @@ CSRF_MESSAGE = message(
 )
 LAST_USED_PRECISION = timedelta(minutes=1)
 
+#: The parameter with the secret of a feed.
+FEED_PARAMETER = "token"
+
+_SECRET = re.compile(r"\A[A-Za-z0-9_-]{1,200}\Z", re.ASCII)
 _BEARER = re.compile(r"\Abearer ([A-Za-z0-9._~+/=-]{1,200})\Z", re.ASCII | re.IGNORECASE)
 
 
@@ -51,6 +55,32 @@ class TokenAuthentication(authentication.BaseAuthentication):
             raise UnauthenticatedError(INVALID_TOKEN_MESSAGE)
         _mark_used(token)
         return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """Return the ``WWW-Authenticate`` value; with one, DRF answers 401 and not 403."""
+        return "Bearer"
+
+
+class FeedAuthentication(authentication.BaseAuthentication):
+    """Authentication by the secret in the address of a feed; ``request.auth`` becomes the ``FeedAddress``.
+
+    It takes tokens of the scope ``feed`` only: no other token is worth anything in an address, where it
+    would be kept in histories and logs.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, FeedAddress] | None:
+        """Return the user and the address, or None if there is no secret in the address."""
+        secret = request._request.GET.get(FEED_PARAMETER)
+        if secret is None:
+            return None
+        token = _find_token(secret) if _SECRET.match(secret) else None
+        if token is None or not _is_valid(token):
+            raise UnauthenticatedError(INVALID_TOKEN_MESSAGE)
+        address = FeedAddress.objects.filter(token=token).first()
+        if address is None:
+            raise UnauthenticatedError(INVALID_TOKEN_MESSAGE)
+        _mark_used(token)
+        return token.user, address
 
     def authenticate_header(self, request: Request) -> str:
         """Return the ``WWW-Authenticate`` value; with one, DRF answers 401 and not 403."""

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.db import Error, InterfaceError, OperationalError
 
+from annotations.api import problems
 from annotations.api.operations import OperationTables, RequestBodySpec
 from annotations.api.problems import ProblemResponse, problem_response
 from annotations.messages import message
 
 logger = logging.getLogger(__name__)
 
-RETRY_AFTER = {"Retry-After": "5"}
+RETRY_AFTER = {"Retry-After": problems.RETRY_AFTER}
 #: Somebody has to make room first.
 RETRY_AFTER_ROOM = {"Retry-After": "60"}
 

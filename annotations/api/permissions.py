@@ -36,6 +36,14 @@ class HasScope(BasePermission):
         return True
 
 
+class HasScopeUnlessAnonymous(HasScope):
+    """Permission for what a view lets anonymous readers see, too: a token still needs one of its scopes."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Return True, or raise an error that names the missing scope."""
+        return not request.user.is_authenticated or super().has_permission(request, view)
+
+
 class SessionOnly(BasePermission):
     """Permission for sessions alone, for actions that no token may take, such as making tokens."""
 

@@ -24,6 +24,10 @@ MEDIA_TYPE = "application/problem+json"
 # A thousand spans can have several errors each; nobody reads more than this.
 MAX_ERRORS = 1_000
 
+#: Seconds after which to try again, where nothing better is known, and the statuses that ask for it.
+RETRY_AFTER = "5"
+_TRY_AGAIN = frozenset({429, 503})
+
 # Further members cannot replace one of these.
 _STANDARD = frozenset({"type", "title", "status", "detail", "code", "errors"})
 
@@ -175,7 +179,12 @@ class ProblemResponse(JsonResponse):
             data,
             status=data["status"],
             content_type=MEDIA_TYPE,
-            headers={"Cache-Control": "no-store", "Content-Language": get_language() or "en", **headers},
+            headers={
+                "Cache-Control": "no-store",
+                "Content-Language": get_language() or "en",
+                **({"Retry-After": RETRY_AFTER} if data["status"] in _TRY_AGAIN else {}),
+                **headers,
+            },
         )
         self.data = data
 

@@ -278,6 +278,17 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer"}
 
 
+class FeedScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Security scheme of the private addresses of feeds."""
+
+    target_class = "annotations.api.authentication.FeedAuthentication"
+    name = "feed"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, Any]:
+        """Return the parameter with the secret of a feed."""
+        return {"type": "apiKey", "in": "query", "name": "token"}
+
+
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Security scheme of the browser session."""
 

@@ -43,7 +43,7 @@ from annotations.models.stories import (
     StoryMember,
 )
 from annotations.models.team import Invitation, Notification
-from annotations.models.tokens import AccessToken
+from annotations.models.tokens import AccessToken, FeedAddress, FeedType
 from annotations.models.webhooks import (
     Delivery,
     DeliveryState,
@@ -81,6 +81,8 @@ __all__ = [
     "DuplicatePair",
     "EntryKind",
     "Event",
+    "FeedAddress",
+    "FeedType",
     "Fingerprint",
     "FingerprintHash",
     "FrozenAgreement",

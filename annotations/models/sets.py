@@ -81,6 +81,11 @@ class AnnotationSet(VersionedModel):
         indexes = (
             models.Index(fields=("corpus", "state", "id"), name="set_corpus_state"),
             models.Index(fields=("corpus", "id"), name="set_corpus"),
+            models.Index(
+                fields=("corpus", "-approved_at", "-id"),
+                condition=Q(state=State.APPROVED),
+                name="set_approved",
+            ),
             models.Index(fields=("article", "state"), name="set_article_state"),
             models.Index(fields=("owner", "state"), name="set_owner_state"),
             models.Index(fields=("reviewer", "state"), name="set_reviewer_state"),

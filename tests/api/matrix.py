@@ -146,6 +146,14 @@ ROWS: dict[str, Row] = {
     ),
     "GET corpora/<slug:slug>/export/": row(MEMBERS, "read", "corpus"),
     "POST corpora/<slug:slug>/exports/": row("202 202 202 202 202 404 202 401", "read", "corpus", body={}),
+    "GET corpora/<slug:slug>/feed/": row(MEMBERS, "read", "corpus"),
+    # as with tokens
+    "GET corpora/<slug:slug>/feeds/": row(NOBODY, "", "corpus", session=True),
+    "POST corpora/<slug:slug>/feeds/": row(NOBODY, "", "corpus", session=True, body={"type": "quotes"}),
+    "GET feeds/<uuid:pk>/": row(NOBODY, "", "feed", session=True),
+    "DELETE feeds/<uuid:pk>/": row(NOBODY, "", "feed", session=True),
+    # whoever is not signed in gets no hint that there is something
+    "GET quotes/<uuid:pk>/embed.html": row("200 200 200 200 200 404 200 404", "read", "quote"),
     "GET corpora/<slug:slug>/releases/": row(MEMBERS, "read", "corpus"),
     "POST corpora/<slug:slug>/releases/": row(MANAGERS_ADD, "manage", "corpus", body={"formats": ["jsonl"]}),
     "GET releases/<uuid:pk>/": row(MEMBERS, "read", "release"),

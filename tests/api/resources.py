@@ -14,6 +14,7 @@ from annotations.models import (
     Corpus,
     Decision,
     EntryKind,
+    FeedType,
     Notification,
     Role,
     Span,
@@ -27,6 +28,7 @@ from annotations.services.correction import revisions
 from annotations.services.double_annotation import adjudication
 from annotations.services.exchange.exports.jobs import queue_export
 from annotations.services.exchange.imports import ImportOptions
+from annotations.services.feeds import addresses
 from annotations.services.registry import affiliations, entries, merges
 from annotations.services.search import saved
 from annotations.services.team import assignments, invitations
@@ -99,6 +101,16 @@ class Resources(dict[str, str]):
 
     def _approved(self) -> object:
         return self._set("submit", "start_review", "approve").pk
+
+    def _quote(self) -> object:
+        made = self._set()
+        claim = factories.make_span(made, "claim", 4, 30)
+        for by, name in ((self.owner, "submit"), (self.reviewer, "start_review"), (self.reviewer, "approve")):
+            factories.move(by, made, name)
+        return claim.pk
+
+    def _feed(self) -> object:
+        return addresses.create_address(self.by, self._seen(), FeedType.QUOTES)[0].pk
 
     def _content(self, start: int, end: int, label: str) -> Span:
         row = AnnotationSet.objects.select_related("owner").get(pk=self["open"])
@@ -229,5 +241,5 @@ NAMES = (
     "relation", "comment", "suggestion", "actor", "organisation", "affiliation", "topic", "proposition",
     "other_actor", "other_topic", "other_proposition", "merge", "search", "token",
     "adjudication", "decision", "item", "number", "invitation", "notification",
-    "release", "file", "job", "export", "webhook", "delivery",
+    "release", "file", "job", "export", "webhook", "delivery", "feed", "quote",
 )  # fmt: skip

@@ -246,3 +246,9 @@ class TestOutsideOfViews:
     def test_the_page_of_a_fault(self) -> None:
         assert api.handler500(RequestFactory().get("/x/")).status_code == 500
         assert api.handler500(RequestFactory().get("/api/x/"))["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("code", [code for code, row in CODES.items() if row.status in (429, 503)])
+def test_whoever_shall_try_again_is_told_when(code: str) -> None:
+    assert problem_response(code, "Wait.")["Retry-After"].isdigit()
+    assert problem_response(code, "Wait.", headers={"Retry-After": "60"})["Retry-After"] == "60"

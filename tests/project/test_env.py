@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from project import env
+from project import env, env_addresses
 from project.env import SETTINGS, SettingError
 
 
@@ -165,3 +165,15 @@ def test_bad_database_urls_and_their_passwords(monkeypatch: pytest.MonkeyPatch, 
     with pytest.raises(SettingError, match=r"^DATABASE_URL .*\.$") as caught:
         env.read_database("DATABASE_URL")
     assert "hunter2" not in str(caught.value)
+
+
+def test_origins_are_compared_as_browsers_send_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", "https://Desk.example:443, http://localhost:3000,http://a.example:80")
+    assert env_addresses.read_exact_origins("CORS_ORIGINS") == [
+        "https://desk.example",
+        "http://localhost:3000",
+        "http://a.example",
+    ]
+    monkeypatch.setenv("CORS_ORIGINS", "https://*.example")
+    with pytest.raises(env.SettingError, match="without a wildcard"):
+        env_addresses.read_exact_origins("CORS_ORIGINS")

@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import logging
 
+import pytest
+from django.test import Client
+from django.urls import path
+
 from annotations.context import request_id
 from project.logs import JsonFormatter
 
@@ -36,3 +40,24 @@ def test_the_request_is_named() -> None:
         assert json.loads(line("x"))["request_id"] == "r-1"
     finally:
         request_id.reset(token)
+
+
+def _break(_request: object) -> None:
+    raise ValueError("broken")
+
+
+urlpatterns = [path("admin/broken/", _break), path("api/v1/broken/", _break)]
+handler500 = "annotations.api.exceptions.handler500"
+
+
+@pytest.mark.urls("tests.project.test_logs")
+@pytest.mark.parametrize("at", ["/admin/broken/", "/api/v1/broken/"])
+def test_the_page_of_a_fault_and_its_line_share_an_id(at: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.handler.setFormatter(JsonFormatter())
+    answer = Client(raise_request_exception=False).get(at)
+    assert answer.status_code == 500
+    own_id = answer["X-Request-ID"]
+    assert own_id in answer.content.decode()
+    lines = [json.loads(each) for each in caplog.text.splitlines() if each]
+    assert [each["request_id"] for each in lines if "exception" in each] == [own_id]
+    assert "broken" not in answer.content.decode().replace(at, "")

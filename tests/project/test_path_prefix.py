@@ -53,7 +53,7 @@ print(json.dumps([*(getattr(settings, name) for name in names), settings.SPECTAC
 
 @pytest.fixture
 def prefixed(settings: LazySettings) -> Iterator[None]:
-    """The settings that SCRIPT_NAME=/standpoint makes."""
+    """The settings that URL_PREFIX=/standpoint makes."""
     settings.FORCE_SCRIPT_NAME = PREFIX
     settings.STATIC_URL = f"{PREFIX}/static/"
     before = get_script_prefix()
@@ -133,7 +133,7 @@ def test_no_address_of_the_api_leaves_the_prefix(newsroom: Newsroom) -> None:
 
 
 def test_the_server_answers_with_the_prefix_and_without(tmp_path: Path) -> None:
-    environment = {**os.environ, "SCRIPT_NAME": PREFIX, "DATA_DIR": str(tmp_path)}
+    environment = {**os.environ, "URL_PREFIX": PREFIX, "DATA_DIR": str(tmp_path)}
     environment["DJANGO_SETTINGS_MODULE"] = "project.settings"
     environment.pop("DATABASE_URL", None)
     static = "static/admin/css/base.css"
@@ -178,6 +178,7 @@ def test_no_source_holds_an_address_from_the_root() -> None:
     allowed = {
         "annotations/api/error_views.py", "project/language.py", "project/reference/endpoints.py",
         "project/settings.py", "project/healthcheck.py", "project/env.py", "project/slow_clients.py",
+        "project/env_addresses.py",
         "annotations/api/urls.py", "project/refused_requests.py",
     }  # fmt: skip
     sources = [

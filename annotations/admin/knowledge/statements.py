@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.core.paginator import Paginator
 from django.db.models import F
@@ -14,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, pgettext
 
+from annotations.addresses import api_url
 from annotations.admin.knowledge import drawings
 from annotations.admin.knowledge.frame import KnowledgeFrame, article_url, open_frame, span_url
 from annotations.admin.knowledge.matrix import row_name
@@ -43,7 +45,9 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     context = frame.context(
         gettext("Statements"),
         FIELDS,
-        statements=[describe_statement(row) for row in shown],
+        statements=[
+            {**describe_statement(row), "embed": embed_code(request, row["span_id"])} for row in shown
+        ],
         total=paginator.count,
         page=shown,
         page_query=_page_query(frame),
@@ -97,6 +101,14 @@ def describe_statement(row: Mapping[str, Any]) -> dict[str, Any]:
         "date": format_days(row),
         "stance_label": pgettext("stance", row["stance"]) if row["stance"] else "",
     }
+
+
+def embed_code(request: HttpRequest, span: UUID) -> str:
+    """Return the markup with which another page shows a quote; "" where none may."""
+    if not settings.EMBED_ANCESTORS:
+        return ""
+    url = request.build_absolute_uri(api_url(f"quotes/{span}/embed.html"))
+    return f'<iframe src="{url}" title="{gettext("Quote")}" width="100%" height="220"></iframe>'
 
 
 def format_days(row: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from annotations import limits
@@ -90,6 +91,15 @@ class TokenSerializer(StrictSerializer):
     scopes = serializers.ListField(child=StrictChoiceField(Scope), allow_empty=False, max_length=len(Scope))
     expires_at = TimestampField(allow_null=True, default=None)
     created_at = TimestampField(read_only=True)
+
+    def validate_scopes(self, scopes: list[str]) -> list[str]:
+        """Refuse the scope of private addresses, which are made at ``feeds/``."""
+        if Scope.FEED in scopes:
+            raise serializers.ValidationError(
+                gettext("The scope feed is that of the private address of a feed; make one at feeds/."),
+                "choice",
+            )
+        return scopes
 
 
 class TokenWithSecretSerializer(TokenSerializer):

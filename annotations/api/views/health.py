@@ -67,4 +67,4 @@ def _ok() -> JsonResponse:
 
 
 def _not_ready(detail: str) -> HttpResponseBase:
-    return problem_response("unavailable", detail, headers={"Retry-After": "5"})
+    return problem_response("unavailable", detail)

@@ -72,7 +72,9 @@ def graphml_lines(graph: Graph) -> Iterator[str]:
 
 def _graphml_data(of: str, values: Mapping[str, object], keys: Mapping[str, str]) -> str:
     return "".join(
-        f'<data key="{of}_{name}">{_escape(str(values[name]))}</data>' for name in keys if values[name] != ""
+        f'<data key="{of}_{name}">{escape_xml(str(values[name]))}</data>'
+        for name in keys
+        if values[name] != ""
     )
 
 
@@ -131,7 +133,8 @@ def drop_non_xml(text: str) -> str:
 _NOT_IN_XML = {0xFFFE: None, 0xFFFF: None}
 
 
-def _escape(text: str) -> str:
+def escape_xml(text: str) -> str:
+    """Return a text as it stands in an XML file: escaped, without what no such file can hold."""
     return (
         drop_non_xml(text)
         .replace("&", "&amp;")

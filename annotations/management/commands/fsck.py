@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
+import time
+from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.models import Corpus
 from annotations.services import integrity
+
+#: The note of the last run over everything, in the folder of the service's own files.
+LAST_RUN = "last-fsck.json"
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -23,9 +31,20 @@ class Command(BaseCommand):
 
     def handle(self, *, corpus: str | None, json: bool, **options: object) -> None:
         report = integrity.run_checks(_find_corpus(corpus) if corpus else None)
+        if not corpus:
+            _note_run(report)
         self.stdout.write(format_json(report) if json else format_text(report))
         if report.found:
             sys.exit(1)
+
+
+def _note_run(report: integrity.IntegrityReport) -> None:
+    """Leave a note of what was found and when, from which the metrics tell it."""
+    note = {"time": int(time.time()), "found": report.found}
+    try:
+        (Path(settings.DATA_DIR) / LAST_RUN).write_text(json.dumps(note))
+    except OSError as error:
+        logger.warning("What fsck found could not be noted: %s", error)
 
 
 def _find_corpus(slug: str) -> Corpus:

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations import limits
 from annotations.exceptions import StandpointError
-from annotations.permissions import Scope
+from annotations.permissions import PROGRAM_SCOPES, Scope
 from annotations.services.core import access_tokens, sets
 from annotations.text.gate import check_line
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             default=[],
             dest="scopes",
             metavar="SCOPE",
-            help=f"what the token is for; give it once for each of {', '.join(Scope)}",
+            help=f"what the token is for; give it once for each of {', '.join(PROGRAM_SCOPES)}",
         )
         parser.add_argument(
             "--expires-days",
@@ -52,10 +52,10 @@ class Command(BaseCommand):
 
 def _parse_scopes(names: list[str]) -> list[Scope]:
     if not names:
-        raise CommandError(f"A token needs at least one --scope; there are {', '.join(Scope)}.")
-    unknown = [name for name in names if name not in tuple(Scope)]
+        raise CommandError(f"A token needs at least one --scope; there are {', '.join(PROGRAM_SCOPES)}.")
+    unknown = [name for name in names if name not in PROGRAM_SCOPES]
     if unknown:
-        raise CommandError(f"There is no scope {unknown[0]!r}; there are {', '.join(Scope)}.")
+        raise CommandError(f"There is no scope {unknown[0]!r}; there are {', '.join(PROGRAM_SCOPES)}.")
     return [Scope(name) for name in names]
 
 

@@ -18,7 +18,7 @@ from annotations.exceptions import (
     error_at,
 )
 from annotations.messages import message, term
-from annotations.models import Article, Corpus, Membership, Role, uuid7
+from annotations.models import AccessToken, Article, Corpus, Membership, Role, uuid7
 from annotations.permissions import Permission, require_permission
 from annotations.services.core import events
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
@@ -107,6 +107,7 @@ def delete_corpus(by: User, id: UUID, *, version: int) -> None:
     for rows in (corpus.actors, corpus.propositions, corpus.topics):
         rows.update(merged_into=None)
     corpus.actors.update(parent=None)
+    AccessToken.objects.filter(feed_address__corpus=corpus).delete()
     corpus.propositions.all().delete()
     corpus.delete()
 

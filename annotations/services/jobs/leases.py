@@ -211,3 +211,8 @@ def waiting_notice(job: Job) -> str | None:
         return None
     is_done = job.state == JobState.RUNNING and not lost_jobs().filter(pk=job.pk).exists()
     return None if is_done else str(NO_WORKER_MESSAGE)
+
+
+def count_live_workers() -> int:
+    """Return how many workers have a recent heartbeat."""
+    return Worker.objects.filter(beat_at__gte=lease_cutoff()).count()

@@ -38,6 +38,8 @@ EntryKind = Literal["actor", "topic", "proposition"]
 EventAction = Literal["submit", "recall", "start_review", "release_review", "return", "approve", "take_over", "reopen", "withdraw", "unassign", "supersede", "carry_over", "approve_by_equivalence", "created", "span_added", "span_changed", "span_deleted", "relation_added", "relation_deleted", "imported", "comment_added", "comment_changed", "merged", "decision_settled", "decision_reopened", "source_changed", "due_changed", "item_settled", "corpus_created", "corpus_changed", "corpus_deleted", "member_added", "member_changed", "member_removed", "article_added", "article_changed", "article_deleted", "article_excluded", "article_included", "revision_added", "article_doubled", "article_single_again", "invitation_added", "invitation_accepted", "invitation_deleted", "actor_added", "actor_changed", "topic_added", "topic_changed", "affiliation_added", "affiliation_changed", "affiliation_deleted", "pair_judged", "story_lead_chosen", "copy_confirmed", "copy_set_apart", "proposition_added", "proposition_changed", "proposition_accepted", "actor_merged", "actor_unmerged", "topic_merged", "topic_unmerged", "proposition_merged", "proposition_unmerged", "release_created", "release_withdrawn", "release_amended", "article_rights_changed", "corpus_rights_changed", "article_taken_down", "article_restored", "actor_protected", "actor_unprotection_asked", "actor_unprotected", "article_erased", "release_ready", "article_done", "adjudication_ready", "job_failed", "webhook_added", "webhook_changed", "webhook_rotated", "webhook_replayed", "webhook_disabled", "webhook_deleted"]
 ExportFormat = Literal["jsonl", "text", "quotes", "positions", "relations", "kwic", "statements", "brat", "labelstudio", "doccano", "webannotation", "conll", "webannotsv", "casjson", "spacy", "huggingface", "parquet", "dna", "matrix", "graphml", "gexf"]
 ExportSets = Literal["approved", "submitted", "all", "none"]
+FeedFormat = Literal["atom", "json"]
+FeedType = Literal["approved", "quotes"]
 ImportFormat = Literal["jsonl", "text", "brat", "labelstudio", "doccano", "prodigy", "webannotation", "conll", "conllu", "webannotsv", "casjson", "tei", "dna", "csv", "ninjs", "wordpress"]
 ImportState = Literal["open", "submitted"]
 IssueRollup = Literal["none", "topic"]
@@ -66,7 +68,7 @@ ReleaseSets = Literal["approved", "none"]
 ReleaseState = Literal["building", "ready", "failed"]
 Role = Literal["viewer", "annotator", "reviewer", "manager"]
 Round = Literal["production", "calibration"]
-Scope = Literal["read", "annotate", "review", "manage", "ingest"]
+Scope = Literal["read", "annotate", "review", "manage", "ingest", "feed"]
 SearchPlace = Literal["texts", "quotes", "titles", "comments"]
 SearchSort = Literal["date", "relevance"]
 SetKind = Literal["annotation", "adjudication"]
@@ -590,6 +592,29 @@ class FacetValue(TypedDict):
     value: str
     name: str
     count: int
+
+
+class FeedAddress(TypedDict):
+    """The private address of a feed, without the address itself."""
+
+    id: str
+    corpus: str
+    type: FeedType
+    actor: Optional[str]
+    created_at: str
+    last_used_at: Optional[str]
+
+
+class FeedAddressWithSecret(TypedDict):
+    """The address with its secret, shown this once: null in the answer to a repeat."""
+
+    id: str
+    corpus: str
+    type: FeedType
+    actor: Optional[str]
+    created_at: str
+    last_used_at: Optional[str]
+    url: Optional[str]
 
 
 class FoundArticle(TypedDict):

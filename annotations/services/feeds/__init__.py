@@ -1,0 +1,1 @@
+"""Reading along: what is new, as feeds, and single quotes that other pages embed."""
