@@ -10,16 +10,16 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
-Kind = Literal["text", "integer", "boolean", "list", "secret"]
+from project.setting import Kind, Setting
+from project.sign_in_settings import SIGN_IN_SETTINGS
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
@@ -34,21 +34,6 @@ _PATH_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)+")
 
 class SettingError(ImproperlyConfigured):
     """An invalid setting, which keeps the service from starting; its message is a whole sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One environment variable. ``default`` is written as in the environment; ``what`` is for operators."""
-
-    name: str
-    kind: Kind
-    default: str
-    description: str
-
-    @property
-    def file_variable(self) -> str | None:
-        """The variable that may name a file with the value instead; for secrets only."""
-        return f"{self.name}_FILE" if self.kind == "secret" else None
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -234,6 +219,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PORT", "integer", "8000", "Port on which the server listens."),
     Setting("WEB_WORKERS", "integer", "2", "Server processes."),
     Setting("WEB_THREADS", "integer", "4", "Threads in each server process."),
+    *SIGN_IN_SETTINGS,
 )
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -10,7 +10,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from project import databases, env, logs, secret_key
+from project import databases, env, logs, secret_key, single_sign_on
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.create_folder("DATA_DIR", BASE_DIR)
@@ -97,6 +97,23 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
 ]
+
+# --- Single sign-on and the second factor -------------------------------------------------
+
+OUTGOING_ALLOW_LOOPBACK = env.read_boolean("OUTGOING_ALLOW_LOOPBACK")
+OIDC = single_sign_on.read_issuer()
+OIDC_ONLY = env.read_boolean("OIDC_ONLY")
+MFA_REQUIRED = single_sign_on.read_mfa_required()
+if OIDC is not None or MFA_REQUIRED != "OFF":
+    INSTALLED_APPS += single_sign_on.APPS
+    MIDDLEWARE.append(single_sign_on.MIDDLEWARE)
+ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_ADAPTER = "annotations.admin.identity.provider.IssuerAccountAdapter"
+MFA_ADAPTER = "annotations.services.core.second_factor.SecretAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Standpoint"
+# One code before and after, for clocks that differ by half a minute.
+MFA_TOTP_TOLERANCE = 1
 
 ROOT_URLCONF = "project.urls"
 WSGI_APPLICATION = "project.wsgi.application"
