@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -36,8 +35,8 @@ TABLE_ORDER: Mapping[str, int] = {
 
 
 def has_account_pages() -> bool:
-    """Return whether single sign-on or second factors are installed, with the pages of one's own account."""
-    return apps.is_installed("allauth.mfa")
+    """Return whether there is something to set on the page of one's own account."""
+    return settings.OIDC is not None or settings.MFA_REQUIRED != "OFF"
 
 
 #: The tables of single sign-on and of second factors, which have pages of their own; here they show secrets.
