@@ -19,6 +19,7 @@ from environ import Env
 
 from project.outgoing_settings import OUTGOING_SETTINGS
 from project.setting_rows import Kind, Setting
+from project.sign_in_settings import SIGN_IN_SETTINGS
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
@@ -243,6 +244,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PORT", "integer", "8000", "Port on which the server listens."),
     Setting("WEB_WORKERS", "integer", "2", "Server processes."),
     Setting("WEB_THREADS", "integer", "4", "Threads in each server process."),
+    *SIGN_IN_SETTINGS,
 )
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -34,6 +34,14 @@ def read_url_prefix() -> str:
     return read_path_prefix("URL_PREFIX") or read_path_prefix("SCRIPT_NAME")
 
 
+def read_origin(name: str) -> str:
+    """Return an origin without a slash at its end, or nothing."""
+    raw = read_text(name).rstrip("/")
+    if raw and not _ORIGIN.fullmatch(raw):
+        raise SettingError(f"{name} must be an address such as https://standpoint.example, not {raw!r}.")
+    return raw
+
+
 def read_origins(name: str) -> list[str]:
     """Return origins: a scheme and a host each, with a port or without, and nothing after that."""
     origins = read_list(name)

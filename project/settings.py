@@ -10,7 +10,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from project import databases, env, env_addresses, logs, secret_key, tracing
+from project import databases, env, env_addresses, logs, secret_key, single_sign_on, tracing
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.create_folder("DATA_DIR", BASE_DIR)
@@ -107,6 +107,21 @@ if METRICS_PORT:
     MIDDLEWARE.insert(1, "project.metrics.counting.MetricsMiddleware")
 if tracing.is_wanted():
     MIDDLEWARE.insert(1, "project.tracing.TracingMiddleware")
+# --- Single sign-on and the second factor -------------------------------------------------
+
+OIDC = single_sign_on.read_issuer()
+OIDC_ONLY = env.read_boolean("OIDC_ONLY")
+MFA_REQUIRED = single_sign_on.read_mfa_required()
+if OIDC is not None or MFA_REQUIRED != "OFF":
+    INSTALLED_APPS += single_sign_on.APPS
+    MIDDLEWARE.append(single_sign_on.MIDDLEWARE)
+ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_ADAPTER = "annotations.admin.identity.provider.IssuerAccountAdapter"
+MFA_ADAPTER = "annotations.services.core.second_factor.SecretAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Standpoint"
+# One code before and after, for clocks that differ by half a minute.
+MFA_TOTP_TOLERANCE = 1
 
 ROOT_URLCONF = "project.urls"
 WSGI_APPLICATION = "project.wsgi.application"
@@ -241,9 +256,9 @@ EXPORT_KEEP_DAYS = env.read_integer("EXPORT_KEEP_DAYS", minimum=1, maximum=3650)
 
 # --- Calls to others ----------------------------------------------------------------------
 
-PUBLIC_URL = env.read_origin("PUBLIC_URL")
+PUBLIC_URL = env_addresses.read_origin("PUBLIC_URL")
 OUTGOING_HOSTS = env.read_list("OUTGOING_HOSTS")
-OUTGOING_PROXY = env.read_origin("OUTGOING_PROXY")
+OUTGOING_PROXY = env_addresses.read_origin("OUTGOING_PROXY")
 OUTGOING_ALLOW_LOOPBACK = env.read_boolean("OUTGOING_ALLOW_LOOPBACK")
 WEBHOOK_KEEP_DAYS = env.read_integer("WEBHOOK_KEEP_DAYS", minimum=1, maximum=3650)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.cache import cache_control
@@ -18,11 +19,19 @@ words = gzip_page(
     cache_control(private=True, max_age=3600)(JavaScriptCatalog.as_view(packages=["annotations"]))
 )
 
+#: Only where they are installed; named, so that nothing of them is loaded elsewhere.
+identity = (
+    [path("admin/account/", include("annotations.admin.identity.urls"))]
+    if apps.is_installed("allauth.mfa")
+    else []
+)
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="start"),
     path("admin/language/", set_language, name="set_language"),
     path("admin/words.js", words, name="words"),
     *workbench_files.urlpatterns,
+    *identity,
     path("admin/", admin.site.urls),
     path(API_PATH, include("annotations.api.urls")),
     path("healthz", health.healthz, name="healthz"),

@@ -20,7 +20,8 @@ LONGEST_FUNCTION = 50
 # world it must not know. The longest prefix of a module's name decides.
 PURE = (
     "annotations.scheme", "annotations.text", "annotations.metrics", "annotations.enums",
-    "annotations.context", "annotations.exceptions", "annotations.limits", "annotations.messages",
+    "annotations.context", "annotations.exceptions", "annotations.issuers", "annotations.limits",
+    "annotations.messages",
 )  # fmt: skip
 STORAGE = ("annotations.models", *PURE)
 RULES = (

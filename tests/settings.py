@@ -31,6 +31,8 @@ os.environ["SECRET_KEY"] = "only for tests: " + "not a secret at all, " * 3
 os.environ["ALLOWED_HOSTS"] = "localhost,127.0.0.1,[::1]"
 # the same cookies on both engines, and a browser that speaks plain HTTP
 os.environ["SECURE_COOKIES"] = "off"
+# the tables of single sign-on and of second factors, and their pages
+os.environ["MFA_REQUIRED"] = "none"
 os.environ["DATABASE_POOL_SIZE"] = "20"
 # each refusal is a warning with its traceback, which takes as long to write as the answer
 os.environ["LOG_LEVEL"] = "ERROR"
@@ -51,6 +53,9 @@ DATABASES["default"]["TEST"] = {
     if "postgresql" in DATABASES["default"]["ENGINE"]
     else f"{_folder.name}/test-{os.getpid()}.sqlite3"
 }
+
+# as it is without a word; each test of them turns them on
+MFA_REQUIRED = "OFF"
 
 # hashing slowly on purpose is what a test of ours never needs
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -208,7 +209,7 @@ class MembershipAdmin(ServiceAdmin):
     ordering = ("corpus__name", "user__username", "pk")
     add_fields = ("corpus", "username", "role")
     fields = ("corpus_name", "member", "role")
-    readonly_fields = ("corpus_name", "member")
+    readonly_fields = ("corpus_name", "member", "given_by")
 
     def display_name(self, obj: Membership) -> str:
         """Return the username and the role."""
@@ -223,6 +224,23 @@ class MembershipAdmin(ServiceAdmin):
     def corpus_name(self, row: Membership) -> str:
         """Return the name, isolated from the direction of the text around it."""
         return isolate_direction(row.corpus.name)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Return the columns; who has given a role is of interest only beside single sign-on."""
+        columns = super().get_list_display(request)
+        return [*columns, "given_by"] if settings.OIDC else columns
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields, with who has given the role."""
+        fields = super().get_fields(request, obj)
+        return (*fields, "given_by") if settings.OIDC and obj is not None else fields
+
+    @admin.display(description=pgettext_lazy("field", "given by"))
+    def given_by(self, row: Membership) -> str:
+        """Return whether a group of the sign-in service has given the membership, and what a change means."""
+        if not row.from_sso:
+            return gettext("hand")
+        return gettext("single sign-on, until the group is gone or somebody gives another role here")
 
     def create_object(self, request: HttpRequest, form: ServiceForm, values: dict[str, Any]) -> None:
         """Add the member."""

@@ -162,7 +162,7 @@ class ResetPageMixin(auth_views.PasswordContextMixin):
     request: HttpRequest
 
     def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer 404 where nothing can be mailed."""
+        """Answer 404 where nothing can be mailed, or no password is taken."""
         if not has_mail_server():
             raise Http404
         return cast("HttpResponseBase", super().dispatch(*args, **kwargs))  # type: ignore[misc]
@@ -223,8 +223,8 @@ class ResetCompleteView(ResetPageMixin, auth_views.PasswordResetCompleteView):
 
 
 def has_mail_server() -> bool:
-    """Return whether mails leave the machine; else they are printed to the console."""
-    return bool(settings.EMAIL_HOST)
+    """Return whether a forgotten password can be mailed about, and would be of use."""
+    return bool(settings.EMAIL_HOST) and not settings.OIDC_ONLY
 
 
 def reset_urls(site: AdminSite) -> list[URLPattern]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_POST
 from annotations.admin import my_work, passwords, team, work_lists
 from annotations.admin.access import current_roles, current_user
 from annotations.admin.corpus_tabs import with_tabs
-from annotations.admin.sign_in import SignInForm
+from annotations.admin.sign_in import CAME_BY, SignInForm, SignInView
 from annotations.models import Role
 
 #: The order of the tables; Django's own is alphabetical.
@@ -33,6 +34,15 @@ TABLE_ORDER: Mapping[str, int] = {
 }  # fmt: skip
 
 
+def has_account_pages() -> bool:
+    """Return whether there is something to set on the page of one's own account."""
+    return settings.OIDC is not None or settings.MFA_REQUIRED != "OFF"
+
+
+#: The tables of single sign-on and of second factors, which have pages of their own; here they show secrets.
+HIDDEN_APPS = frozenset({"account", "socialaccount", "mfa"})
+
+
 class StandpointSite(AdminSite):
     """Django's admin site with the user's work on its first page."""
 
@@ -43,6 +53,7 @@ class StandpointSite(AdminSite):
     enable_nav_sidebar = False
     login_form = SignInForm
     login_template = "admin/annotations/account/login.html"
+    logout_template = "admin/annotations/account/logged_out.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether the user is active staff; memberships decide what they see."""
@@ -65,18 +76,42 @@ class StandpointSite(AdminSite):
         }
         return super().index(request, context)
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register tables, except those of libraries with pages of their own."""
+        models = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
+        shown = [model for model in models if model._meta.app_label not in HIDDEN_APPS]
+        super().register(shown, admin_class, **options)
+
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Django's page; 429 where the form was sent too often."""
-        response = super().login(
-            request, {"has_mail_server": passwords.has_mail_server(), **(extra_context or {})}
-        )
+        """Render Django's page with what follows a right password; 429 where it was sent too often."""
+        if request.method == "GET" and self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        context = {
+            **self.each_context(request),
+            "title": gettext("Log in"),
+            "subtitle": None,
+            "app_path": request.get_full_path(),
+            "username": request.user.get_username(),
+            "has_mail_server": passwords.has_mail_server(),
+            "oidc": settings.OIDC,
+            "takes_passwords": not settings.OIDC_ONLY,
+            **(extra_context or {}),
+        }
+        response = SignInView.as_view(extra_context=context, template_name=self.login_template)(request)
         form = (getattr(response, "context_data", None) or {}).get("form")
         wait = getattr(form, "wait", None)
         if wait is not None:
             response.status_code = 429
             response.headers["Retry-After"] = str(wait)
-        return response
+        return cast("HttpResponse", response)
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Render Django's page, which also leads to the sign-out of the sign-in service."""
+        came_by = request.session.get(CAME_BY) if settings.OIDC else None
+        return super().logout(request, {"oidc": settings.OIDC if came_by else None, **(extra_context or {})})
 
     @method_decorator(never_cache)
     def password_change(
@@ -115,4 +150,5 @@ class StandpointSite(AdminSite):
             **super().each_context(request),
             "unread": team.notifications.count_unread(request),
             "are_tables_shown": Role.MANAGER in current_roles(request),
+            "has_account_page": has_account_pages(),
         }

@@ -88,6 +88,8 @@ class Membership(VersionedModel):
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=translated_choices(Role))
+    # Given by a group of the sign-in service, which may change it and take it away again.
+    from_sso = models.BooleanField(default=False, editable=False)
 
     class Meta:
         ordering = ("id",)

@@ -6,9 +6,10 @@ from annotations.api.problems import CODES
 from annotations.formats import FORMATS
 from annotations.formats.core.interfaces import Format
 from annotations.services.exchange.imports import READER_OPTIONS
-from project.env import SETTINGS, Setting
+from project.env import SETTINGS
 from project.reference.markdown import code, code_block, heading, page, table
 from project.reference.markdown import code_list as as_codes
+from project.setting_rows import Setting
 
 FORMATS_INTRODUCTION = (
     "`?format=` of the API and `--format` of the commands take these names, and each has its page. An export "

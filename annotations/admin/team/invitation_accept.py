@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.contrib.auth import login, password_validation
+from django.contrib.auth import password_validation
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -18,13 +19,13 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from annotations import limits
 from annotations.admin.access import current_user
+from annotations.admin.sign_in import complete_sign_in
 from annotations.exceptions import NotVisibleError, StandpointError
 from annotations.models import Invitation
 from annotations.services.team import invitations
 from annotations.translation import translate_message
 
 TEMPLATE = "admin/annotations/team/accept.html"
-LOGIN_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class AccountForm(forms.Form):
@@ -79,7 +80,7 @@ def page(request: HttpRequest, token: str, site: AdminSite) -> HttpResponse:
         )
     signed_in = request.user.is_authenticated and request.user.is_active
     form = None if signed_in else AccountForm(request.POST or None)
-    if request.method == "POST":
+    if request.method == "POST" and (signed_in or not settings.OIDC_ONLY):
         response = (
             _join(request, token, invitation)
             if form is None
@@ -90,7 +91,8 @@ def page(request: HttpRequest, token: str, site: AdminSite) -> HttpResponse:
     here = reverse("admin:invitation", args=(token,))
     context |= {
         "invitation": invitation,
-        "form": form,
+        "form": None if settings.OIDC_ONLY else form,
+        "must_sign_in": not signed_in and settings.OIDC_ONLY,
         "login_url": f"{reverse('admin:login')}?{urlencode({'next': here})}",
     }
     return TemplateResponse(request, TEMPLATE, context)
@@ -103,7 +105,8 @@ def _join(request: HttpRequest, token: str, invitation: Invitation) -> HttpRespo
     except StandpointError as error:
         messages.error(request, translate_message(error.detail))
         return None
-    return _welcome(request, invitation)
+    _welcome(request, invitation)
+    return HttpResponseRedirect(reverse("admin:index"))
 
 
 def _create_account(
@@ -119,13 +122,13 @@ def _create_account(
     except StandpointError as error:
         form.show_error(error)
         return None
-    login(request, user, backend=LOGIN_BACKEND)
-    return _welcome(request, invitation)
+    response = complete_sign_in(request, user)
+    _welcome(request, invitation)
+    return response
 
 
-def _welcome(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+def _welcome(request: HttpRequest, invitation: Invitation) -> None:
     message = gettext("Welcome: you are a member of %(corpus)s, as %(role)s.")
     messages.success(
         request, message % {"corpus": invitation.corpus.name, "role": invitation.get_role_display()}
     )
-    return HttpResponseRedirect(reverse("admin:index"))

@@ -134,13 +134,13 @@ def add_member(by: User, corpus_id: UUID, user: User, role: Role) -> tuple[Membe
         return stored, False
     require_not_archived(corpus)
     member = Membership.objects.create(corpus=corpus, user=user, role=role)
-    _record_member_event(by, "member_added", member, after={"role": role})
+    record_member_event(by, "member_added", member, after={"role": role})
     return member, True
 
 
 @transaction.atomic
 def update_member(by: User, corpus_id: UUID, username: str, role: Role, *, version: int) -> Membership:
-    """Update the role of a member; the last manager keeps it."""
+    """Update the role of a member; the last manager keeps it. From then on it counts as given by hand."""
     corpus = _lock_for(by, corpus_id, Permission.CHANGE_MEMBERS)
     member = get_visible(
         by, Membership.objects.select_related("user"), corpus_id=corpus_id, user__username=username
@@ -152,9 +152,11 @@ def update_member(by: User, corpus_id: UUID, username: str, role: Role, *, versi
     _require_other_manager(member)
     before = {"role": member.role}
     member.role = role
+    # What a person has decided is no longer for groups to change.
+    member.from_sso = False
     member.version += 1
     member.save(force_update=True)
-    _record_member_event(by, "member_changed", member, before=before, after={"role": role})
+    record_member_event(by, "member_changed", member, before=before, after={"role": role})
     return member
 
 
@@ -168,13 +170,18 @@ def remove_member(by: User, corpus_id: UUID, username: str, *, version: int) -> 
     require_current_version("membership", member.version, version)
     require_not_archived(corpus)
     _require_other_manager(member)
-    _record_member_event(by, "member_removed", member, before={"role": member.role})
+    record_member_event(by, "member_removed", member, before={"role": member.role})
     member.delete()
 
 
-def _require_other_manager(member: Membership) -> None:
+def is_last_manager(member: Membership) -> bool:
+    """Return whether the corpus would have no manager without this one."""
     others = Membership.objects.filter(corpus_id=member.corpus_id, role=Role.MANAGER).exclude(pk=member.pk)
-    if member.role == Role.MANAGER and not others.exists():
+    return member.role == Role.MANAGER and not others.exists()
+
+
+def _require_other_manager(member: Membership) -> None:
+    if is_last_manager(member):
         raise NotAllowedNowError(
             message(
                 "{user} is the last manager; make somebody else a manager first.",
@@ -185,6 +192,7 @@ def _require_other_manager(member: Membership) -> None:
         )
 
 
-def _record_member_event(by: User, action: str, member: Membership, **change: Any) -> None:
+def record_member_event(by: User | None, action: str, member: Membership, **change: Any) -> None:
+    """Record a change of a membership; ``by`` is None where the sign-in service has made it."""
     payloads = {key: {"username": member.user.get_username(), **value} for key, value in change.items()}
     events.record_event(action, by=by, corpus_id=member.corpus_id, **payloads)

@@ -1,6 +1,7 @@
 """Limits of sign-ins: by account and by address with a growing delay, and of how many are looked at at once.
 
-Requests for a new password have the same limits, and count for their address like a failed sign-in.
+Requests for a new password have the same limits, and count for their address like a failed sign-in. So have
+the codes of a second factor, with a count of their own: a password that is right forgets no wrong codes.
 
 A failure is counted before the password is looked at, so that a hundred tries at the same moment are not all
 looked at. What is refused says nothing about the account: an unknown name is counted like a known one.
@@ -51,6 +52,7 @@ class _Limit:
 LIMITS = {
     "account": _Limit(limits.FREE_FAILURES_OF_ACCOUNT, limits.LONGEST_SIGN_IN_DELAY),
     "reset": _Limit(limits.FREE_FAILURES_OF_ACCOUNT, limits.LONGEST_SIGN_IN_DELAY),
+    "code": _Limit(limits.FREE_FAILURES_OF_ACCOUNT, limits.LONGEST_SIGN_IN_DELAY),
     "address": _Limit(limits.FREE_FAILURES_OF_ADDRESS, limits.LONGEST_SIGN_IN_DELAY),
 }
 
@@ -81,12 +83,15 @@ class Attempt:
 
 
 @contextmanager
-def attempt(username: str, address: str) -> Iterator[Attempt]:
-    """Count a sign-in, and hold the right to look at its password; raise ``TooManySignInsError``."""
+def attempt(username: str, address: str, kind: str = "account") -> Iterator[Attempt]:
+    """Count a sign-in, and hold the right to look at its password; raise ``TooManySignInsError``.
+
+    ``kind``: the limit that counts for the account, ``code`` for a second factor.
+    """
     if not _entrance.acquire(blocking=False):
         raise _sign_in_error(2)
     try:
-        keys = _keys("account", username, address)
+        keys = _keys(kind, username, address)
         current = Attempt(keys)
         failures = _count_sign_in(keys, username, address)
         try:

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 
 from annotations.exceptions import DuplicateError
 from annotations.messages import message
-from annotations.text.usernames import fold_username
+from annotations.text.usernames import derive_username, fold_username
 
 
 def normalize_username(name: str) -> str:
@@ -24,3 +24,9 @@ def require_free_username(name: str, *, but: User | None = None) -> None:
     names = rows.order_by().values_list("username", flat=True)
     if any(fold_username(taken) == wanted for taken in names.iterator(chunk_size=2000)):
         raise DuplicateError(message("There is somebody of this name already; choose another one."))
+
+
+def choose_username(wanted: str) -> str:
+    """Return a free and valid username like the one that a sign-in service gives to a new person."""
+    names = User.objects.order_by().values_list("username", flat=True)
+    return derive_username(wanted, {fold_username(name) for name in names.iterator(chunk_size=2000)})

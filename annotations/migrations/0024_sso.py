@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('annotations', '0020_rights'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='membership',
+            name='from_sso',
+            field=models.BooleanField(default=False, editable=False),
+        ),
+    ]
