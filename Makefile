@@ -50,6 +50,7 @@ bench: ## Measure speed on PostgreSQL, beside the floor of the bare database (SC
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.statements $(SCALE)
 	@$(BIN)/python -m bench.stories $(SCALE)
+	@$(BIN)/python -m bench.scale $(or $(SCALE),10000)
 	@$(BIN)/python -m bench.corrections
 	@scripts/browser
 	@$(BIN)/python -m bench.browser

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import CharField, F, Model, Q, QuerySet, Value
+from django.db.models import CharField, Exists, F, Model, OuterRef, Q, QuerySet, Value
 
 from annotations.enums import State
 from annotations.exceptions import NotVisibleError
@@ -210,10 +210,11 @@ def _filter_visible(user: AnyUser, queryset: QuerySet[Row], *, content: bool) ->
 
 def _filter_events(user: AnyUser, queryset: QuerySet[Row]) -> QuerySet[Row]:
     """Return the events of corpora that the user manages, without those of blind sets of others."""
-    hidden = AnnotationSet.objects.filter(blind=True).exclude(owner_id=user.pk).values("id")
+    # Asked for each event: a list of all hidden sets would be read for each page.
+    hidden = AnnotationSet.objects.filter(pk=OuterRef("set_id"), blind=True).exclude(owner_id=user.pk)
     managed = Membership.objects.filter(user=cast("User", user), role=Role.MANAGER).values("corpus_id")
     rows = queryset if getattr(user, "is_superuser", False) else queryset.filter(corpus_id__in=managed)
-    return rows.filter(Q(set_id__isnull=True) | ~Q(set_id__in=hidden))
+    return rows.filter(~Exists(hidden))
 
 
 def get_visible(user: AnyUser, queryset: QuerySet[Row], **key: Any) -> Row:

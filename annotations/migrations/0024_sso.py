@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0020_rights'),
+        ('annotations', '0023_webhooks'),
     ]
 
     operations = [

@@ -69,6 +69,14 @@ class Article(VersionedModel):
                 condition=models.Q(status__in=[str(status) for status in WAITING_STATUSES]),
                 name="article_waiting",
             ),
+            # And those with work that waits for review.
+            models.Index(
+                "corpus",
+                models.F("priority").desc(),
+                "id",
+                condition=models.Q(status=ArticleStatus.READY_FOR_REVIEW),
+                name="article_to_review",
+            ),
         )
 
     def __str__(self) -> str:

@@ -27,9 +27,12 @@ class Event(models.Model):
 
     class Meta:
         ordering = ("seq",)
-        indexes = tuple(
-            models.Index(fields=(f"{owner}_id", "seq"), name=f"event_{owner}")
-            for owner in ("corpus", "article", "set")
+        indexes = (
+            *(
+                models.Index(fields=(f"{owner}_id", "seq"), name=f"event_{owner}")
+                for owner in ("corpus", "article", "set")
+            ),
+            models.Index(fields=("corpus_id", "action", "seq"), name="event_action"),
         )
 
     def __str__(self) -> str:

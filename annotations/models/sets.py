@@ -86,6 +86,12 @@ class AnnotationSet(VersionedModel):
                 condition=Q(state=State.APPROVED),
                 name="set_approved",
             ),
+            # What waits for review and is due, in the order of the queue.
+            models.Index(
+                fields=("corpus", "due_at", "id"),
+                condition=Q(state=State.SUBMITTED, due_at__isnull=False),
+                name="set_submitted_due",
+            ),
             models.Index(fields=("article", "state"), name="set_article_state"),
             models.Index(fields=("owner", "state"), name="set_owner_state"),
             models.Index(fields=("reviewer", "state"), name="set_reviewer_state"),
@@ -140,9 +146,13 @@ class Span(VersionedModel):
         )
         indexes = (
             models.Index(fields=("set", "start"), name="span_set_start"),
-            models.Index(fields=("actor",), condition=Q(actor__isnull=False), name="span_actor"),
             models.Index(
-                fields=("proposition",), condition=Q(proposition__isnull=False), name="span_proposition"
+                fields=("actor", "label", "id"), condition=Q(actor__isnull=False), name="span_actor_label"
+            ),
+            models.Index(
+                fields=("proposition", "label", "id"),
+                condition=Q(proposition__isnull=False),
+                name="span_proposition_label",
             ),
         )
 

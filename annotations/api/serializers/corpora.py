@@ -125,7 +125,7 @@ class MeSerializer(StrictSerializer):
 
 
 class StatsSerializer(StrictSerializer):
-    """Counts of what the caller sees. ``progress`` is what ``progress/`` answers, null but for managers."""
+    """Counts of what the caller sees. ``progress`` is what ``progress/`` answers, if a manager asks."""
 
     articles = serializers.DictField(read_only=True)
     sets = serializers.DictField(read_only=True)

@@ -184,19 +184,20 @@ class StatsView(BaseCorpusView):
 
     resource = "stats"
     scopes = scopes_by_method(GET=Permission.VIEW_ARTICLE)
+    parameters = {"GET": {"progress": parameters.boolean("Whether managers get the progress, too.")}}
     responses = {"GET": unversioned_response(StatsSerializer)}
 
     def get(self, request: Request, slug: str) -> Response:
-        """Count articles by status, sets by state and spans by label; managers get the progress, too."""
+        """Count articles by status, sets by state and spans by label; managers may ask for the progress."""
         seen = self.seen_corpus(slug, Permission.VIEW_ARTICLE)
         corpus = seen.row
-        self.query_params()
-        is_manager = is_allowed(self.user, Permission.VIEW_PROGRESS, seen)
+        is_asked = self.query_params().get("progress", False)
+        has_progress = is_asked and is_allowed(self.user, Permission.VIEW_PROGRESS, seen)
         content = {
             **corpus_counts.count_corpus(self.user, corpus),
-            "progress": progress.corpus_progress(self.user, corpus) if is_manager else None,
+            "progress": progress.corpus_progress(self.user, corpus) if has_progress else None,
         }
-        return self.respond(content, translated=is_manager)
+        return self.respond(content, translated=has_progress)
 
 
 class MeView(BaseView):

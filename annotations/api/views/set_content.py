@@ -203,9 +203,8 @@ class CorpusSpanListView(BaseCorpusView):
         """List those in sets whose content the caller sees, by id."""
         corpus = self.get_corpus(slug, Permission.VIEW_CONTENT)
         rows = visible(self.user, with_canonical_links(Span.objects.filter(set__corpus=corpus)))
-        return self.paginate(
-            filters.apply_filters(filters.SPANS, rows, self.user, self.query_params()), ListedSpanSerializer
-        )
+        found = filters.apply_span_filters(rows, self.user, corpus, self.query_params())
+        return self.paginate(found, ListedSpanSerializer)
 
 
 class SetRelationListView(BaseSetView):

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from annotations.enums import State
 from annotations.models import COPY_STATES, AnnotationSet, Article, Event, Span, StoryMember
 from annotations.models.search_keys import contains_folded
+from annotations.services.core.candidates import find_candidates
 from annotations.services.core.events import DOUBLED, SINGLE_AGAIN
 from annotations.services.core.stories import filter_leads
 from annotations.services.registry.canonical import linked_to
@@ -41,8 +42,12 @@ def _search(rows: QuerySet[Any], by: User | None, sent: str) -> QuerySet[Any]:
 def _linked_to(link: str) -> ArticleFilter:
     def narrow(rows: QuerySet[Any], by: User | None, sent: UUID | str) -> QuerySet[Any]:
         linked = Span.objects.filter(linked_to(link, sent))
+        candidates = find_candidates(linked.values_list("set_id", flat=True))
+        if candidates is not None:
+            linked = linked.filter(set__in=candidates)
         seen = linked.filter(set__state=State.APPROVED) if by is None else visible(by, linked)
-        return rows.filter(pk__in=seen.values("set__article_id"))
+        articles = seen.order_by().values_list("set__article_id", flat=True)
+        return rows.filter(pk__in=articles if candidates is None else set(articles))
 
     return narrow
 

@@ -18,8 +18,11 @@ _TABLES: Mapping[str, type[Actor | Topic | Proposition]] = {
 
 def linked_to(link: str, entry: UUID | str) -> Q:
     """Return the condition that a column links to an entry or to one that stands for the same."""
-    canonical = _TABLES[link]._default_manager.filter(pk=entry).order_by().values("canonical_id")
-    return Q((f"{link}__canonical__in", canonical))
+    table = _TABLES[link]._default_manager
+    canonical = table.filter(pk=entry).order_by().values("canonical_id")
+    # The ids themselves: planners guess how many rows link to them, and not to what a join finds.
+    variants = table.filter(canonical__in=canonical).order_by().values_list("pk", flat=True)
+    return Q((f"{link}_id__in", list(variants)))
 
 
 def variant_ids(link: str, entry: UUID) -> list[UUID]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -64,10 +63,6 @@ class CorpusTeam:
     def annotator_ids(self, excluded: Collection[int] = ()) -> set[int]:
         """Return the ids of the users who may annotate, including reviewers, except some."""
         return set(self._annotators.difference(excluded))
-
-    def has_reviewer(self, without: AbstractSet[int]) -> bool:
-        """Return whether somebody may review besides these; quick, for thousands of sets and members."""
-        return not self._reviewers <= without
 
     @cached_property
     def _reviewers(self) -> frozenset[int]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext
 
 from annotations.enums import EDITABLE, ArticleStatus, Round, SetKind, State
@@ -55,6 +55,17 @@ class _Context:
         """The sets of the corpus."""
         return AnnotationSet.objects.filter(corpus=self.corpus).order_by("pk")
 
+    def without_reviewer(self, rows: Any, is_author: Callable[[int], Any]) -> Any:
+        """Return the rows of which every reviewer is an author: none, if one reviewer is author of nothing.
+
+        Each further reviewer leaves fewer rows, so that the size of the team makes no difference.
+        """
+        for reviewer in self.team.reviewer_ids():
+            rows = rows.filter(is_author(reviewer))
+            if not rows.exists():
+                return rows.none()
+        return rows
+
 
 def find_blockers(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
     """Return every blocker of a corpus, by the table of rules."""
@@ -95,15 +106,13 @@ def _inactive_owner(context: _Context) -> Iterator[Blocker]:
 def _no_reviewer(context: _Context) -> Iterator[Blocker]:
     """Yield submitted work of which every reviewer is an author, judged by the owners alone."""
     waiting = context.sets.filter(state=State.SUBMITTED, article__status=ArticleStatus.READY_FOR_REVIEW)
-    excluded: dict[UUID, set[int]] = defaultdict(set)
-    articles: dict[UUID, UUID] = {}
-    for id, article_id, owner_id in waiting.values_list("pk", "article_id", "owner_id"):
-        excluded[id].add(owner_id)
-        articles[id] = article_id
-    sources = Source.objects.filter(set__in=waiting.values("pk"))
-    for id, owner_id in sources.values_list("set_id", "source__owner_id"):
-        excluded[id].add(owner_id)
-    blocked = [articles[id] for id, owners in excluded.items() if not context.team.has_reviewer(owners)]
+    blocked = context.without_reviewer(
+        waiting,
+        lambda reviewer: (
+            Q(owner=reviewer)
+            | Q(pk__in=Source.objects.filter(source__owner=reviewer).order_by().values("set"))
+        ),
+    )
     yield Blocker(
         "no-reviewer",
         None,
@@ -111,18 +120,18 @@ def _no_reviewer(context: _Context) -> Iterator[Blocker]:
             "Everybody who could review these is an author of them; make somebody else "
             "a reviewer or invite one."
         ),
-        blocked,
+        list(blocked.values_list("article_id", flat=True)),
     )
 
 
 def _no_adjudicator(context: _Context) -> Iterator[Blocker]:
-    owners: dict[UUID, set[int]] = defaultdict(set)
-    rows = context.sets.filter(
-        article__status=ArticleStatus.READY_FOR_ADJUDICATION, round=Round.PRODUCTION, kind=SetKind.ANNOTATION
+    ready = Article.objects.filter(corpus=context.corpus, status=ArticleStatus.READY_FOR_ADJUDICATION)
+    sets = AnnotationSet.objects.filter(
+        article=OuterRef("pk"), round=Round.PRODUCTION, kind=SetKind.ANNOTATION
     ).exclude(state=State.WITHDRAWN)
-    for article_id, owner_id in rows.values_list("article_id", "owner_id"):
-        owners[article_id].add(owner_id)
-    blocked = [id for id, excluded in owners.items() if not context.team.has_reviewer(excluded)]
+    blocked = context.without_reviewer(
+        ready.filter(Exists(sets)).order_by("pk"), lambda reviewer: Exists(sets.filter(owner=reviewer))
+    )
     yield Blocker(
         "no-adjudicator",
         None,
@@ -130,18 +139,18 @@ def _no_adjudicator(context: _Context) -> Iterator[Blocker]:
             "Everybody who could settle these has annotated them; make somebody else "
             "a reviewer or invite one."
         ),
-        blocked,
+        list(blocked.values_list("pk", flat=True)),
     )
 
 
 def _other_annotators(context: _Context) -> Iterator[Blocker]:
     """Yield the articles on which one annotator has finished and another one has not."""
-    finished = Count(
-        "sets",
-        filter=Q(sets__kind=SetKind.ANNOTATION, sets__round=Round.PRODUCTION, sets__state=State.SUBMITTED),
-    )
     rows = Article.objects.filter(corpus=context.corpus, annotators__gt=1, status=ArticleStatus.ANNOTATING)
-    waiting = rows.annotate(finished=finished).filter(finished__gt=0, finished__lt=F("annotators"))
+    finished = AnnotationSet.objects.filter(
+        article=OuterRef("pk"), kind=SetKind.ANNOTATION, round=Round.PRODUCTION, state=State.SUBMITTED
+    )
+    number = finished.order_by().values("article").annotate(number=Count("pk")).values("number")
+    waiting = rows.annotate(finished=Subquery(number)).filter(finished__lt=F("annotators"))
     yield Blocker(
         "other-annotators",
         None,

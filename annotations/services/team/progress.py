@@ -6,13 +6,14 @@ Only numbers of rows and times, which managers see of blind sets too, and no con
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from annotations.enums import EDITABLE, LIVE, ArticleStatus, Round, SetKind, State
@@ -67,21 +68,34 @@ def _throughput(by: User, corpus: Corpus, dates: Sequence[date]) -> list[dict[st
 
 
 def _waiting(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
-    """Return how long the live sets have been in their states, without submitted calibrations."""
+    """Return how long the live sets have been in their states, without submitted calibrations.
+
+    Of each state the database finds the set that has waited longest and the one or two in the middle.
+    """
     rows: Any = AnnotationSet.objects.filter(corpus=corpus, state__in=LIVE).order_by()
-    rows = set_times.with_state_time(rows.exclude(round=Round.CALIBRATION, state=State.SUBMITTED))
-    hours: dict[str, list[float]] = defaultdict(list)
-    for state, since in rows.values_list("state", "since"):
-        hours[state].append(max(0.0, (now - since).total_seconds() / _HOUR))
-    return [_state_times(state, hours[state]) for state in State if state in LIVE]
+    rows = set_times.with_state_time(rows.exclude(round=Round.CALIBRATION, state=State.SUBMITTED), corpus)
+    of_state = {"partition_by": F("state")}
+    placed = rows.annotate(
+        place=Window(RowNumber(), order_by="since", **of_state), number=Window(Count("pk"), **of_state)
+    )
+    middle = Q(place__gte=F("number") / 2.0, place__lte=F("number") / 2.0 + 1)
+    found: dict[str, dict[int, float]] = defaultdict(dict)
+    numbers: dict[str, int] = {}
+    columns = placed.filter(middle | Q(place=1)).values_list("state", "place", "number", "since")
+    for state, place, number, since in columns:
+        numbers[state] = number
+        found[state][place] = max(0.0, (now - since).total_seconds() / _HOUR)
+    return [_state_times(state, numbers.get(state, 0), found[state]) for state in State if state in LIVE]
 
 
-def _state_times(state: State, hours: list[float]) -> dict[str, Any]:
+def _state_times(state: State, number: int, hours: Mapping[int, float]) -> dict[str, Any]:
+    """Return the waiting times of a state; ``hours`` are by place, the longest first."""
+    middle = [hours[place] for place in {(number + 1) // 2, number // 2 + 1} if number]
     return {
         "state": str(state),
-        "sets": len(hours),
-        "median_hours": round(median(hours), 2) if hours else None,
-        "longest_hours": round(max(hours), 2) if hours else None,
+        "sets": number,
+        "median_hours": round(median(middle), 2) if middle else None,
+        "longest_hours": round(hours[1], 2) if hours else None,
     }
 
 

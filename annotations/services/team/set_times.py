@@ -10,11 +10,23 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce, Greatest, TruncDate
 from django.utils import timezone
 
-from annotations.models import AnnotationSet, Event
+from annotations.models import AnnotationSet, Corpus, Event
 from annotations.services.core import events
 from annotations.workflow import TRANSITIONS
 
@@ -34,6 +46,9 @@ _TOLD_TIME = Greatest(
     Coalesce("review_started_at", "created_at"),
     Coalesce("approved_at", "created_at"),
 )
+
+#: The transitions to a live state after which no column tells of them.
+_UNTOLD_ACTIONS = ("recall", "release_review", "return")
 
 
 def last_days(days: int) -> list[date]:
@@ -102,9 +117,14 @@ def _grouped(rows: QuerySet[Any], column: str, action: Any, person: Any, key: st
     return counted
 
 
-def with_state_time(sets: QuerySet[AnnotationSet]) -> QuerySet[Any]:
-    """Return the sets with ``since``: when each came into its state."""
-    return sets.annotate(since=_last_time(action__in=[*TRANSITIONS, events.CREATED]))
+def with_state_time(sets: QuerySet[AnnotationSet], corpus: Corpus) -> QuerySet[Any]:
+    """Return live sets of a corpus with ``since``: when each came into its state.
+
+    Their columns tell it of all but those that were once sent back, which are few: their events are read.
+    """
+    sent_back = Event.objects.filter(corpus_id=corpus.pk, action__in=_UNTOLD_ACTIONS).values("set_id")
+    by_event = _last_time(action__in=[*TRANSITIONS, events.CREATED])
+    return sets.annotate(since=Case(When(pk__in=sent_back, then=by_event), default=_TOLD_TIME))
 
 
 def with_last_time(sets: QuerySet[AnnotationSet]) -> QuerySet[Any]:
