@@ -36,6 +36,7 @@ from annotations.models import (
     CorpusRights,
     Decision,
     DuplicatePair,
+    Erasure,
     Event,
     Fingerprint,
     FingerprintHash,
@@ -118,6 +119,7 @@ _CORPUS_PATH: Mapping[type[Model], str] = {
     ArticleRights: "article__corpus__",
     CorpusRights: "corpus__",
     ConfidentialActor: "actor__corpus__",
+    Erasure: "article__corpus__",
 }
 _SET_PATH: Mapping[type[Model], str] = {
     AnnotationSet: "",

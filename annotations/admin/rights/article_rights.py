@@ -25,7 +25,7 @@ from annotations.admin.rights.forms import (
 )
 from annotations.admin.scoped_admin import change_url
 from annotations.exceptions import StandpointError
-from annotations.models import Article, Release
+from annotations.models import Article, Erasure, Release
 from annotations.permissions import Permission
 from annotations.services.releases.takedown import releases_with_article, take_down_article
 from annotations.services.rights import takedown, terms
@@ -60,6 +60,7 @@ def rights_context(request: HttpRequest, article: Article) -> dict[str, Any]:
     initial = terms_initial(rights, article.version)
     action = ("restore" if rights.taken_down_at else "take_down") if may_take_down else ""
     return {
+        "erasure": Erasure.objects.filter(article=article).first(),
         "rights": {
             "row": rights,
             "terms": describe_terms(rights, effective),

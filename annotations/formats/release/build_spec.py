@@ -39,6 +39,8 @@ class BuildSpec:
     independent_sets: bool = False
     #: Whether all files but those that keep merges have canonical links; older releases never had.
     resolve_merges: bool = False
+    #: What was taken out of a finished release because it had to be erased: number, date, article, reason.
+    amendments: Sequence[Mapping[str, Any]] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the specification as it is stored."""

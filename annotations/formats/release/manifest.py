@@ -36,6 +36,7 @@ def render_manifest(
         "independent_sets": recipe.independent_sets,
         "splits": recipe.splits.as_dict() if recipe.splits else None,
         "previous_release": recipe.previous,
+        **({"amendments": list(recipe.amendments)} if recipe.amendments else {}),
         "counts": statistics.as_dict(recipe),
         "losses": list(losses),
         "files": [one.as_dict() for one in files],

@@ -110,7 +110,7 @@ def verdict(article: Article, purpose: Purpose) -> Verdict:
 def open_articles(corpus: Corpus, purpose: Purpose) -> QuerySet[Article]:
     """Return the articles of a corpus that may leave for a purpose, however much of them."""
     gate = load_gate(corpus.pk, purpose)
-    rows = Article.objects.filter(corpus=corpus, rights__taken_down_at__isnull=True)
+    rows = Article.objects.filter(corpus=corpus, erasure__isnull=True, rights__taken_down_at__isnull=True)
     rows = rows.filter(Q(rights__embargo_until__isnull=True) | Q(rights__embargo_until__lte=gate.now))
     if purpose not in SENDING:
         return rows

@@ -143,7 +143,7 @@ class CorpusReader:
 
     def _selected_articles(self) -> QuerySet[Article]:
         rows = Article.objects.all() if self.articles is None else self.articles
-        return self._visible(rows.filter(corpus=self.corpus)).order_by("pk")
+        return self._visible(rows.filter(corpus=self.corpus, erasure__isnull=True)).order_by("pk")
 
     def _load_heads(self) -> Iterator[list[_Head]]:
         """Yield lists of articles that fit into memory together with their content."""
