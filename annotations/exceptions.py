@@ -216,7 +216,7 @@ class ReleaseWithdrawnError(StandpointError):
 
 
 class ErasedError(StandpointError):
-    """The words of the article were erased, for ``reason``: its rows and hashes remain, nothing can be done."""
+    """The words of the article were erased: its rows and hashes remain, and nothing can be done with it."""
 
     code, title = "erased", "The article was erased"
 

@@ -107,9 +107,9 @@ class ConfidentialActor(models.Model):
 class Erasure(UUIDModel):
     """The certificate that all words of an article were erased; of them only hashes are left.
 
-    ``hashes`` has number, checksum and length of each revision as it was, ``counts`` how many rows of each kind
-    were emptied and which releases were amended. ``external_id_digest`` keeps the article from being imported
-    again under its old external id.
+    ``hashes`` has number, checksum and length of each revision as it was, ``counts`` how many rows of each
+    kind were emptied and which releases were amended. ``external_id_digest`` keeps the article from being
+    imported again under its old external id.
     """
 
     article = models.OneToOneField(Article, on_delete=models.PROTECT, related_name="erasure")

@@ -253,7 +253,7 @@ def term_index() -> PostgresTermIndex | SQLiteTermIndex:
 
 
 def purge_leftovers() -> None:
-    """Rewrite the terms of an engine that keeps those of rows that are gone, so that nothing is left of them."""
+    """Rewrite the terms of an engine that keeps those of rows that are gone: then nothing is left of them."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute(f"INSERT INTO {TERMS} ({TERMS}) VALUES ('optimize')")  # noqa: S608

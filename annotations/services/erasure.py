@@ -119,8 +119,8 @@ def erase_article(by: User | None, article_id: UUID, reason: str) -> Erasure:
 def purge_database() -> None:
     """Rewrite the file of an embedded database, in which erased bytes stay until they are written over.
 
-    Its index of words keeps those of rows that are gone, so it is built again. PostgreSQL keeps old rows until
-    they are vacuumed, and its log and backups longer; see the how-to.
+    Its index of words keeps those of rows that are gone, so it is built again. PostgreSQL keeps old rows
+    until they are vacuumed, and its log and backups longer; see the how-to.
     """
     if connection.vendor == "sqlite":
         search_index.rebuild_search_index()

@@ -54,7 +54,11 @@ def furnish(newsroom: Newsroom) -> Article:
         "attributes": {"mention_type": "name", "role_text": f"the {SECRET}"},
     }  # fmt: skip
     assert newsroom.ann.post(f"sets/{row.pk}/spans/", span).status == 201
-    assert newsroom.rae.post(f"sets/{row.pk}/comments/", {"text": f"Is {SECRET} one?"}).status in (201, 403, 404)
+    assert newsroom.rae.post(f"sets/{row.pk}/comments/", {"text": f"Is {SECRET} one?"}).status in (
+        201,
+        403,
+        404,
+    )
     newsroom.ann.post(f"sets/{row.pk}/comments/", {"text": f"It is {SECRET}."})
     row = newsroom.moved(newsroom.fresh(row), "ann", "submit")
     row = newsroom.moved(row, "rae", "start_review")
@@ -120,7 +124,9 @@ def test_no_word_is_left_and_everything_else_is(newsroom: Newsroom, settings: An
         for path in stored.parent.glob(f"{stored.name}*"):
             assert SECRET.encode() not in path.read_bytes().lower(), path
     # rows, hashes and the work of others are there
-    assert list(Revision.objects.filter(article=article).order_by("number").values("number", "sha256")) == before
+    assert (
+        list(Revision.objects.filter(article=article).order_by("number").values("number", "sha256")) == before
+    )
     assert [{"number": row["number"], "sha256": row["sha256"]} for row in made.hashes] == before
     assert Span.objects.count() == spans
     assert OTHER in newsroom.vic.get(f"articles/{other.pk}/text/").content.decode()
@@ -180,13 +186,16 @@ def test_the_command_tells_first_and_prints_the_certificate(newsroom: Newsroom) 
     assert "Releases that would be built again without it: 1, 2." in told.getvalue()
     assert "Nothing has changed." in told.getvalue()
     assert not Erasure.objects.exists()
-    for arguments in (("lake/none",), ("nonsense",), (str(article.pk), "--confirm"), (str(article.pk), "--certificate")):
+    for arguments in (
+        ("lake/none",),
+        ("nonsense",),
+        (str(article.pk), "--confirm"),
+        (str(article.pk), "--certificate"),
+    ):
         with pytest.raises(CommandError):
             call_command("erase", *arguments, stdout=StringIO())
     printed = StringIO()
-    call_command(
-        "erase", str(article.pk), "--confirm", "--reason", "A court.", "--by", "max", stdout=printed
-    )
+    call_command("erase", str(article.pk), "--confirm", "--reason", "A court.", "--by", "max", stdout=printed)
     certificate = json.loads(printed.getvalue())
     assert (certificate["article"], certificate["by"], certificate["amended_releases"]) == (
         str(article.pk), "max", [1, 2],

@@ -42,7 +42,9 @@ def _url(name: str, pk: UUID) -> str:
 def article_urls(site: AdminSite) -> list[URLPattern]:
     """Return the addresses of the pages, before those whose address is any id."""
     return [
-        path(f"<uuid:pk>/{address}/", site.admin_view(view), {"site": site}, name=f"annotations_article_{name}")
+        path(
+            f"<uuid:pk>/{address}/", site.admin_view(view), {"site": site}, name=f"annotations_article_{name}"
+        )
         for address, view, name in (
             ("rights", terms_page, "rights"),
             ("take-down", take_down_page, "take_down"),
@@ -69,7 +71,7 @@ def rights_context(request: HttpRequest, article: Article) -> dict[str, Any]:
             "form_url": _url("rights", article.pk),
             "action": action,
             "action_url": _url(action, article.pk) if action else "",
-        }
+        },
     }
 
 
@@ -101,7 +103,9 @@ def terms_page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             terms.update_rights(current_user(request), pk, form.terms(), version=form.cleaned_data["seen"])
-            messages.success(request, gettext("The rights are saved; they hold for all that leaves from now on."))
+            messages.success(
+                request, gettext("The rights are saved; they hold for all that leaves from now on.")
+            )
             return HttpResponseRedirect(f"{change_url(Article, pk)}#rights")
         except StandpointError as error:
             form.add_error(None, translate_message(error.detail))

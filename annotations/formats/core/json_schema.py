@@ -7,7 +7,16 @@ written from it; a test compares both with one another and with exports.
 from __future__ import annotations
 
 from annotations import limits, scheme
-from annotations.enums import ApprovalBasis, CarryApproval, CarryDecision, Origin, Round, SetKind, State, TextRight
+from annotations.enums import (
+    ApprovalBasis,
+    CarryApproval,
+    CarryDecision,
+    Origin,
+    Round,
+    SetKind,
+    State,
+    TextRight,
+)
 from annotations.formats.core import judgement_parser, record_parser, value_checks
 from annotations.formats.core.carry_parser import ITEM_STATUSES
 from annotations.formats.core.registry_schema import registry_schemas
@@ -152,7 +161,9 @@ def _article_schema() -> Schema:
 
 
 def _rights_schema() -> Schema:
-    described = "The terms of the licence and the embargo; null is as in the corpus. Missing where all are null."
+    described = (
+        "The terms of the licence and the embargo; null is as in the corpus. Missing where all are null."
+    )
     rights = object_of(
         licence=or_null(text_of(limits.MAX_LICENCE)),
         licence_url=or_null({**text_of(MAX_URL), "pattern": "^https?://"}),

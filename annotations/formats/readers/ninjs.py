@@ -76,7 +76,9 @@ def _parse_item(number: int, item: dict[str, Any], how: Reading) -> ParsedRecord
     known = {key for keys in _FIELDS.values() for key in keys}
     known.update(_METADATA, _RIGHTS, ("body_text", "body_html", "body_xhtml", "bodies", "headlines"))
     for key, value in item.items():
-        if key not in known or (key not in (*_METADATA, *_RIGHTS) and type(value) not in (str, NoneType, list)):
+        if key not in known or (
+            key not in (*_METADATA, *_RIGHTS) and type(value) not in (str, NoneType, list)
+        ):
             draft.record_loss(f"field {shown(key)}")
     return with_status(draft.build_record(), item.get("pubstatus") or item.get("pubStatus"))
 
@@ -131,9 +133,9 @@ FORMAT = Format(
         ),
         (
             "Rights: `embargoed` (a time with its offset) is the embargo, `copyrightholder` the holder,"
-            " `copyrightnotice` and `usageterms` the notice, `rightsinfo.linkedrights` the address of the licence."
-            " An item whose `pubstatus` is withheld or canceled is taken down; usable again, a manager"
-            " restores it. Another status or time is an error of the item: nothing is guessed about rights."
+            " `copyrightnotice` and `usageterms` the notice, `rightsinfo.linkedrights` the address of the"
+            " licence. An item whose `pubstatus` is withheld or canceled is taken down; usable again, a"
+            " manager restores it. Another status or time is an error of the item: nothing is guessed."
         ),
     ),
     example=Example(

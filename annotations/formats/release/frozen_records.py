@@ -120,7 +120,7 @@ def unpack_articles(data: bytes) -> Iterator[tuple[Article, RegistryNames]]:
 
 
 def drop_article(data: bytes, article_id: str) -> PackedChunk:
-    """Return a chunk without an article, and without what its copies said; every other record is unchanged."""
+    """Return a chunk without an article and what its copies said; every other record is unchanged."""
     names, *lines = zlib.decompress(data).decode().split("\n")
     head = json.loads(names)
     count = len(RegistryNames._fields)

@@ -84,9 +84,7 @@ def _release_sections(
 def _amendments_section(recipe: BuildSpec) -> list[str]:
     if not recipe.amendments:
         return []
-    rows = (
-        (str(row["number"]), row["date"], row["article"], row["reason"]) for row in recipe.amendments
-    )
+    rows = ((str(row["number"]), row["date"], row["article"], row["reason"]) for row in recipe.amendments)
     explanation = (
         "Articles that had to be erased were taken out of this release after it was made; nothing else of it "
         "changed. Delete them from your copies, too."

@@ -15,9 +15,9 @@ from annotations.text.parsing import parse_uuid
 
 class Command(BaseCommand):
     help = (
-        "Erases an article: its texts, quotes, comments, title, author, address, metadata and the words in its "
-        "history are emptied, and releases are built again without it. Rows, hashes and a certificate stay. "
-        "Without --confirm it says what would go, and changes nothing."
+        "Erases an article: its texts, quotes, comments, title, author, address, metadata and the words in "
+        "its history are emptied, and releases are built again without it. Rows, hashes and a certificate "
+        "stay. Without --confirm it says what would go, and changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -60,7 +60,9 @@ class Command(BaseCommand):
             self.stdout.write(f"  {number:>8,} {name.replace('_', ' ')}")
         numbers = ", ".join(map(str, plan.releases)) or "none"
         self.stdout.write(f"Releases that would be built again without it: {numbers}.")
-        self.stdout.write("Nothing has changed. Add --confirm and --reason to erase it; this cannot be undone.")
+        self.stdout.write(
+            "Nothing has changed. Add --confirm and --reason to erase it; this cannot be undone."
+        )
 
     def _erase(self, row: Article, options: dict[str, Any]) -> None:
         if not options["reason"].strip():

@@ -163,7 +163,8 @@ def require_not_erased(article: Article) -> None:
         at = format_timestamp(erasure.at)
         raise ErasedError(
             message(
-                "The article was erased at {at}; its hashes are left, and its certificate is on its page.", at=at
+                "The article was erased at {at}; its hashes are left, and its certificate is on its page.",
+                at=at,
             ),
             at=at,
         )

@@ -141,8 +141,8 @@ def _json_fault(value: object, what: str) -> str | None:
 CHECKS = (
     Check(
         "text",
-        "Every text passes the text gate and is the one that was stored, by checksum; of an erased one nothing "
-        "is left.",
+        "Every text passes the text gate and is the one that was stored, by checksum; nothing is left of an "
+        "erased one.",
         _check_revisions,
     ),
     Check(

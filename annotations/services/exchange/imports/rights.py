@@ -10,7 +10,6 @@ from django.contrib.auth.models import User
 
 from annotations.formats.core import records
 from annotations.models import Article, ArticleRights
-from annotations.services.core import events
 from annotations.services.rights import takedown, terms
 
 #: The columns of a takedown.
