@@ -89,7 +89,7 @@ def _set_rights(draft: ForeignDocument, item: dict[str, Any]) -> None:
     set_right(draft.values, "notice", "\n".join(dict.fromkeys(notices)))
     for name, keys in (("holder", _HOLDER), ("embargo_until", _EMBARGO)):
         set_right(draft.values, name, next((item[key] for key in keys if item.get(key)), None))
-    info = next((item[key] for key in _INFO if key in item), {})
+    info: Any = next((item[key] for key in _INFO if key in item), {})
     linked = info.get("linkedrights", info.get("linkedRights")) if type(info) is dict else None
     set_right(draft.values, "licence_url", linked)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotations.formats.core.record_parser import OFFSET_UNIT
@@ -36,9 +36,14 @@ def render_manifest(
         "independent_sets": recipe.independent_sets,
         "splits": recipe.splits.as_dict() if recipe.splits else None,
         "previous_release": recipe.previous,
-        **({"amendments": list(recipe.amendments)} if recipe.amendments else {}),
+        **({"amendments": [_amendment(row) for row in recipe.amendments]} if recipe.amendments else {}),
         "counts": statistics.as_dict(recipe),
         "losses": list(losses),
         "files": [one.as_dict() for one in files],
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _amendment(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an amendment in one order of its keys: PostgreSQL keeps them in an order of its own."""
+    return {name: row[name] for name in ("number", "date", "article", "reason")}

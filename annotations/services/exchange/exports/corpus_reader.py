@@ -199,7 +199,8 @@ class CorpusReader:
     def _record(
         self, head: _Head, revisions: list[records.Revision], sets: list[records.AnnotationSet]
     ) -> records.Article:
-        article = records.Article(str(head.id), self.corpus.slug, *head.values, revisions, sets)
+        values: list[Any] = [str(head.id), self.corpus.slug, *head.values, revisions, sets]
+        article = records.Article(*values)
         return article if can_see_annotators(self.role) else article._replace(annotators=None)
 
 
