@@ -215,6 +215,12 @@ class ReleaseWithdrawnError(StandpointError):
     code, title = "withdrawn", "The release was withdrawn"
 
 
+class ErasedError(StandpointError):
+    """The words of the article were erased: its rows and hashes remain, and nothing can be done with it."""
+
+    code, title = "erased", "The article was erased"
+
+
 class NotInstalledError(StandpointError):
     """A format needs an optional package that is not installed."""
 

@@ -37,6 +37,7 @@ from annotations.models import (
     Decision,
     Delivery,
     DuplicatePair,
+    Erasure,
     Event,
     FeedAddress,
     Fingerprint,
@@ -123,6 +124,7 @@ _CORPUS_PATH: Mapping[type[Model], str] = {
     ArticleRights: "article__corpus__",
     CorpusRights: "corpus__",
     ConfidentialActor: "actor__corpus__",
+    Erasure: "article__corpus__",
 }
 _SET_PATH: Mapping[type[Model], str] = {
     AnnotationSet: "",

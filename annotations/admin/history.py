@@ -118,7 +118,9 @@ EVENT_WORDINGS: Mapping[str, EventWording] = {
     "article_restored": EventWording(gettext_lazy("restored the article")),
     "article_erased": EventWording(gettext_lazy("erased the article")),
     "actor_protected": EventWording(gettext_lazy("protected the actor")),
-    "actor_unprotection_asked": EventWording(gettext_lazy("asked for the end of the protection of the actor")),
+    "actor_unprotection_asked": EventWording(
+        gettext_lazy("asked for the end of the protection of the actor")
+    ),
     "actor_unprotected": EventWording(gettext_lazy("confirmed the end of the protection of the actor")),
     "article_done": EventWording(gettext_lazy("saw that the article is done")),
     "adjudication_ready": EventWording(gettext_lazy("saw that the sets of the article can be compared")),

@@ -60,6 +60,7 @@ _STATUS_OF_ERRORS: Mapping[type[ours.StandpointError], int] = {
     ours.SetExistsError: 409,
     ours.NotReadyError: 409,
     ours.ReleaseWithdrawnError: 410,
+    ours.ErasedError: 410,
     ours.StaleVersionError: 412,
     ours.OutOfBoundsError: 422,
     ours.EmptySpanError: 422,

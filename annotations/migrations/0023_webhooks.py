@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0020_rights'),
+        ('annotations', '0021_erasure'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

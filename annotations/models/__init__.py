@@ -28,7 +28,7 @@ from annotations.models.registry_index import (
     Verdict,
 )
 from annotations.models.releases import Release, ReleaseChunk, ReleaseFile, ReleaseState
-from annotations.models.rights import ArticleRights, ConfidentialActor, CorpusRights, RightsTerms
+from annotations.models.rights import ArticleRights, ConfidentialActor, CorpusRights, Erasure, RightsTerms
 from annotations.models.search import SavedSearch, SearchPart, SearchPlace
 from annotations.models.sets import AnnotationSet, Comment, Relation, Span
 from annotations.models.sign_ins import SignInFailures
@@ -80,6 +80,7 @@ __all__ = [
     "DisabledReason",
     "DuplicatePair",
     "EntryKind",
+    "Erasure",
     "Event",
     "FeedAddress",
     "FeedType",

@@ -8,7 +8,7 @@ from django.db import models
 from annotations import limits
 from annotations.enums import TextRight
 from annotations.models.articles import Article
-from annotations.models.base import VersionedModel, values_constraint
+from annotations.models.base import UUIDModel, VersionedModel, values_constraint
 from annotations.models.corpora import Corpus
 from annotations.models.fields import VerbatimText
 from annotations.models.registry import Actor
@@ -102,3 +102,26 @@ class ConfidentialActor(models.Model):
 
     def __str__(self) -> str:
         return f"protection of {self.actor_id}"
+
+
+class Erasure(UUIDModel):
+    """The certificate that all words of an article were erased; of them only hashes are left.
+
+    ``hashes`` has number, checksum and length of each revision as it was, ``counts`` how many rows of each
+    kind were emptied and which releases were amended. ``external_id_digest`` keeps the article from being
+    imported again under its old external id.
+    """
+
+    article = models.OneToOneField(Article, on_delete=models.PROTECT, related_name="erasure")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=limits.MAX_USERNAME, blank=True, default="")
+    reason = VerbatimText()
+    external_id_digest = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    hashes = models.JSONField(default=list)
+    counts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"erasure of {self.article_id}"

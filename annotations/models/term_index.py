@@ -252,6 +252,13 @@ def term_index() -> PostgresTermIndex | SQLiteTermIndex:
     return TERM_INDEXES[connection.vendor]
 
 
+def purge_leftovers() -> None:
+    """Rewrite the terms of an engine that keeps those of rows that are gone: then nothing is left of them."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {TERMS} ({TERMS}) VALUES ('optimize')")  # noqa: S608
+
+
 def clear_leftovers() -> None:
     """Empty the terms of an engine that keeps those of rows that are gone; call it where no part is left."""
     if connection.vendor == "sqlite":

@@ -46,9 +46,7 @@ TERMS = {
 
 def test_the_terms_of_an_article_are_shown_and_saved(newsroom: Newsroom) -> None:
     article = newsroom.article()
-    terms.update_corpus_rights(
-        newsroom.user("max"), newsroom.lake.pk, {"holder": "The house"}, version=1
-    )
+    terms.update_corpus_rights(newsroom.user("max"), newsroom.lake.pk, {"holder": "The house"}, version=1)
     page = signed_in(newsroom, "max").get(url("article_change", article.pk)).content.decode()
     assert "The house" in page
     assert 'placeholder="The house"' in page
@@ -150,9 +148,10 @@ def test_an_actor_is_protected_after_a_look_and_two_managers_lift(newsroom: News
     page = client.post(at, {"reason": "Promised.", "seen": version}, follow=True).content.decode()
     assert "Promised." in page
     assert "Promised." not in signed_in(newsroom, "ann").get(url("actor_change", actor)).content.decode()
-    assert "Promised." not in signed_in(newsroom, "ann").get(
-        url("corpus_rights", newsroom.lake.pk)
-    ).content.decode()
+    assert (
+        "Promised."
+        not in signed_in(newsroom, "ann").get(url("corpus_rights", newsroom.lake.pk)).content.decode()
+    )
     client.post(url("actor_lift", actor), {"seen": version + 1})
     page = client.get(url("corpus_rights", newsroom.lake.pk)).content.decode()
     assert url("actor_lift", actor) not in page

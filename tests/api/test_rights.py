@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -253,12 +252,12 @@ def test_a_takedown_is_out_of_what_leaves_until_it_is_restored(newsroom: Newsroo
 
 
 @pytest.fixture
-def released(newsroom: Newsroom, settings: Any, tmp_path: Path) -> Iterator[tuple[Newsroom, Any]]:
+def released(newsroom: Newsroom, settings: Any, tmp_path: Path) -> tuple[Newsroom, Any]:
     settings.FILES_DIR = tmp_path / "files"
     row = newsroom.approved()
     for _ in range(2):
         assert newsroom.max.post("corpora/lake/releases/", {"formats": ["jsonl"]}).status == 201
-    yield newsroom, row.article
+    return newsroom, row.article
 
 
 def test_releases_that_hold_the_article_are_listed_and_withdrawn(released: tuple[Newsroom, Any]) -> None:
@@ -330,7 +329,10 @@ def test_only_managers_protect_and_only_they_read_why(newsroom: Newsroom) -> Non
     for sent in ({}, {"reason": ""}, {"reason": None}, {"reason": "x", "by": "max"}, "x"):
         assert newsroom.max.patch(at, {"confidential": sent}, 2).status == 400, sent
     for name in ("ann", "rae", "vic"):
-        for shown in (newsroom[name].get(at).data, newsroom[name].get("corpora/lake/actors/").data["results"][0]):
+        for shown in (
+            newsroom[name].get(at).data,
+            newsroom[name].get("corpora/lake/actors/").data["results"][0],
+        ):
             assert (shown["confidential"]["by"], shown["confidential"]["reason"]) == ("max", None)
         assert newsroom[name].get("corpora/lake/events/").status == 403
     assert newsroom.max.get("corpora/lake/actors/").data["results"][0]["confidential"]["reason"] == "Why."
@@ -343,9 +345,7 @@ def test_protection_follows_merges_and_their_undoing(newsroom: Newsroom, loser_i
     newsroom.max.patch(f"actors/{protected}/", {"confidential": {"reason": "Promised."}}, 1)
     loser, winner = (protected, other) if loser_is_protected else (other, protected)
     version = newsroom.max.get(f"actors/{loser}/").version
-    merged = newsroom.rae.post(
-        f"actors/{loser}/merge/", {"into": winner, "reason": "One."}, version=version
-    )
+    merged = newsroom.rae.post(f"actors/{loser}/merge/", {"into": winner, "reason": "One."}, version=version)
     assert merged.status == 201
     for id in (loser, winner):
         assert newsroom.max.get(f"actors/{id}/").data["confidential"]["reason"] == "Promised."

@@ -136,6 +136,8 @@ def everybodys_pages(row: AnnotationSet) -> Iterator[str]:
     """Every kind of page of ours, the workbench and the overview among them."""
     yield from addresses(row)
     yield reverse("admin:annotations_corpus_overview", args=(row.corpus_id,))
+    yield reverse("admin:annotations_corpus_rights", args=(row.corpus_id,))
+    yield reverse("admin:annotations_article_take_down", args=(row.article_id,))
     yield reverse("admin:annotations_accesstoken_changelist")
     yield reverse("admin:annotations_accesstoken_add")
 

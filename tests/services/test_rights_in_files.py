@@ -28,8 +28,9 @@ WXR = (
     "<dc:rights>Ask the desk.</dc:rights><wp:post_id>1</wp:post_id></item></channel></rss>"
 )
 TEI = (
-    '<TEI xmlns="http://www.tei-c.org/ns/1.0" xml:id="a1"><teiHeader><fileDesc><publicationStmt><availability>'
-    '<licence target="https://creativecommons.org/licenses/by/4.0/">By name.</licence></availability>'
+    '<TEI xmlns="http://www.tei-c.org/ns/1.0" xml:id="a1"><teiHeader><fileDesc><publicationStmt>'
+    '<availability><licence target="https://creativecommons.org/licenses/by/4.0/">'
+    "By name.</licence></availability>"
     "</publicationStmt></fileDesc></teiHeader><text><body><p>A text.</p></body></text></TEI>"
 )
 
@@ -56,7 +57,9 @@ def rights_of(external_id: str = "a1") -> dict[str, Any]:
     row = ArticleRights.objects.get(article__external_id=external_id)
     until = row.embargo_until and format_timestamp(row.embargo_until)
     values = {name: getattr(row, name) for name in FULL if name != "embargo_until"}
-    return {name: value for name, value in {**values, "embargo_until": until}.items() if value not in ("", None)}
+    return {
+        name: value for name, value in {**values, "embargo_until": until}.items() if value not in ("", None)
+    }
 
 
 def test_lines_bring_rights_and_exports_hold_them(newsroom: Newsroom) -> None:
@@ -148,7 +151,14 @@ def item(**fields: Any) -> str:
 def test_an_item_of_an_agency_brings_its_rights(newsroom: Newsroom, camel: bool) -> None:
     names = ("copyrightholder", "copyrightnotice", "usageterms", "pubstatus", "rightsinfo", "linkedrights")
     if camel:
-        names = ("copyrightHolder", "copyrightNotice", "usageTerms", "pubStatus", "rightsInfo", "linkedRights")
+        names = (
+            "copyrightHolder",
+            "copyrightNotice",
+            "usageTerms",
+            "pubStatus",
+            "rightsInfo",
+            "linkedRights",
+        )
     holder, notice, usage, status, info, linked = names
     sent = {
         holder: "Lakeside Agency", notice: "© 2026 Lakeside Agency", usage: "Not after 2027.",

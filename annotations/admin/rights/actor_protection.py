@@ -73,7 +73,9 @@ def protect_page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpRespons
         chosen = values.get("also_withdraw", [])
         try:
             protect_actor(by, pk, values["reason"], also_withdraw=chosen, version=values["seen"])
-            messages.success(request, gettext("The actor is protected: its name leaves the house only masked."))
+            messages.success(
+                request, gettext("The actor is protected: its name leaves the house only masked.")
+            )
             return HttpResponseRedirect(f"{change_url(Actor, pk)}#protection")
         except StandpointError as error:
             form.add_error(None, translate_message(error.detail))
@@ -105,7 +107,9 @@ def lift_protection(request: HttpRequest, pk: UUID) -> HttpResponse:
         text = (
             gettext("The protection has ended: the name leaves the house as it is.")
             if ended
-            else gettext("You have asked for the end of the protection; it lasts until a second manager confirms.")
+            else gettext(
+                "You have asked for the end of the protection; it lasts until a second manager confirms."
+            )
         )
         messages.success(request, text)
     except StandpointError as error:

@@ -25,7 +25,7 @@ from annotations.admin.rights.forms import (
 )
 from annotations.admin.scoped_admin import change_url
 from annotations.exceptions import StandpointError
-from annotations.models import Article, Release
+from annotations.models import Article, Erasure, Release
 from annotations.permissions import Permission
 from annotations.services.releases.takedown import releases_with_article, take_down_article
 from annotations.services.rights import takedown, terms
@@ -42,7 +42,9 @@ def _url(name: str, pk: UUID) -> str:
 def article_urls(site: AdminSite) -> list[URLPattern]:
     """Return the addresses of the pages, before those whose address is any id."""
     return [
-        path(f"<uuid:pk>/{address}/", site.admin_view(view), {"site": site}, name=f"annotations_article_{name}")
+        path(
+            f"<uuid:pk>/{address}/", site.admin_view(view), {"site": site}, name=f"annotations_article_{name}"
+        )
         for address, view, name in (
             ("rights", terms_page, "rights"),
             ("take-down", take_down_page, "take_down"),
@@ -60,6 +62,7 @@ def rights_context(request: HttpRequest, article: Article) -> dict[str, Any]:
     initial = terms_initial(rights, article.version)
     action = ("restore" if rights.taken_down_at else "take_down") if may_take_down else ""
     return {
+        "erasure": Erasure.objects.filter(article=article).first(),
         "rights": {
             "row": rights,
             "terms": describe_terms(rights, effective),
@@ -68,7 +71,7 @@ def rights_context(request: HttpRequest, article: Article) -> dict[str, Any]:
             "form_url": _url("rights", article.pk),
             "action": action,
             "action_url": _url(action, article.pk) if action else "",
-        }
+        },
     }
 
 
@@ -100,7 +103,9 @@ def terms_page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             terms.update_rights(current_user(request), pk, form.terms(), version=form.cleaned_data["seen"])
-            messages.success(request, gettext("The rights are saved; they hold for all that leaves from now on."))
+            messages.success(
+                request, gettext("The rights are saved; they hold for all that leaves from now on.")
+            )
             return HttpResponseRedirect(f"{change_url(Article, pk)}#rights")
         except StandpointError as error:
             form.add_error(None, translate_message(error.detail))

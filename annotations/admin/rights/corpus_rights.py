@@ -39,7 +39,9 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         by = current_user(request)
         try:
             terms.update_corpus_rights(by, pk, form.terms(), version=form.cleaned_data["seen"])
-            messages.success(request, gettext("The rights are saved; they hold for all that leaves from now on."))
+            messages.success(
+                request, gettext("The rights are saved; they hold for all that leaves from now on.")
+            )
             return HttpResponseRedirect(pages.page_url(corpus, "rights"))
         except StandpointError as error:
             form.add_error(None, translate_message(error.detail))

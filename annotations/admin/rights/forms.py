@@ -49,7 +49,9 @@ class TermsForm(forms.Form):
         label=gettext_lazy("Licence"),
         required=False,
         max_length=limits.MAX_LICENCE,
-        help_text=gettext_lazy("Its SPDX identifier, such as CC-BY-4.0, or LicenseRef- and a name of your own."),
+        help_text=gettext_lazy(
+            "Its SPDX identifier, such as CC-BY-4.0, or LicenseRef- and a name of your own."
+        ),
     )
     licence_url = forms.CharField(
         label=gettext_lazy("Address of the licence"), required=False, max_length=MAX_URL

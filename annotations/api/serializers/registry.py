@@ -73,8 +73,8 @@ class ActorFieldsSerializer(StrictSerializer):
 class ActorUpdateSerializer(ActorFieldsSerializer):
     """The fields of an actor that may be changed.
 
-    ``confidential``: a reason protects the actor; null asks for the end of that, and confirms it where another
-    manager has asked.
+    ``confidential``: a reason protects the actor; null asks for the end of that, and confirms it where
+    another manager has asked.
     """
 
     confidential = ConfidentialSerializer(required=False, allow_null=True)

@@ -147,6 +147,15 @@ class WithdrawalSerializer(StrictSerializer):
     reason = serializers.CharField(source="withdrawn_reason", read_only=True)
 
 
+class AmendmentSerializer(StrictSerializer):
+    """An article that was taken out of a finished release because it had to be erased."""
+
+    number = serializers.IntegerField(read_only=True)
+    date = serializers.DateField(read_only=True)
+    article = StrictUUIDField(read_only=True)
+    reason = serializers.CharField(read_only=True)
+
+
 class ReleaseFileSerializer(StrictSerializer):
     """A file of a release."""
 
@@ -169,6 +178,13 @@ class ReleaseSerializer(StrictSerializer):
     files = ReleaseFileSerializer(many=True, read_only=True, source="files.all")
     losses = serializers.JSONField(read_only=True)
     withdrawn = serializers.SerializerMethodField()
+    amendments = serializers.SerializerMethodField()
+
+    @extend_schema_field(AmendmentSerializer(many=True))
+    def get_amendments(self, release: Release) -> list[Any]:
+        """Return what was taken out of the release because it had to be erased."""
+        found: Any = getattr(release, "amendments", None)
+        return list(found or ())
 
     def get_withdrawn(self, release: Release) -> dict[str, Any] | None:
         """Return the withdrawal, or null."""

@@ -63,9 +63,7 @@ class TakedownSerializer(StrictSerializer):
     """Who took an article down, when and why."""
 
     at = TimestampField(source="taken_down_at", read_only=True)
-    by = serializers.CharField(
-        source="taken_down_by.username", read_only=True, allow_null=True, default=None
-    )
+    by = serializers.CharField(source="taken_down_by.username", read_only=True, allow_null=True, default=None)
     reason = serializers.CharField(source="taken_down_reason", read_only=True)
 
 
@@ -177,9 +175,7 @@ class ConfidentialSerializer(StrictSerializer):
         values = dict(super().to_internal_value(data))
         if "reason" not in values:
             missing = self.fields["reason"].error_messages["required"]
-            raise serializers.ValidationError(
-                {"reason": [serializers.ErrorDetail(str(missing), "required")]}
-            )
+            raise serializers.ValidationError({"reason": [serializers.ErrorDetail(str(missing), "required")]})
         return values
 
 

@@ -55,7 +55,7 @@ def article_rows(queryset: QuerySet[Article] | None = None) -> QuerySet[Article]
 
 def _without_text(rows: QuerySet[Article]) -> QuerySet[Article]:
     unused = ("text", "reason", "created_at", "author")
-    joined = with_story_places(rows.select_related("revision", "rights__taken_down_by"))
+    joined = with_story_places(rows.select_related("revision", "rights__taken_down_by", "erasure"))
     return joined.defer("search_key", *(f"revision__{name}" for name in unused))
 
 
@@ -70,6 +70,7 @@ class BaseArticleView(BaseView):
         """Return the article as ``article`` does, with the role of the caller."""
         seen = get_visible_row(self.user, article_rows(), pk=pk)
         require_permission(self.user, permission, seen)
+        articles.require_not_erased(seen.row)
         return seen
 
 
@@ -77,6 +78,7 @@ class ArticleListView(BaseCorpusView):
     """The articles of a corpus."""
 
     resource = "article"
+    joined_relations = ("rights",)
     max_body_bytes = MAX_TEXT_BODY_BYTES
     scopes = scopes_by_method(GET=Permission.VIEW_ARTICLE, POST=Permission.ADD_ARTICLE)
     parameters = {"GET": filters.list_parameters(filters.ARTICLES)}
@@ -143,7 +145,11 @@ class ArticleDetailView(BaseArticleView):
         "PATCH": detail_response(ArticleSerializer),
         "DELETE": no_content_response(),
     }
-    error_codes = {"PATCH": ("duplicate", "in-use"), "DELETE": ("in-use",)}
+    error_codes = {
+        "GET": ("erased",),
+        "PATCH": ("duplicate", "in-use", "erased"),
+        "DELETE": ("in-use", "erased"),
+    }
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show it, without its text."""
@@ -171,6 +177,7 @@ class ArticleTextView(BaseArticleView):
     scopes = scopes_by_method(GET=Permission.VIEW_ARTICLE)
     parameters = {"GET": {"revision": parameters.number("The number of a revision.", minimum=1)}}
     responses = {"GET": ResponseSpec(content={"type": "string"}, media_types=("text/plain",))}
+    error_codes = {"GET": ("erased",)}
 
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         """Return the exact text in UTF-8: the current one, or that of a revision."""

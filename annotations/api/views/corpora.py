@@ -45,6 +45,8 @@ class BaseCorpusView(BaseView):
 
     #: Columns that the queries leave out: a guideline can be longer than all other data of a request.
     deferred_fields: ClassVar[tuple[str, ...]] = ("guideline",)
+    #: Rows of other tables that are read with the corpus.
+    joined_relations: ClassVar[tuple[str, ...]] = ()
 
     def get_corpus(self, slug: str, permission: Permission) -> Corpus:
         """Return the corpus if the caller sees it (404) and has the permission in it (403)."""
@@ -52,7 +54,10 @@ class BaseCorpusView(BaseView):
 
     def seen_corpus(self, slug: str, permission: Permission) -> VisibleRow[Corpus]:
         """Return the corpus as ``corpus`` does, with the role of the caller."""
-        seen = get_visible_row(self.user, Corpus.objects.defer(*self.deferred_fields), slug=slug)
+        rows = Corpus.objects.defer(*self.deferred_fields)
+        if self.joined_relations:
+            rows = rows.select_related(*self.joined_relations)
+        seen = get_visible_row(self.user, rows, slug=slug)
         require_permission(self.user, permission, seen)
         return seen
 

@@ -100,7 +100,10 @@ class ActorDetailView(BaseView):
     resource = "actor"
     scopes = {
         "GET": PERMISSIONS[Permission.VIEW_REGISTRY].scopes,
-        "PATCH": (*PERMISSIONS[Permission.CHANGE_ACTOR].scopes, *PERMISSIONS[Permission.PROTECT_ACTOR].scopes),
+        "PATCH": (
+            *PERMISSIONS[Permission.CHANGE_ACTOR].scopes,
+            *PERMISSIONS[Permission.PROTECT_ACTOR].scopes,
+        ),
     }
     request_bodies = {"PATCH": ActorUpdateSerializer}
     responses = {"GET": detail_response(ActorSerializer), "PATCH": detail_response(ActorSerializer)}

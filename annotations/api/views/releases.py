@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import FileResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -46,7 +46,7 @@ from annotations.visibility import get_visible, get_visible_row, visible
 def release_rows() -> QuerySet[Release]:
     """Return the releases with everything that their serializer shows, and without their specification."""
     rows = Release.objects.select_related("withdrawn_by").prefetch_related("files")
-    return rows.defer("recipe")
+    return rows.defer("recipe").annotate(amendments=F("recipe__amendments"))
 
 
 class ReleaseListView(BaseCorpusView):

@@ -54,6 +54,7 @@ from annotations.permissions import (
     require_permission,
     set_roles,
 )
+from annotations.services.core.articles import require_not_erased
 from annotations.services.core.events import with_external_ids
 from annotations.services.core.stories import pass_story_place, with_story_places
 from annotations.services.double_annotation import adjudication
@@ -200,7 +201,7 @@ class QueueView(BaseCorpusView):
 
 
 def _detail_rows() -> QuerySet[AnnotationSet]:
-    joined = ("corpus__rights", "article__rights", "revision")
+    joined = ("corpus__rights", "article__rights", "article__erasure", "revision")
     rows = set_rows().select_related(*joined).defer("corpus__guideline")
     return with_story_places(rows, "article__")
 
@@ -228,7 +229,7 @@ class SetDetailView(BaseSetView):
     resource = "set"
     scopes = scopes_by_method(GET=Permission.VIEW_CONTENT)
     responses = {"GET": detail_response(AnnotationSetDetailSerializer, headers=COMMENTS_LINK)}
-    error_codes = {"GET": ("blind",)}
+    error_codes = {"GET": ("blind", "erased")}
 
     def get(self, request: Request, pk: UUID) -> Response:
         """Show the set, its article and text, spans, relations, comments, and what you may do.
@@ -239,6 +240,7 @@ class SetDetailView(BaseSetView):
         row = seen.row
         require_content_access(self.user, row)
         article = row.article
+        require_not_erased(article)
         # The article has the corpus of its set and, nearly always, the same revision: a second join
         # would double the time that the database takes to plan the query.
         article.corpus = row.corpus

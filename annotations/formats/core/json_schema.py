@@ -172,7 +172,9 @@ def _article_schema() -> Schema:
 
 
 def _rights_schema() -> Schema:
-    described = "The terms of the licence and the embargo; null is as in the corpus. Missing where all are null."
+    described = (
+        "The terms of the licence and the embargo; null is as in the corpus. Missing where all are null."
+    )
     rights = object_of(
         licence=or_null(text_of(limits.MAX_LICENCE)),
         licence_url=or_null({**text_of(MAX_URL), "pattern": "^https?://"}),

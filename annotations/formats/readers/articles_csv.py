@@ -72,10 +72,10 @@ FORMAT = Format(
             " with other names are renamed by a mapping: `text:body,external_id:nr`."
         ),
         (
-            f"The rights in an article stand in the columns {', '.join(RIGHTS_FIELDS)}; an empty cell is as in"
-            " the corpus. A licence is its SPDX identifier, CC-… or LicenseRef-…, a share goes from 0 to 1 with a"
-            " point, and an embargo needs its offset (`2026-03-01T06:00+01:00`). A value that does not fit is an"
-            " error of its row: nothing is guessed about rights."
+            f"The rights in an article stand in the columns {', '.join(RIGHTS_FIELDS)}; an empty cell is as"
+            " in the corpus. A licence is its SPDX identifier, CC-… or LicenseRef-…, a share goes from 0 to 1"
+            " with a point, and an embargo needs its offset (`2026-03-01T06:00+01:00`). A value that does not"
+            " fit is an error of its row: nothing is guessed about rights."
         ),
         (
             "Comma, semicolon, tab or bar: the first row tells which. Cells with quotation"

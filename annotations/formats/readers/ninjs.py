@@ -76,7 +76,9 @@ def _parse_item(number: int, item: dict[str, Any], how: Reading) -> ParsedRecord
     known = {key for keys in _FIELDS.values() for key in keys}
     known.update(_METADATA, _RIGHTS, ("body_text", "body_html", "body_xhtml", "bodies", "headlines"))
     for key, value in item.items():
-        if key not in known or (key not in (*_METADATA, *_RIGHTS) and type(value) not in (str, NoneType, list)):
+        if key not in known or (
+            key not in (*_METADATA, *_RIGHTS) and type(value) not in (str, NoneType, list)
+        ):
             draft.record_loss(f"field {shown(key)}")
     return with_status(draft.build_record(), item.get("pubstatus") or item.get("pubStatus"))
 
@@ -87,7 +89,7 @@ def _set_rights(draft: ForeignDocument, item: dict[str, Any]) -> None:
     set_right(draft.values, "notice", "\n".join(dict.fromkeys(notices)))
     for name, keys in (("holder", _HOLDER), ("embargo_until", _EMBARGO)):
         set_right(draft.values, name, next((item[key] for key in keys if item.get(key)), None))
-    info = next((item[key] for key in _INFO if key in item), {})
+    info: Any = next((item[key] for key in _INFO if key in item), {})
     linked = info.get("linkedrights", info.get("linkedRights")) if type(info) is dict else None
     set_right(draft.values, "licence_url", linked)
 
@@ -131,9 +133,9 @@ FORMAT = Format(
         ),
         (
             "Rights: `embargoed` (a time with its offset) is the embargo, `copyrightholder` the holder,"
-            " `copyrightnotice` and `usageterms` the notice, `rightsinfo.linkedrights` the address of the licence."
-            " An item whose `pubstatus` is withheld or canceled is taken down; usable again, a manager"
-            " restores it. Another status or time is an error of the item: nothing is guessed about rights."
+            " `copyrightnotice` and `usageterms` the notice, `rightsinfo.linkedrights` the address of the"
+            " licence. An item whose `pubstatus` is withheld or canceled is taken down; usable again, a"
+            " manager restores it. Another status or time is an error of the item: nothing is guessed."
         ),
     ),
     example=Example(

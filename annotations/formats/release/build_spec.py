@@ -39,6 +39,8 @@ class BuildSpec:
     independent_sets: bool = False
     #: Whether all files but those that keep merges have canonical links; older releases never had.
     resolve_merges: bool = False
+    #: What was taken out of a finished release because it had to be erased: number, date, article, reason.
+    amendments: Sequence[Mapping[str, Any]] = ()
     #: What the gate of rights has kept back, as ``Losses.as_list`` has it.
     kept_back: Sequence[Mapping[str, Any]] = ()
     #: How many articles are left out until which time.

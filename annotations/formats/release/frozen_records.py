@@ -149,6 +149,18 @@ def unpack_articles(data: bytes) -> Iterator[tuple[Article, RegistryNames]]:
         yield article._replace(copies=shared), names
 
 
+def drop_article(data: bytes, article_id: str) -> PackedChunk:
+    """Return a chunk without an article and what its copies said; every other record is unchanged."""
+    names, *lines = zlib.decompress(data).decode().split("\n")
+    head = json.loads(names)
+    count = len(RegistryNames._fields)
+    if len(head) > count:
+        head[count].pop(article_id, None)
+    rows = [("", _dump(head if len(head) == count or head[count] else head[:count]))]
+    rows += [(id, line) for line in lines if (id := json.loads(line)[0]) != article_id]
+    return _pack_lines(rows)
+
+
 def _pack_lines(rows: Sequence[tuple[str, str]]) -> PackedChunk:
     data = zlib.compress("\n".join(line for _, line in rows).encode(), _LEVEL)
     index = [[id, hashlib.sha256(line.encode()).hexdigest()[:32]] for id, line in rows if id]

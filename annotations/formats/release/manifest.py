@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotations.formats.core.record_parser import OFFSET_UNIT
@@ -36,6 +36,7 @@ def render_manifest(
         "independent_sets": recipe.independent_sets,
         "splits": recipe.splits.as_dict() if recipe.splits else None,
         "previous_release": recipe.previous,
+        **({"amendments": [_amendment(row) for row in recipe.amendments]} if recipe.amendments else {}),
         "counts": statistics.as_dict(recipe),
         **_kept_back(recipe),
         "losses": list(losses),
@@ -49,3 +50,8 @@ def _kept_back(recipe: BuildSpec) -> dict[str, Any]:
     counts = {str(loss["what"]): loss["count"] for loss in recipe.kept_back}
     embargoes = [{"until": until, "articles": number} for until, number in recipe.embargoes]
     return {"kept_back": {**counts, "embargoes": embargoes}} if counts else {}
+
+
+def _amendment(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an amendment in one order of its keys: PostgreSQL keeps them in an order of its own."""
+    return {name: row[name] for name in ("number", "date", "article", "reason")}

@@ -67,6 +67,7 @@ def _release_sections(
             f"{recipe.created_at}, by version {corpus.guideline_version} of its guideline. "
             "What is in it never changes; `manifest.json` has a checksum for every file."
         ),
+        *_amendments_section(recipe),
         "## What was chosen",
         _table(("Filter", "Value"), ((key, str(value)) for key, value in recipe.filter.items())),
         "Texts are in the files."
@@ -88,6 +89,17 @@ def _release_sections(
         "\n".join(f"- {gap}" for gap in _known_gaps(recipe, statistics, losses)),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _amendments_section(recipe: BuildSpec) -> list[str]:
+    if not recipe.amendments:
+        return []
+    rows = ((str(row["number"]), row["date"], row["article"], row["reason"]) for row in recipe.amendments)
+    explanation = (
+        "Articles that had to be erased were taken out of this release after it was made; nothing else of it "
+        "changed. Delete them from your copies, too."
+    )
+    return ["## Amendments", explanation, _table(("Number", "Date", "Article", "Reason"), rows)]
 
 
 def _split_section(recipe: BuildSpec, statistics: ReleaseStatistics) -> list[str]:

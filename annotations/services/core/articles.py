@@ -12,9 +12,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from annotations.exceptions import DuplicateError, InUseError, error_at
+from annotations.exceptions import DuplicateError, ErasedError, InUseError, error_at
 from annotations.messages import message
-from annotations.models import AnnotationSet, Article, Corpus, Revision, uuid7
+from annotations.models import AnnotationSet, Article, Corpus, Erasure, Revision, uuid7
 from annotations.permissions import Permission, VisibleRow, require_permission
 from annotations.services.core import events, search_index, statements, stories
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
@@ -138,13 +138,44 @@ def _require_new_external_id(article: Article) -> None:
     if others.exclude(pk=article.pk).exists():
         with error_at("/external_id"):
             raise _external_id_taken_error(article)
+    digest = digest_external_id(article.corpus_id, article.external_id)
+    if Erasure.objects.filter(external_id_digest=digest).exists():
+        with error_at("/external_id"):
+            raise DuplicateError(ERASED_ID_MESSAGE)
+
+
+#: What an article is told that comes again under the external id of one that was erased.
+ERASED_ID_MESSAGE = message(
+    "The article with this external id was erased, and does not come back; leave it out. If it may, an "
+    "administrator allows it by manage.py erase ARTICLE --allow-again."
+)
+
+
+def digest_external_id(corpus_id: UUID, external_id: str) -> str:
+    """Return the digest under which the external id of an erased article is remembered."""
+    return hashlib.sha256(f"{corpus_id}:{external_id}".encode()).hexdigest()
+
+
+def require_not_erased(article: Article) -> None:
+    """Raise ``ErasedError`` if the words of the article were erased."""
+    erasure = getattr(article, "erasure", None)
+    if erasure is not None:
+        at = format_timestamp(erasure.at)
+        raise ErasedError(
+            message(
+                "The article was erased at {at}; its hashes are left, and its certificate is on its page.",
+                at=at,
+            ),
+            at=at,
+        )
 
 
 def lock_article_for(by: User, id: UUID, permission: Permission) -> Article:
     """Return the article, locked, if the user sees it and has the permission; its text is not loaded."""
     # no key: a search for copies, for whose lock a change may wait, refers to the row
-    rows = Article.objects.select_for_update(of=("self",), no_key=True).select_related("corpus")
+    rows = Article.objects.select_for_update(of=("self",), no_key=True).select_related("corpus", "erasure")
     article = require_permission(by, permission, get_visible_row(by, rows, pk=id))
+    require_not_erased(article)
     # not joined: PostgreSQL loses a row whose revision another transaction replaced while this one waited
     article.revision = Revision.objects.defer("text").get(pk=article.revision_id)
     return article

@@ -31,7 +31,7 @@ _HASH_COLUMNS = ("article_id", "corpus_id", "hash", "place")
 def articles_without_fingerprint(corpus_id: UUID) -> QuerySet[Article]:
     """Return the articles of a corpus whose current text has no fingerprint."""
     current = Fingerprint.objects.filter(article=OuterRef("pk"), revision=OuterRef("revision"))
-    return Article.objects.filter(~Exists(current), corpus=corpus_id).order_by()
+    return Article.objects.filter(~Exists(current), corpus=corpus_id, erasure__isnull=True).order_by()
 
 
 def waiting_fingerprints(corpus_id: UUID) -> QuerySet[Fingerprint]:

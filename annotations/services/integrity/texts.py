@@ -29,13 +29,25 @@ from annotations.services.integrity.checks import (
     CheckScope,
     stream_rows,
 )
+from annotations.services.rights.erased import ERASED_CHARACTER
 from annotations.text.gate import check_json, check_text, excerpt
 from annotations.text.ranges import Range
 
 
 def _check_revisions(scope: CheckScope, result: CheckResult) -> None:
-    for revision in stream_rows(scope.select(Revision.objects.all(), "article__corpus_id"), TEXTS_AT_ONCE):
-        result.add_row(revision.pk, _text_fault(revision))
+    rows = scope.select(Revision.objects.select_related("article__erasure"), "article__corpus_id")
+    for revision in stream_rows(rows, TEXTS_AT_ONCE):
+        is_erased = hasattr(revision.article, "erasure")
+        result.add_row(revision.pk, (_erased_fault if is_erased else _text_fault)(revision))
+
+
+def _erased_fault(revision: Revision) -> str | None:
+    """Return a sentence unless nothing is left of the text, and its checksum is that of the certificate."""
+    if revision.text.strip(ERASED_CHARACTER) or len(revision.text) != revision.length:
+        return f"The text of revision {revision.number} is of an erased article, and not all of it is gone."
+    if revision.sha256 not in {row["sha256"] for row in revision.article.erasure.hashes}:
+        return f"The checksum of revision {revision.number} is not on the certificate of the erasure."
+    return None
 
 
 def _text_fault(revision: Revision) -> str | None:
@@ -129,7 +141,8 @@ def _json_fault(value: object, what: str) -> str | None:
 CHECKS = (
     Check(
         "text",
-        "Every text passes the text gate and is the one that was stored, by checksum.",
+        "Every text passes the text gate and is the one that was stored, by checksum; nothing is left of an "
+        "erased one.",
         _check_revisions,
     ),
     Check(

@@ -38,7 +38,7 @@ def run_release_job(lease: Lease) -> dict[str, Any]:
                 # First: whoever has lost the job must not bring back what was withdrawn since.
                 lease.save_progress()
                 storage.publish_directory(directory / "files", storage.release_path(release.pk))
-                _publish(release, bundle)
+                publish_release(release, bundle)
     return {"release": str(release.pk), "number": release.number}
 
 
@@ -52,7 +52,7 @@ def build_release(
     writer = BundleWriter(directory, build_spec(release))
     try:
         for number in numbers:
-            data = _read_chunk(chunks.get(number=number))
+            data = read_chunk(chunks.get(number=number))
             if number == 0:
                 head = frozen_records.unpack_head(data)
                 writer.write_head(head.corpus, head.entries, head.merges)
@@ -68,14 +68,15 @@ def build_release(
         raise
 
 
-def _read_chunk(chunk: ReleaseChunk) -> bytes:
+def read_chunk(chunk: ReleaseChunk) -> bytes:
+    """Return the data of a chunk; raise ``DamagedChunkError`` if its checksum is another."""
     data = bytes(chunk.data)
     if hashlib.sha256(data).hexdigest() != chunk.sha256:
         raise DamagedChunkError(f"Chunk {chunk.number} of what was frozen is not what it was.")
     return data
 
 
-def _publish(release: Release, bundle: ReleaseBundle) -> None:
+def publish_release(release: Release, bundle: ReleaseBundle) -> None:
     """Store the files and counts of a release, which is ready with that."""
     ReleaseFile.objects.filter(release=release).delete()
     ReleaseFile.objects.bulk_create(

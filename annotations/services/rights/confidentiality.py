@@ -129,8 +129,8 @@ def _rows_of(actor: Actor) -> list[ConfidentialActor]:
 def _second_manager_error(actor: Actor) -> NotAllowedNowError:
     return NotAllowedNowError(
         message(
-            "You have asked yourself that the protection of “{name}” ends; a second manager has to confirm it. "
-            "To keep the protection, send its reason again.",
+            "You have asked yourself that the protection of “{name}” ends; a second manager has to confirm "
+            "it. To keep the protection, send its reason again.",
             name=actor.name,
         ),
         state="lift-asked",

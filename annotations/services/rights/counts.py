@@ -66,7 +66,7 @@ def _effective(articles: QuerySet[Article], name: str, default: Any) -> dict[Any
     column = f"rights__{name}"
     empty = Q((f"{column}__isnull", True)) | (Q((column, "")) if isinstance(default, str) else Q())
     own = articles.exclude(empty).values_list(column).annotate(articles=Count("pk"))
-    found = {value: count for value, count in own}
+    found: dict[Any, int] = dict(own)
     rest = articles.count() - sum(found.values())
     if rest:
         found[default] = found.get(default, 0) + rest

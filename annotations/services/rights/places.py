@@ -32,7 +32,7 @@ class MaskedPlaces:
 
 
 def count_places(by: User, actor: Actor) -> MaskedPlaces:
-    """Return the spans, which the user sees, that are linked to an actor or to one that stands for the same."""
+    """Return the spans that the user sees and that are linked to an actor, or to one of the same."""
     spans = visible(by, Span.objects.filter(actor__canonical=actor.canonical_id)).order_by()
     totals = spans.aggregate(places=Count("pk"), articles=Count("set__article", distinct=True))
     most = spans.values("set__article").annotate(places=Count("pk")).order_by("-places", "set__article")

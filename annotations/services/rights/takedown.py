@@ -34,7 +34,10 @@ def mark_taken_down(by: User | None, article: Article, reason: str) -> Article:
     before = _payload(rights)
     rights.taken_down_at = rights.taken_down_at or timezone.now()
     rights.taken_down_by, rights.taken_down_reason = by, reason
-    return _close(by, article, rights, "article_taken_down", before, reason)
+    after = _store(article, rights, reason)
+    change = events.build_article_event("article_taken_down", article, by, before=before, after=after)
+    events.store_events([change])
+    return article
 
 
 def takedown_payload(rights: ArticleRights) -> dict[str, Any]:
@@ -52,7 +55,10 @@ def restore_article(by: User, id: UUID, reason: str, *, version: int | None = No
     _require_version(article, version)
     before = _payload(rights)
     rights.taken_down_at, rights.taken_down_by, rights.taken_down_reason = None, None, ""
-    return _close(by, article, rights, "article_restored", before, reason)
+    after = _store(article, rights, reason)
+    change = events.build_article_event("article_restored", article, by, before=before, after=after)
+    events.store_events([change])
+    return article
 
 
 def _require_version(article: Article, version: int | None) -> None:
@@ -65,11 +71,8 @@ def _payload(rights: ArticleRights) -> dict[str, Any]:
     return {"taken_down_at": None if at is None else format_timestamp(at)}
 
 
-def _close(
-    by: User | None, article: Article, rights: ArticleRights, action: str, before: dict[str, Any], reason: str
-) -> Article:
+def _store(article: Article, rights: ArticleRights, reason: str) -> dict[str, Any]:
+    """Store changed rights; return the payload of the event."""
     store_rights(rights)
     raise_version(article)
-    after = {**_payload(rights), "reason": reason}
-    events.store_events([events.build_article_event(action, article, by, before=before, after=after)])
-    return article
+    return {**_payload(rights), "reason": reason}

@@ -157,4 +157,5 @@ def verdict(article: Article, purpose: Purpose) -> Verdict:
 
 def open_articles(corpus: Corpus, purpose: Purpose) -> QuerySet[Article]:
     """Return the articles of a corpus that may leave for a purpose, however much of them."""
-    return Article.objects.filter(load_gate(corpus.pk, purpose).is_open_condition(), corpus=corpus)
+    gate = load_gate(corpus.pk, purpose)
+    return Article.objects.filter(gate.is_open_condition(), corpus=corpus, erasure__isnull=True)

@@ -168,7 +168,7 @@ class CorpusReader:
     def _wanted_articles(self) -> QuerySet[Article]:
         """Return the articles that are asked for, with those that may not leave."""
         rows = Article.objects.all() if self.articles is None else self.articles
-        return self._visible(rows.filter(corpus=self.corpus)).order_by("pk")
+        return self._visible(rows.filter(corpus=self.corpus, erasure__isnull=True)).order_by("pk")
 
     def _load_heads(self) -> Iterator[list[_Head]]:
         """Yield lists of articles that fit into memory together with their content."""
@@ -229,7 +229,8 @@ class CorpusReader:
     def _record(
         self, head: _Head, revisions: list[records.Revision], sets: list[records.AnnotationSet]
     ) -> records.Article:
-        article = records.Article(str(head.id), self.corpus.slug, *head.values, revisions, sets)
+        values: list[Any] = [str(head.id), self.corpus.slug, *head.values, revisions, sets]
+        article = records.Article(*values)
         return article if can_see_annotators(self.role) else article._replace(annotators=None)
 
 

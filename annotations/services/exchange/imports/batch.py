@@ -14,10 +14,11 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from annotations.enums import CLOSED, Round, SetKind, State
-from annotations.exceptions import DuplicateError, FieldError, SetExistsError, UnknownUserError
+from annotations.exceptions import DuplicateError, ErasedError, FieldError, SetExistsError, UnknownUserError
 from annotations.formats.core import records
 from annotations.formats.core.object_reader import FieldErrors
 from annotations.models import Actor, AnnotationSet, Article, Proposition
+from annotations.services.core.articles import ERASED_ID_MESSAGE
 from annotations.services.core.sets import refresh_status
 from annotations.services.exchange.imports import checks, update, users
 from annotations.services.exchange.imports.carries import drop_unknown_bases
@@ -48,6 +49,9 @@ class LinePlan:
 ARTICLE_DELETED = FieldError(
     code=DuplicateError.code, detail="The article was deleted a moment ago; leave it out.", pointer=""
 )
+
+
+ARTICLE_ERASED = FieldError(code=ErasedError.code, detail=ERASED_ID_MESSAGE, pointer="/external_id")
 
 
 class ArticleExistsError(Exception):
@@ -207,6 +211,9 @@ def _is_writable(
     """Return whether a line can be written; if not, count it as failed or skipped with all its errors."""
     faults = FieldErrors()
     article = plan.pending.article
+    if _is_erased(context, plan):
+        batch_result.add_failure(plan.pending.line, [ARTICLE_ERASED], plan.pending.external_id)
+        return False
     if plan.stored is None and plan.pending.stored is not None:
         batch_result.add_failure(plan.pending.line, [ARTICLE_DELETED], plan.pending.external_id)
         return False
@@ -237,6 +244,14 @@ def _is_writable(
     else:
         plan.sets = [_as_own_set(context, row) for row in plan.sets]
     return True
+
+
+def _is_erased(context: ImportContext, plan: LinePlan) -> bool:
+    """Return whether a line would bring the words of an erased article back."""
+    external_id = plan.pending.article.external_id
+    if plan.stored is not None:
+        return hasattr(plan.stored, "erasure")
+    return external_id is not None and context.is_erased(external_id)
 
 
 def _check_owners(context: ImportContext, plan: LinePlan, faults: FieldErrors) -> None:

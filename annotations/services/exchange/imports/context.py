@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha1
 from typing import NamedTuple, TypeVar
 from uuid import UUID
@@ -17,8 +18,9 @@ from annotations.exceptions import FieldError
 from annotations.formats.core import records
 from annotations.formats.core.interfaces import Loss
 from annotations.formats.core.value_checks import is_uuid
-from annotations.models import Actor, Corpus, Proposition, bulk
+from annotations.models import Actor, Corpus, Erasure, Proposition, bulk
 from annotations.models.bulk import batched
+from annotations.services.core.articles import digest_external_id
 from annotations.services.core.sets import require_not_archived
 from annotations.services.correction.batches import CorrectionBatch
 from annotations.services.exchange.imports.options import ImportOptions
@@ -96,6 +98,15 @@ class ImportContext:
     #: Called when a batch only has to be committed.
     start_prefetching: Callable[[], None] = _do_nothing
     _links: dict[tuple[type[Model], str], RegistryLink] = field(default_factory=dict)
+
+    @cached_property
+    def _erased_digests(self) -> frozenset[str]:
+        rows = Erasure.objects.filter(article__corpus=self.corpus)
+        return frozenset(rows.values_list("external_id_digest", flat=True))
+
+    def is_erased(self, external_id: str) -> bool:
+        """Return whether an article of this external id was erased from the corpus."""
+        return digest_external_id(self.corpus.pk, external_id) in self._erased_digests
 
     def candidate_ids(self, sent: str) -> tuple[str, ...]:
         """Return the ids under which a registry entry may be stored, the likelier one first."""

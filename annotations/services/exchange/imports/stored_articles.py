@@ -20,7 +20,7 @@ def find_stored_articles(context: ImportContext, batch: Sequence[PendingArticle]
     takes_ids = any(pending.stored is not None for pending in batch)
     if (context.options.on_conflict == "update" or takes_ids) and not context.options.dry_run:
         _lock(context, conditions)
-    rows = Article.objects.filter(corpus=context.corpus).select_related("revision", "corpus")
+    rows = Article.objects.filter(corpus=context.corpus).select_related("revision", "corpus", "erasure")
     rows = rows.defer("revision__text").order_by("-pk")  # of equal texts, the first article counts
     return {
         key: row
