@@ -30,7 +30,7 @@ from annotations.models import (
 )
 from annotations.permissions import Permission, VisibleRow
 from annotations.services.core.errors import shown_once_error
-from annotations.services.jobs.leases import NO_WORKER_MESSAGE, has_live_worker
+from annotations.services.jobs.leases import has_live_worker
 from annotations.services.webhooks import deliveries, subscriptions
 from annotations.services.webhooks.types import WEBHOOK_TYPES
 from annotations.text.parsing import MAX_URL, parse_uuid
@@ -55,7 +55,7 @@ class WebhookForm(forms.Form):
         label=gettext_lazy("Description"), max_length=limits.MAX_WEBHOOK_DESCRIPTION, required=False
     )
     events = forms.MultipleChoiceField(
-        label=gettext_lazy("Tell it"),
+        label=gettext_lazy("What it is told"),
         choices=[(name, translate_message_lazy(row.description)) for name, row in WEBHOOK_TYPES.items()],
         widget=forms.CheckboxSelectMultiple,
     )
@@ -136,13 +136,17 @@ def webhook_page(request: HttpRequest, pk: UUID, webhook: UUID, site: AdminSite)
         secret=secret,
         is_active=row.state == WebhookState.ACTIVE,
         reason=DISABLED_REASONS.get(row.disabled_reason, ""),
-        deliveries=[(each, translate_message(each.error)) for each in sent],
-        notice="" if has_live_worker() else NO_WORKER_MESSAGE,
+        deliveries=sent,
+        notice="" if has_live_worker() else NO_WORKER_NOTICE,
         most=MAX_DELIVERIES,
     )
     return _respond(request, TEMPLATE, context, secret)
 
 
+NO_WORKER_NOTICE = gettext_lazy(
+    "No worker is running, so nothing is sent; start one on a machine of the service with: "
+    "python manage.py worker"
+)
 DISABLED_REASONS: Mapping[str, LazyText] = {
     "by_hand": gettext_lazy("A manager has disabled it."),
     "gone": gettext_lazy("It was disabled because the receiver answered 410: it wants to hear no more."),

@@ -25,7 +25,7 @@ Open = Callable[..., Any]
 def look(page: Page, name: str) -> None:
     """Keep a picture where somebody wants to see the pages."""
     if folder := os.environ.get("STANDPOINT_PICTURES"):
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True, caret="initial")
 
 
 def test_a_manager_makes_a_webhook_and_sees_what_became_of_a_test(
@@ -37,11 +37,11 @@ def test_a_manager_makes_a_webhook_and_sees_what_became_of_a_test(
         receiver.content = b"Thank you."
         page.goto(reverse("admin:annotations_corpus_webhooks", args=(newsroom.lake.pk,)))
         page.wait_for_load_state("load")
-        page.get_by_label("Address").fill("https://10.0.0.1/hook")
+        page.get_by_role("textbox", name="Address").fill("https://10.0.0.1/hook")
         page.get_by_label("An article was added.").check()
         page.get_by_role("button", name="Add the webhook").click()
         expect(page.locator(".errorlist")).to_contain_text("10.0.0.1 is not a public address")
-        page.get_by_label("Address").fill(receiver.url)
+        page.get_by_role("textbox", name="Address").fill(receiver.url)
         page.get_by_role("button", name="Add the webhook").click()
         secret = page.get_by_label("Secret", exact=True).input_value()
         assert secret == Webhook.objects.get().secret
@@ -53,7 +53,7 @@ def test_a_manager_makes_a_webhook_and_sees_what_became_of_a_test(
         assert sender.send_due()
         assert receiver.messages[0].verify(secret)
     page.reload()
-    page.locator("summary", has_text="webhook.test").click()
+    page.locator(".deliveries summary", has_text="webhook.test").click()
     expect(page.locator(".deliveries pre").last).to_have_text("Thank you.")
     assert violations(page, "webhook") == {}
     look(page, "webhook")
@@ -89,7 +89,7 @@ def test_the_pages_are_whole_on_a_phone_in_the_dark_and_in_german(
             page.reload()
         page.wait_for_load_state("load")
         if name == "webhook":
-            page.locator("summary").click()
+            page.locator(".deliveries summary").click()
         assert violations(page, name) == {}
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         if how == "dark":

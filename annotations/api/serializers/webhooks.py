@@ -140,8 +140,3 @@ class DeliverySerializer(StrictSerializer):
     answer = EmptyAsNullField()
     created_at = TimestampField(read_only=True)
     finished_at = TimestampField(read_only=True, allow_null=True)
-
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        """Return the delivery; its error is a sentence in the language of the reader."""
-        shown = super().to_representation(instance)
-        return {**shown, "error": shown["error"] and translate_message(shown["error"])}

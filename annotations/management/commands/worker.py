@@ -18,6 +18,7 @@ from annotations.services.job_worker import WorkerLoop
 class Command(BaseCommand):
     help = (
         "Does the jobs that are too large for a request: imports of large files, releases and exports. "
+        "Beside them it sends webhooks. "
         "Several may run, also on several machines that share FILES_DIR. A job whose worker was killed is "
         "picked up by another one. Ends after the current job on SIGTERM or Ctrl-C; the second time it gives "
         "the job back and ends at once."

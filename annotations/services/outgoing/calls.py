@@ -105,7 +105,7 @@ def post(sent: str, body: bytes, headers: Mapping[str, str]) -> OutgoingAnswer:
 
 def _reason(error: Exception) -> str:
     verify = getattr(error, "verify_message", "")
-    return str(verify or getattr(error, "strerror", "") or error or type(error).__name__).rstrip(".")
+    return str(verify or getattr(error, "strerror", "") or str(error) or type(error).__name__).rstrip(".")
 
 
 def _request_head(url: OutgoingURL, length: int, headers: Mapping[str, str]) -> bytes:
