@@ -17,7 +17,7 @@ from annotations.admin import labels
 from annotations.admin.access import current_user
 from annotations.admin.team import pages
 from annotations.exceptions import NotVisibleError, StandpointError
-from annotations.models import Actor, Corpus, FeedAddress, FeedType, uuid7
+from annotations.models import Actor, Corpus, FeedAddress, FeedType, Statement, uuid7
 from annotations.models.ordering import text_order
 from annotations.permissions import Permission, VisibleRow
 from annotations.services.core.errors import shown_once_error
@@ -46,7 +46,9 @@ class FeedForm(forms.Form):
 
     def __init__(self, data: object, request: HttpRequest, corpus: Corpus) -> None:
         super().__init__(data)  # type: ignore[arg-type]
-        actors = visible(current_user(request), Actor.objects.filter(corpus=corpus, merged_into=None))
+        # of the others a feed would be empty, and a registry can have tens of thousands
+        speakers = Statement.objects.filter(corpus=corpus).values("actor__canonical")
+        actors = visible(current_user(request), Actor.objects.filter(corpus=corpus, pk__in=speakers))
         field = cast("forms.ModelChoiceField[Actor]", self.fields["actor"])
         field.queryset = actors.order_by(text_order("name"), "pk")
 

@@ -40,5 +40,9 @@ def stop() -> None:
     """End the process, and delete the folder."""
     if _process is not None:
         _process.terminate()
-        _process.wait(10)
+        try:
+            _process.wait(5)
+        except subprocess.TimeoutExpired:
+            # it holds nothing that could be lost
+            _process.kill()
     shutil.rmtree(os.environ.get(FOLDER_VARIABLE, ""), ignore_errors=True)

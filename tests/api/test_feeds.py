@@ -23,6 +23,7 @@ from annotations.models import (
     FeedAddress,
     Membership,
 )
+from annotations.permissions import PROGRAM_SCOPES
 from annotations.services.core import access_tokens, relations
 from tests import factories
 from tests.newsroom import TEXT, Caller, Newsroom, Reply, new_id
@@ -129,7 +130,7 @@ def test_a_private_address_opens_this_one_feed(newsroom: Newsroom) -> None:
     bearer = {"Authorization": f"Bearer {secret}"}
     for path in ("me/", FEED, "corpora/lake/articles/", "tokens/"):
         assert newsroom.anonymous.raw("GET", path, headers=bearer).refusal == (403, "scope"), path
-    full = access_tokens.create_token(newsroom.user("vic"), "x", list(access_tokens.Scope))[1]
+    full = access_tokens.create_token(newsroom.user("vic"), "x", PROGRAM_SCOPES)[1]
     assert newsroom.anonymous.raw("GET", f"{FEED}?token={full}").refusal == (401, "unauthenticated")
 
 
