@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from annotations import limits
 
@@ -30,7 +30,7 @@ class IssuerSettings:
 
     issuer: str
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     name: str
     scopes: tuple[str, ...] = ("openid", "profile", "email")
     groups_claim: str = "groups"

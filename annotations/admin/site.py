@@ -106,9 +106,7 @@ class StandpointSite(AdminSite):
             response.headers["Retry-After"] = str(wait)
         return cast("HttpResponse", response)
 
-    def logout(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Render Django's page, which also leads to the sign-out of the sign-in service."""
         came_by = request.session.get(CAME_BY) if settings.OIDC else None
         return super().logout(request, {"oidc": settings.OIDC if came_by else None, **(extra_context or {})})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,8 +32,7 @@ def test_somebody_comes_in_with_groups_and_loses_them(house: House, others: Any)
     person = others.User(sub="ines-1", claims={"preferred_username": "ines", "groups": ["desk"]})
     with others.run_server_in_thread(user_claims=[person]) as server:
         issuer = f"http://localhost:{server.server_port}"
-        house.settings.OIDC = replace(house.settings.OIDC, issuer=issuer)
-        house.set_rules("desk=lake:reviewer")
+        house.set(issuer=issuer)
         for rules, roles in (("desk=lake:reviewer", ["reviewer"]), ("other=lake:reviewer", [])):
             house.set_rules(rules)
             cache.clear()

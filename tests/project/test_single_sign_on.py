@@ -103,6 +103,8 @@ def test_a_secret_is_in_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingError) as caught:
         read(monkeypatch, OIDC_CLIENT_ID="")
     assert GIVEN["OIDC_CLIENT_SECRET"] not in str(caught.value)
+    # nor on a page that shows the settings
+    assert GIVEN["OIDC_CLIENT_SECRET"] not in repr(read(monkeypatch, OIDC_CLIENT_ID="standpoint"))
 
 
 def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ class IssuerSession(requests.Session):
         super().__init__()
         self.auth = _without_netrc
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:
+    def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request; raise ``IssuerError`` for an address, a redirect or a size that is not allowed."""
         require_secure_address(url)
         kwargs |= {"timeout": TIMEOUTS, "allow_redirects": False, "stream": True}

@@ -28,7 +28,8 @@ class Command(BaseCommand):
         except StandpointError as error:
             raise CommandError(error.detail) from error
         # By its name: the module of our own needs packages that only some have.
-        deleted, _ = apps.get_model("mfa", "Authenticator")._default_manager.filter(user=user).delete()
+        factors = apps.get_app_config("mfa").get_model("Authenticator")
+        deleted, _ = factors._default_manager.filter(user=user).delete()
         self.stdout.write(
             f"{username} signs in with the password alone now."
             if deleted
