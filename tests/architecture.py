@@ -35,7 +35,7 @@ SERVICES = ("annotations.services", "annotations.translation", *RULES)
 # The folders of two layers, lowest first: each may import itself and those before it.
 SERVICE_FOLDERS = (
     "core", "registry", "rights", "search", "review", "correction", "double_annotation", "team", "jobs",
-    "exchange", "knowledge", "releases", "integrity",
+    "exchange", "knowledge", "releases", "integrity", "backup",
 )  # fmt: skip
 FORMAT_FOLDERS = ("core", "archive", "readers", "writers")
 INTERFACES = ("annotations.api", "annotations.admin", "annotations.management", "annotations.checks")

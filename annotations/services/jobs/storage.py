@@ -40,6 +40,26 @@ def data_directory(*parts: str) -> Path:
     return path
 
 
+def job_key(job: UUID, name: str) -> str:
+    """Return the key of a file of a job: its path within the storage."""
+    return f"{JOBS_DIR}/{job}/{name}"
+
+
+def release_key(release: UUID, name: str) -> str:
+    """Return the key of a file of a release."""
+    return f"{RELEASES_DIR}/{release}/{name}"
+
+
+def open_file(key: str) -> IO[bytes]:
+    """Open a stored file; raise ``FileNotFoundError`` if there is none with this key."""
+    return (Path(settings.FILES_DIR) / key).open("rb")
+
+
+def store_file(key: str, source: ByteSource) -> None:
+    """Store a file under its key, in place of one that is there."""
+    store_stream(source, Path(settings.FILES_DIR) / key)
+
+
 def job_path(job: UUID, name: str) -> Path:
     """Return the path of a file of a job, or with an empty name that of its directory."""
     return Path(settings.FILES_DIR) / JOBS_DIR / str(job) / name
