@@ -8,7 +8,6 @@ the variable; no value is guessed.
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +24,6 @@ TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
 MIN_SECRET_KEY_LENGTH = 50
-_ORIGIN = re.compile(r"https?://[^\s/?#@]+")
-#: The first parts of our own paths: as a prefix they could not be told from them.
-OWN_PATHS = ("admin", "api", "static", "healthz", "readyz")
-# What stands for itself in an address and in a regular expression of the server.
-_PATH_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)+")
 
 
 class SettingError(ImproperlyConfigured):
@@ -66,6 +60,22 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Folder for the files of releases and of background jobs. Every server and every worker must see "
         "the same one. Empty: `files` in `DATA_DIR`.",
+    ),
+    Setting(
+        "FILES_URL",
+        "text",
+        "",
+        "Where those files lie instead: `file:///absolute/folder`, or `s3://bucket/prefix` for an object "
+        "store that speaks S3 (install `requirements-s3.txt`). Key, region and endpoint of the store come "
+        "from the usual variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION` and "
+        "`AWS_ENDPOINT`. What a machine is at work on stays in `FILES_DIR`, which need not be shared then.",
+    ),
+    Setting(
+        "FILES_REDIRECT",
+        "boolean",
+        "off",
+        "With an object store: answer a download with a redirect (302) to a signed link, which works for "
+        "five minutes, instead of passing the bytes on.",
     ),
     Setting(
         "JOB_LEASE",
@@ -318,33 +328,6 @@ def read_choice(name: str, choices: tuple[str, ...]) -> str:
     if raw not in choices:
         raise SettingError(f"{name} must be one of {', '.join(choices)}, not {raw!r}.")
     return raw
-
-
-def read_path_prefix(name: str) -> str:
-    """Return a path prefix that begins with a slash and does not end with one, or nothing."""
-    raw = read_text(name)
-    if raw in ("", "/"):
-        return ""
-    if raw.removeprefix("/").split("/")[0] in OWN_PATHS:
-        raise SettingError(f"{name} must not begin with a path of the service itself, as {raw!r} does.")
-    if not _PATH_PREFIX.fullmatch(raw):
-        raise SettingError(
-            f"{name} must be a path such as /standpoint, with a slash before each part and none at the end, "
-            f"not {raw!r}."
-        )
-    return raw
-
-
-def read_origins(name: str) -> list[str]:
-    """Return origins: a scheme and a host each, with a port or without, and nothing after that."""
-    origins = read_list(name)
-    for origin in origins:
-        if not _ORIGIN.fullmatch(origin):
-            raise SettingError(
-                f"{name} must name origins such as https://standpoint.example, without a path, "
-                f"not {origin!r}."
-            )
-    return origins
 
 
 def read_time_zone(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from http.client import HTTPConnection, HTTPException
 
-from project import env
+from project import env, setting_addresses
 
 
 def main() -> int:
@@ -16,7 +16,9 @@ def main() -> int:
     host = next(iter(env.read_list("ALLOWED_HOSTS")), "localhost").removeprefix(".")
     connection = HTTPConnection("127.0.0.1", env.read_integer("PORT", minimum=1, maximum=65_535), timeout=4)
     try:
-        connection.request("GET", f"{env.read_path_prefix('SCRIPT_NAME')}/healthz", headers={"Host": host})
+        connection.request(
+            "GET", f"{setting_addresses.read_path_prefix('SCRIPT_NAME')}/healthz", headers={"Host": host}
+        )
         return 0 if connection.getresponse().status == 200 else 1
     except (OSError, HTTPException):
         return 1

@@ -7,10 +7,11 @@ import re
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from project import databases, env, logs, secret_key
+from project import databases, env, logs, secret_key, setting_addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.create_folder("DATA_DIR", BASE_DIR)
@@ -21,8 +22,17 @@ if not os.environ.get("TMPDIR"):
     tempfile.tempdir = str(SPOOL_DIR)
     os.environ.setdefault("SQLITE_TMPDIR", str(SPOOL_DIR))
 DEBUG = env.read_boolean("DEBUG")
-# Files of releases, and files that background jobs read and write.
-FILES_DIR = env.create_folder("FILES_DIR", BASE_DIR) if env.is_set("FILES_DIR") else DATA_DIR / "files"
+# Files of releases, and files that background jobs read and write: below FILES_DIR, or in the bucket that
+# FILES_URL names; then FILES_DIR has what this machine is at work on.
+_files_url = setting_addresses.read_files_url("FILES_URL")
+if _files_url.startswith("file:") and env.is_set("FILES_DIR"):
+    raise env.SettingError("FILES_DIR and FILES_URL both name a folder; set only one of them.")
+FILES_URL = "" if _files_url.startswith("file:") else _files_url
+if _files_url and not FILES_URL:
+    FILES_DIR = Path(unquote(urlsplit(_files_url).path))
+else:
+    FILES_DIR = env.create_folder("FILES_DIR", BASE_DIR) if env.is_set("FILES_DIR") else DATA_DIR / "files"
+FILES_REDIRECT = env.read_boolean("FILES_REDIRECT")
 
 # --- Database -----------------------------------------------------------------------------
 
@@ -153,7 +163,7 @@ TIME_ZONE = env.read_time_zone("TIME_ZONE")
 USE_TZ = True
 
 # The path below which a proxy serves everything. Django puts it before each address that it makes.
-_prefix = env.read_path_prefix("SCRIPT_NAME")
+_prefix = setting_addresses.read_path_prefix("SCRIPT_NAME")
 FORCE_SCRIPT_NAME = _prefix or None
 
 TRUSTED_PROXIES = env.read_integer("TRUSTED_PROXIES", maximum=9)
@@ -174,7 +184,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = _secure_cookies
 CSRF_COOKIE_SECURE = _secure_cookies
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_TRUSTED_ORIGINS = env.read_origins("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = setting_addresses.read_origins("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "annotations.api.exceptions.csrf_failure"
 
 SECURE_SSL_REDIRECT = env.read_boolean("HTTPS_REDIRECT")

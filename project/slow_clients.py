@@ -24,7 +24,7 @@ from typing import Any, cast
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from project import env
+from project import setting_addresses
 from project.refused_requests import (
     LONGEST_HEADERS,
     LONGEST_LINE,
@@ -43,7 +43,7 @@ SMALL_BODY = 64 * 1024
 _LINE_END, _HEAD_END = b"\r\n", b"\r\n\r\n"
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _STREAMED = re.compile(rb"^(?:transfer-encoding|expect):", re.IGNORECASE | re.MULTILINE)
-_PREFIX = re.escape(env.read_path_prefix("SCRIPT_NAME")).encode()
+_PREFIX = re.escape(setting_addresses.read_path_prefix("SCRIPT_NAME")).encode()
 _HEALTH = re.compile(rb"\A(?:GET|HEAD) (?:%s)?/healthz[ ?]" % _PREFIX)
 
 

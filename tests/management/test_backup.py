@@ -22,6 +22,7 @@ from annotations.services.backup import postgresql, restore
 from annotations.services.exchange.exports import export_corpus
 from annotations.services.exchange.imports import ImportOptions
 from annotations.services.jobs import storage
+from tests import stored_files
 from tests.services.exchange import article, file_of
 from tests.services.small_newsroom import SmallNewsroom
 
@@ -93,7 +94,7 @@ def test_what_is_restored_is_the_same(newsroom: SmallNewsroom, tmp_path: Path) -
         assert "Recovery time: " in told
         assert export() == before
         for name, sha256 in known.items():
-            assert storage.sha256_of_file(storage.release_path(release.pk, name)) == sha256
+            assert stored_files.sha256_of_file(stored_files.release_path(release.pk, name)) == sha256
         run("worker", "--batch")
         assert Article.objects.count() == 4
         with pytest.raises(CommandError, match=r"^This installation holds data, and nothing was restored\."):
@@ -143,10 +144,10 @@ def test_a_backup_is_of_one_moment_while_people_write(newsroom: SmallNewsroom, t
 def test_a_lost_file_of_a_release_is_built_again(newsroom: SmallNewsroom, tmp_path: Path) -> None:
     release = make_release(newsroom)
     row = release.files.get(name="manifest.json")
-    storage.release_path(release.pk, row.name).write_bytes(b"{}")
+    stored_files.release_path(release.pk, row.name).write_bytes(b"{}")
     run("backup", tmp_path / "backup")
     copy = tmp_path / "backup" / "files" / storage.release_key(release.pk, row.name)
-    assert storage.sha256_of_file(copy) == row.sha256
+    assert stored_files.sha256_of_file(copy) == row.sha256
 
 
 def test_a_check_finds_what_is_damaged(newsroom: SmallNewsroom, tmp_path: Path) -> None:

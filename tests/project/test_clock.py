@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from annotations.models import AnnotationSet, Event
 from annotations.services.team import corpus_counts, progress, set_times
-from project import env
+from project import env, setting_addresses
 from tests.newsroom import Newsroom
 
 #: In Kiritimati it is the next day already.
@@ -78,11 +78,11 @@ def test_a_zone_that_nobody_knows_stops_the_start(name: str, monkeypatch: pytest
 def test_a_path_that_is_none_stops_the_start(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCRIPT_NAME", value)
     with pytest.raises(env.SettingError, match="SCRIPT_NAME must"):
-        env.read_path_prefix("SCRIPT_NAME")
+        setting_addresses.read_path_prefix("SCRIPT_NAME")
 
 
 @pytest.mark.parametrize("value", ["standpoint.example", "https://x.example/", "ftp://x", "https://"])
 def test_an_origin_that_is_none_stops_the_start(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CSRF_TRUSTED_ORIGINS", f"https://a.example,{value}")
     with pytest.raises(env.SettingError, match="CSRF_TRUSTED_ORIGINS must name origins"):
-        env.read_origins("CSRF_TRUSTED_ORIGINS")
+        setting_addresses.read_origins("CSRF_TRUSTED_ORIGINS")

@@ -114,19 +114,19 @@ def _restore_files(folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             with path.open("rb") as file:
-                storage.store_file(path.relative_to(folder).as_posix(), file)
+                storage.store_stream(file, path.relative_to(folder).as_posix())
 
 
 @contextmanager
 def using_database(name: str, files: Path) -> Iterator[None]:
     """Let the default connection be one to another database, and the stored files be those of the backup."""
-    earlier = connection.settings_dict["NAME"], settings.FILES_DIR
+    earlier = connection.settings_dict["NAME"], settings.FILES_DIR, settings.FILES_URL
     _reconnect(name)
-    settings.FILES_DIR = files
+    settings.FILES_DIR, settings.FILES_URL = files, ""
     try:
         yield
     finally:
-        settings.FILES_DIR = earlier[1]
+        _, settings.FILES_DIR, settings.FILES_URL = earlier
         _reconnect(earlier[0])
 
 

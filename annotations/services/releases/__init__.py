@@ -123,7 +123,7 @@ def withdraw_release(by: User, id: UUID, reason: str) -> Release:
     """
     with transaction.atomic(durable=True):
         withdrawn = _withdraw(by, id, reason)
-    storage.discard_directory(storage.release_path(id))
+    storage.delete_files(storage.release_key(id))
     return withdrawn
 
 
