@@ -1,4 +1,5 @@
-# The service in a container. Build: docker build --tag standpoint .
+# The service in a container. Build: docker build --tag standpoint . (`make image` needs no Docker.)
+# Optional parts: --build-arg EXTRAS="parquet s3", each with a requirements-….lock.
 # It needs DATABASE_URL, SECRET_KEY and ALLOWED_HOSTS; compose.yaml sets them beside a PostgreSQL.
 
 FROM python:3.12-slim-bookworm AS build
@@ -7,8 +8,14 @@ WORKDIR /srv/standpoint
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 # first, so that a change of ours does not install everything again
-COPY requirements.lock ./
-RUN pip install --require-hashes -r requirements.lock
+COPY requirements*.lock ./
+ARG EXTRAS=""
+RUN pip install --require-hashes -r requirements.lock \
+    && for extra in $EXTRAS; do pip install --require-hashes -r "requirements-$extra.lock" || exit 1; done
+# what is in the image, for those who look for vulnerabilities
+COPY scripts/sbom.py /tmp/sbom.py
+RUN set -- requirements.lock; for extra in $EXTRAS; do set -- "$@" "requirements-$extra.lock"; done; \
+    python /tmp/sbom.py "$@" > sbom.cdx.json && rm /tmp/sbom.py requirements*.lock
 COPY manage.py ./
 COPY project ./project
 COPY annotations ./annotations

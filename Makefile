@@ -22,7 +22,11 @@ COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit
 REQUIRE_NODE ?=
 with_node = scripts/node && { $(1); } || { status=$$?; [ $$status -eq 3 ] && [ -z "$(REQUIRE_NODE)" ] || exit $$status; }
 
-.PHONY: help run test slow bench check lint js format lock clean
+# the optional parts that have a lock file of their own, and those that an image gets
+OPTIONAL := $(filter-out dev slow,$(patsubst requirements-%.txt,%,$(wildcard requirements-*.txt)))
+EXTRAS ?=
+
+.PHONY: help run test slow bench image check lint js format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +59,9 @@ bench: ## Measure speed on PostgreSQL, beside the floor of the bare database (SC
 	@scripts/browser
 	@$(BIN)/python -m bench.browser
 
+image: ## Build the image without Docker, with a bill of materials, in var/image (EXTRAS="parquet s3")
+	@python3 scripts/image.py $(foreach extra,$(EXTRAS),--extra $(extra))
+
 check: lint test ## All that CI runs: lint, types, migrations, generated docs, tests
 
 js: ## Check the types of the JavaScript and run its unit tests
@@ -84,6 +91,7 @@ lock: ## Renew the lock files (UPGRADE=--upgrade also takes newer indirect packa
 	$(BIN)/uv pip compile $(UPGRADE) $(COMPILE) requirements.txt --output-file requirements.lock
 	$(BIN)/uv pip compile $(UPGRADE) $(COMPILE) requirements-dev.txt --constraint requirements.lock --output-file requirements-dev.lock
 	$(BIN)/uv pip compile $(UPGRADE) $(COMPILE) requirements-slow.txt --constraint requirements-dev.lock --output-file requirements-slow.lock
+	for part in $(OPTIONAL); do $(BIN)/uv pip compile $(UPGRADE) $(COMPILE) requirements-$$part.txt --constraint requirements-slow.lock --output-file requirements-$$part.lock || exit 1; done
 
 clean: ## Remove the virtual environment and what tools leave behind, but not var/
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles

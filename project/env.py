@@ -48,6 +48,22 @@ SETTINGS: tuple[Setting, ...] = (
         "the same one. Empty: `files` in `DATA_DIR`.",
     ),
     Setting(
+        "FILES_URL",
+        "text",
+        "",
+        "Where those files lie instead: `file:///absolute/folder`, or `s3://bucket/prefix` for an object "
+        "store that speaks S3 (install `requirements-s3.txt`). Key, region and endpoint of the store come "
+        "from the usual variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION` and "
+        "`AWS_ENDPOINT`. What a machine is at work on stays in `FILES_DIR`, which need not be shared then.",
+    ),
+    Setting(
+        "FILES_REDIRECT",
+        "boolean",
+        "off",
+        "With an object store: answer a download with a redirect (302) to a signed link, which works for "
+        "five minutes, instead of passing the bytes on.",
+    ),
+    Setting(
         "JOB_LEASE",
         "integer",
         "30",

@@ -1,4 +1,4 @@
-"""Settings that are addresses: origins, and the path below which everything lies."""
+"""Settings that are addresses: origins, the path below which everything lies, the place of files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from project.env import SettingError, read_list, read_text
 
 _ORIGIN = re.compile(r"https?://[^\s/?#@;'\"]+")
+_FILES_URL = re.compile(r"file:///[^\s?#]+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[^\s?#@:]+)?")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 #: The first parts of our own paths: as a prefix they could not be told from them.
 OWN_PATHS = ("admin", "api", "static", "healthz", "readyz")
@@ -63,3 +64,15 @@ def read_exact_origins(name: str) -> list[str]:
             raise SettingError(f"{name} must name each origin whole, without a wildcard, not {origin!r}.")
         origins.append(f"{scheme}://{host.removesuffix(_DEFAULT_PORTS[scheme])}")
     return origins
+
+
+def read_files_url(name: str) -> str:
+    """Return the address of a folder or a bucket, without a slash at its end, or nothing."""
+    raw = read_text(name).rstrip("/")
+    if raw and not _FILES_URL.fullmatch(raw):
+        raise SettingError(
+            f"{name} must be file:///absolute/folder or s3://bucket/prefix, without a question mark and "
+            "without a password; the key of a store belongs into AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY."
+        )
+    return raw

@@ -7,6 +7,7 @@ import re
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -21,8 +22,17 @@ if not os.environ.get("TMPDIR"):
     tempfile.tempdir = str(SPOOL_DIR)
     os.environ.setdefault("SQLITE_TMPDIR", str(SPOOL_DIR))
 DEBUG = env.read_boolean("DEBUG")
-# Files of releases, and files that background jobs read and write.
-FILES_DIR = env.create_folder("FILES_DIR", BASE_DIR) if env.is_set("FILES_DIR") else DATA_DIR / "files"
+# Files of releases, and files that background jobs read and write: below FILES_DIR, or in the bucket that
+# FILES_URL names; then FILES_DIR has what this machine is at work on.
+_files_url = env_addresses.read_files_url("FILES_URL")
+if _files_url.startswith("file:") and env.is_set("FILES_DIR"):
+    raise env.SettingError("FILES_DIR and FILES_URL both name a folder; set only one of them.")
+FILES_URL = "" if _files_url.startswith("file:") else _files_url
+if _files_url and not FILES_URL:
+    FILES_DIR = Path(unquote(urlsplit(_files_url).path))
+else:
+    FILES_DIR = env.create_folder("FILES_DIR", BASE_DIR) if env.is_set("FILES_DIR") else DATA_DIR / "files"
+FILES_REDIRECT = env.read_boolean("FILES_REDIRECT")
 
 # --- Database -----------------------------------------------------------------------------
 

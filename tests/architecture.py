@@ -37,6 +37,7 @@ SERVICES = ("annotations.services", "annotations.translation", *RULES)
 SERVICE_FOLDERS = (
     "core", "registry", "rights", "search", "outgoing", "webhooks", "review", "correction",
     "double_annotation", "team", "jobs", "exchange", "knowledge", "feeds", "releases", "integrity",
+    "backup",
 )  # fmt: skip
 FORMAT_FOLDERS = ("core", "archive", "readers", "writers")
 INTERFACES = ("annotations.api", "annotations.admin", "annotations.management", "annotations.checks")

@@ -79,9 +79,9 @@ class JobAdmin(ScopedAdmin):
             id = Release.objects.filter(job=obj).values_list("pk", flat=True).first()
             return [ObjectTool(gettext("The release"), change_url(Release, id))] if id else []
         if obj.kind == JobKind.EXPORT:
-            is_there = obj.state == JobState.DONE and storage.job_path(obj.pk, EXPORT_FILE).is_file()
+            is_there = obj.state == JobState.DONE and storage.stat_file(storage.job_key(obj.pk, EXPORT_FILE))
             return [ObjectTool(gettext("The file"), api_url(f"jobs/{obj.pk}/file/"))] if is_there else []
-        if storage.job_path(obj.pk, REPORT_FILE).is_file():
+        if storage.stat_file(storage.job_key(obj.pk, REPORT_FILE)):
             return [ObjectTool(gettext("Report of each line"), api_url(f"jobs/{obj.pk}/report/"))]
         return []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 from uuid import UUID
 
@@ -324,10 +325,9 @@ class ReleaseAdmin(ScopedAdmin):
 
 def _read_card(release: Release) -> str:
     """Return the data card of a release without its head, which is for loaders."""
-    path = storage.release_path(release.pk, CARD)
     try:
-        with path.open(encoding="utf-8") as file:
-            text = file.read(MAX_CARD)
+        with storage.open_file(storage.release_key(release.pk, CARD)) as file:
+            text = io.TextIOWrapper(file, encoding="utf-8").read(MAX_CARD)
     except FileNotFoundError:  # withdrawn a moment ago
         return ""
     head, sign, rest = text.removeprefix("---\n").partition("\n---\n")

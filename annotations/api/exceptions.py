@@ -135,7 +135,7 @@ def _incomplete_body(_exc: Exception, _context: Mapping[str, Any]) -> ProblemRes
 
 
 def _system(exc: OSError, context: Mapping[str, Any]) -> ProblemResponse:
-    return outages.answer(exc, context) if outages.is_full(exc) else _internal(exc, context)
+    return outages.answer(exc, context) if outages.is_outage(exc) else _internal(exc, context)
 
 
 def _other_drf(exc: drf.APIException, context: Mapping[str, Any]) -> ProblemResponse:

@@ -13,6 +13,7 @@ from annotations.api import problems
 from annotations.api.operations import OperationTables, RequestBodySpec
 from annotations.api.problems import ProblemResponse, problem_response
 from annotations.messages import message
+from annotations.services.jobs.storage import StorageAwayError
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ UNKNOWN = message(
     "The database went away, and it is not known whether the change was stored. Send the same request again: "
     "an id or a version in it keeps it from being stored twice."
 )
+AWAY = message("The store of files does not answer for the moment; try again in a few seconds.")
 FULL = message("The disk of the service is full or broken, so that nothing can be stored; tell the operator.")
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -39,7 +41,7 @@ _LOST_STATES = ("08", "57P")
 
 def is_outage(error: BaseException | None) -> bool:
     """Return whether an error says that the database or the disk does not serve, and no fault of ours."""
-    return is_full(error) or isinstance(error, (OperationalError, InterfaceError))
+    return is_full(error) or isinstance(error, (OperationalError, InterfaceError, StorageAwayError))
 
 
 def is_full(error: BaseException | None) -> bool:
@@ -54,6 +56,8 @@ def answer(error: Exception, context: Mapping[str, Any]) -> ProblemResponse:
     logger.error("The database or the disk could not serve.", exc_info=error)
     if is_full(error):
         return problem_response("unavailable", FULL, headers=RETRY_AFTER_ROOM)
+    if isinstance(error, StorageAwayError):
+        return problem_response("unavailable", AWAY, headers=RETRY_AFTER)
     if _is_unchanged(error, context):
         return problem_response("unavailable", BUSY, headers=RETRY_AFTER)
     return problem_response("unavailable", UNKNOWN, headers=RETRY_AFTER, outcome="unknown")

@@ -112,7 +112,7 @@ def erase_article(by: User | None, article_id: UUID, reason: str) -> Erasure:
         payload = {"hashes": [row["sha256"] for row in erasure.hashes], "counts": erasure.counts}
         events.store_events([events.build_article_event("article_erased", article, by, after=payload)])
     for job in jobs:
-        storage.discard_directory(storage.job_path(job, ""))
+        storage.delete_files(storage.job_key(job))
     return erasure
 
 
@@ -256,7 +256,7 @@ def _build_again(release: Release) -> None:
         bundle = build_release(release, directory / "files")
         publish_release(release, bundle)
         if release.withdrawn_at is None:
-            storage.publish_directory(directory / "files", storage.release_path(release.pk))
+            storage.publish_directory(directory / "files", storage.release_key(release.pk))
 
 
 def certificate(erasure: Erasure) -> str:

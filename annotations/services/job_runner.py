@@ -7,9 +7,8 @@ leaves a job that a worker takes over.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -154,12 +153,6 @@ def _note_failure(job: Job) -> None:
 # --- Maintenance -----------------------------------------------------------------------------
 
 
-def run_maintenance() -> None:
-    """Requeue the jobs of dead workers, and delete files that nothing refers to."""
-    requeue_lost_jobs()
-    delete_orphans()
-
-
 def requeue_lost_jobs() -> int:
     """Requeue the jobs whose lease has run out, or park them; return how many there were."""
     found = 0
@@ -185,7 +178,17 @@ def _park(job: Job) -> None:
 
 def delete_orphans() -> int:
     """Delete files that nothing refers to any more; return how many."""
-    gone = [*storage.orphans(), *storage.spooled_leftovers()]
+    left = [*storage.orphans(), *storage.spooled_leftovers()]
+    for path in left:
+        storage.delete_path(path)
+    gone = list(_unreferenced_files())
+    for key in gone:
+        storage.delete_files(key)
+    return len(left) + len(gone)
+
+
+def _unreferenced_files() -> Iterator[str]:
+    """Yield the keys of files whose job or release is gone, has ended, or does not keep them any more."""
     for kind, rows in (
         (storage.JOBS_DIR, Job.objects.all()),
         (
@@ -193,23 +196,18 @@ def delete_orphans() -> int:
             Release.objects.filter(withdrawn_at__isnull=True).exclude(state=ReleaseState.FAILED),
         ),
     ):
-        there = storage.directories_by_owner(kind)
+        there = storage.file_store().old_owners(kind)
         known = {str(id) for id in rows.values_list("pk", flat=True)} if there else set()
-        gone += [path for id, path in there.items() if id not in known]
+        yield from (f"{kind}/{id}" for id in there if id not in known)
     ended = Job.objects.filter(state__in=leases.FINAL_STATES)
-    gone += _files_of(ended.filter(kind=JobKind.IMPORT), imports.UPLOAD_FILE)
+    yield from _files_of(ended.filter(kind=JobKind.IMPORT), imports.UPLOAD_FILE)
     expired = Now() - timedelta(days=settings.EXPORT_KEEP_DAYS)
-    gone += _files_of(ended.filter(kind=JobKind.EXPORT, finished_at__lt=expired), exports.EXPORT_FILE)
-    for path in gone:
-        storage.delete_path(path)
-    return len(gone)
+    yield from _files_of(ended.filter(kind=JobKind.EXPORT, finished_at__lt=expired), exports.EXPORT_FILE)
 
 
-def _files_of(rows: QuerySet[Job], name: str) -> list[Path]:
-    """Return the files of that name that belong to some jobs."""
-    paths = {
-        id: path / name
-        for id, path in storage.directories_by_owner(storage.JOBS_DIR).items()
-        if (path / name).exists()
-    }
-    return [paths[str(id)] for id in rows.values_list("pk", flat=True) if str(id) in paths] if paths else []
+def _files_of(rows: QuerySet[Job], name: str) -> list[str]:
+    """Return the keys of the files of that name that belong to some jobs."""
+    held = storage.file_store().old_owners(storage.JOBS_DIR)
+    having = {id for id, names in held.items() if name in names}
+    ids = rows.values_list("pk", flat=True) if having else ()
+    return [storage.job_key(id, name) for id in ids if str(id) in having]

@@ -12,7 +12,7 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from annotations.services import job_runner
 from annotations.services.job_runner import JobInterruptedError
-from annotations.services.jobs import leases
+from annotations.services.jobs import leases, storage
 from annotations.services.webhooks.loop import WebhookLoop, run_pending
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ class WorkerLoop:
     is_stopping: bool = field(default=False, init=False)
     _is_idle: bool = field(default=False, init=False)
     _next_maintenance: float = field(default=0.0, init=False)
+    _next_sweep: float = field(default=0.0, init=False)
 
     def stop(self) -> None:
         """End after the current job; asked a second time, give the job back and end at once.
@@ -91,7 +92,10 @@ class WorkerLoop:
         if time.monotonic() < self._next_maintenance:
             return
         try:
-            job_runner.run_maintenance()
+            job_runner.requeue_lost_jobs()
+            if time.monotonic() >= self._next_sweep:
+                job_runner.delete_orphans()
+                self._next_sweep = time.monotonic() + storage.file_store().sweep_interval
         except (DatabaseError, OSError):
             logger.exception("The worker %s could not do the maintenance.", self.name)
             connection.close()

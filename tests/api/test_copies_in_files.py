@@ -13,7 +13,7 @@ import networkx as nx
 import pytest
 
 from annotations.services import job_runner, releases
-from annotations.services.jobs import storage
+from tests import stored_files
 from tests.api.test_knowledge_copies import LAKE, day, story_of, with_copies
 from tests.newsroom import Newsroom
 from tests.statements import approve_position, own_text
@@ -107,7 +107,7 @@ def test_releases_count_copies_once(newsroom: Newsroom, settings: Any, tmp_path:
     made, _ = job_runner.make_release(newsroom.user("max"), newsroom.lake, order)
 
     def content(name: str) -> bytes:
-        return storage.release_path(made.pk, name).read_bytes()
+        return stored_files.release_path(made.pk, name).read_bytes()
 
     assert cells_of_matrix(content("lake.matrix.zip")) == cells_of_api(newsroom)
     assert counted_rows(content("lake.statements.csv")) == listed_rows(newsroom)

@@ -89,7 +89,7 @@ def kill_imports() -> dict[str, Any]:
     from annotations.services import job_runner  # noqa: PLC0415
     from annotations.services.exchange.imports import ImportOptions  # noqa: PLC0415
     from annotations.services.exchange.imports.jobs import REPORT_FILE  # noqa: PLC0415
-    from annotations.services.jobs import storage  # noqa: PLC0415
+    from tests import stored_files  # noqa: PLC0415
 
     corpus = Corpus.objects.get()
     by = User.objects.create_user("keeper")
@@ -107,7 +107,7 @@ def kill_imports() -> dict[str, Any]:
         done = finish(job)
         mine = Article.objects.filter(external_id__startswith=f"{number}-")
         spans = Span.objects.filter(set__article__in=mine).count()
-        rows = storage.job_path(job.pk, REPORT_FILE).read_text().splitlines()
+        rows = stored_files.job_path(job.pk, REPORT_FILE).read_text().splitlines()
         told = (done.state, mine.count(), spans, (done.result or {}).get("created"), len(rows))
         if told != ("done", ARTICLES, ARTICLES, ARTICLES, ARTICLES):
             wrong.append(f"{number}: {told}: {done.error}")
@@ -175,8 +175,8 @@ def kill_releases() -> dict[str, Any]:
     """Every release is ready with all its files, whose bytes are those of the others."""
     from annotations.models import Corpus, Job, Release  # noqa: PLC0415
     from annotations.services import job_runner, releases  # noqa: PLC0415
-    from annotations.services.jobs import storage  # noqa: PLC0415
     from annotations.services.releases.verify import verify_release  # noqa: PLC0415
+    from tests import stored_files  # noqa: PLC0415
 
     corpus = Corpus.objects.get()
     order = releases.ReleaseRequest(formats=["jsonl", "quotes", "brat", "huggingface"])
@@ -185,7 +185,7 @@ def kill_releases() -> dict[str, Any]:
         return job_runner.make_release(None, corpus, order, inline=False)[0]
 
     def digest(release: Release) -> str:
-        data = storage.release_path(release.pk, "demo.jsonl").read_bytes()
+        data = stored_files.release_path(release.pk, "demo.jsonl").read_bytes()
         return hashlib.sha256(data).hexdigest()
 
     first = ordered()
@@ -212,7 +212,7 @@ def kill_exports() -> dict[str, Any]:
 
     from annotations.models import Corpus  # noqa: PLC0415
     from annotations.services.exchange.exports.jobs import EXPORT_FILE, queue_export  # noqa: PLC0415
-    from annotations.services.jobs import storage  # noqa: PLC0415
+    from tests import stored_files  # noqa: PLC0415
 
     corpus, by = Corpus.objects.get(), User.objects.get(username="keeper")
 
@@ -220,7 +220,7 @@ def kill_exports() -> dict[str, Any]:
         return queue_export(by, corpus, {"format": "jsonl"})
 
     def digest(job: Any) -> str:
-        return storage.sha256_of_file(storage.job_path(job.pk, EXPORT_FILE))
+        return stored_files.sha256_of_file(stored_files.job_path(job.pk, EXPORT_FILE))
 
     first = queue()
     whole = begun(first.pk, None)

@@ -26,7 +26,7 @@ from annotations.services.exchange.imports import jobs as imports
 from annotations.services.job_worker import WorkerLoop
 from annotations.services.jobs import leases, storage
 from annotations.services.jobs.leases import LeaseLostError
-from tests import factories
+from tests import factories, stored_files
 from tests.services.exchange import article, file_of
 from tests.services.small_newsroom import SmallNewsroom
 
@@ -50,7 +50,8 @@ def fresh(job: Job) -> Any:
 
 def report(job: Job) -> list[dict[str, Any]]:
     return [
-        json.loads(line) for line in storage.job_path(job.pk, imports.REPORT_FILE).read_text().splitlines()
+        json.loads(line)
+        for line in stored_files.job_path(job.pk, imports.REPORT_FILE).read_text().splitlines()
     ]
 
 
@@ -373,16 +374,16 @@ def test_files_without_an_owner_are_swept_up(newsroom: SmallNewsroom) -> None:
         file.write_text("x")
         os.utime(file, (time.time() - 3600 * hours,) * 2)
     with storage.temporary_directory() as shop:
-        for path in (stray, odd, left, shop, storage.job_path(job.pk, "")):
+        for path in (stray, odd, left, shop, stored_files.job_path(job.pk, "")):
             age(path)
         assert job_runner.delete_orphans() == 4
         assert shop.exists()
         assert fresh.exists()
         fresh.unlink()
     assert not any(path.exists() for path in (stray, odd, left, shop, spooled))
-    assert storage.job_path(job.pk, imports.UPLOAD_FILE).exists()
+    assert stored_files.job_path(job.pk, imports.UPLOAD_FILE).exists()
     call_command("worker", batch=True)
-    age(storage.job_path(job.pk, ""))
+    age(stored_files.job_path(job.pk, ""))
     assert job_runner.delete_orphans() == 1
-    assert not storage.job_path(job.pk, imports.UPLOAD_FILE).exists()
-    assert storage.job_path(job.pk, imports.REPORT_FILE).exists()
+    assert not stored_files.job_path(job.pk, imports.UPLOAD_FILE).exists()
+    assert stored_files.job_path(job.pk, imports.REPORT_FILE).exists()

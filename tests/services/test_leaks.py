@@ -68,10 +68,10 @@ def test_no_file_of_a_release_names_the_source(newsroom: SmallNewsroom) -> None:
     )  # fmt: skip
     made, _ = job_runner.make_release(newsroom.people["max"], newsroom.corpus, request)
     assert made.state == "ready", made.job.error
-    files = sorted(storage.release_path(made.pk).iterdir())
+    files = sorted(stored_files.release_path(made.pk).iterdir())
     assert len(files) > len(formats)
     assert {file.name: found for file in files if (found := leaks_in(file.read_bytes(), file.name))} == {}
-    readme = storage.release_path(made.pk, "README.md").read_text()
+    readme = stored_files.release_path(made.pk, "README.md").read_text()
     assert "the names of protected sources are masked" in readme
 
 
@@ -110,7 +110,7 @@ def test_an_export_is_the_same_twice_and_a_release_has_ids_of_its_own(newsroom: 
     ids = set()
     for _ in range(2):
         made, _ = job_runner.make_release(newsroom.people["max"], newsroom.corpus, releases.ReleaseRequest())
-        [file] = [file for file in storage.release_path(made.pk).iterdir() if file.suffix == ".jsonl"]
+        [file] = [file for file in stored_files.release_path(made.pk).iterdir() if file.suffix == ".jsonl"]
         ids |= {
             line["id"]
             for line in map(json.loads, file.read_text().splitlines())

@@ -27,7 +27,7 @@ from annotations.services.releases import build, verify
 from annotations.services.releases.build import build_release
 from annotations.services.releases.compare import compare_releases
 from annotations.services.releases.verify import verify_release
-from tests import factories
+from tests import factories, stored_files
 from tests.services.small_newsroom import SmallNewsroom
 
 TEXTLESS = ("jsonl", "quotes", "positions", "dna")
@@ -68,7 +68,7 @@ def released(newsroom: SmallNewsroom, **order: Any) -> Release:
 
 
 def path(release: Release, name: str) -> Path:
-    return storage.release_path(release.pk, name)
+    return stored_files.release_path(release.pk, name)
 
 
 def lines(release: Release, name: str) -> list[dict[str, Any]]:
@@ -341,7 +341,7 @@ def test_what_is_withdrawn_is_deleted_by_the_maintenance_where_the_request_died(
     """Until then fsck is content; a job that runs again does not bring the files back."""
     made = released(newsroom, formats=["jsonl"])
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "discard_directory", lambda _path: None)
+        patch.setattr(storage, "delete_files", lambda _path: None)
         releases.withdraw_release(newsroom.people["max"], made.pk, "A text had to go.")
     assert path(made, "").exists()
     assert not integrity.run_checks().checks["release-files"].found
@@ -362,7 +362,7 @@ def test_what_is_left_of_a_withdrawal_is_deleted_by_the_same_request(
     """No worker is needed; a file that no row names is found as well."""
     made = released(newsroom, formats=["jsonl"])
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "discard_directory", lambda _path: None)
+        patch.setattr(storage, "delete_files", lambda _path: None)
         releases.withdraw_release(newsroom.people["max"], made.pk, "A text had to go.")
     for left in path(made, "").iterdir():
         left.unlink()

@@ -59,7 +59,7 @@ def released(newsroom: SmallNewsroom, **request: Any) -> Release:
 
 
 def read(release: Release, name: str) -> str:
-    return storage.release_path(release.pk, name).read_text()
+    return stored_files.release_path(release.pk, name).read_text()
 
 
 def test_what_is_embargoed_or_taken_down_is_in_no_export(newsroom: SmallNewsroom) -> None:

@@ -13,10 +13,9 @@ from annotations.models import AnnotationSet, Article, Role
 from annotations.services import job_runner, releases
 from annotations.services.core import corpora
 from annotations.services.double_annotation import agreement
-from annotations.services.jobs import storage
 from annotations.services.review import guards, transitions
 from annotations.services.team import queue
-from tests import factories
+from tests import factories, stored_files
 from tests.newsroom import TEXT, Newsroom
 
 
@@ -83,7 +82,7 @@ def test_no_copy_stands_in_two_splits(newsroom: Newsroom, by: str) -> None:
     made, _ = job_runner.make_release(newsroom.user("max"), newsroom.lake, order)
     parts: dict[str, set[str]] = {}
     for part in shares:
-        path = storage.release_path(made.pk, f"lake.{part}.jsonl")
+        path = stored_files.release_path(made.pk, f"lake.{part}.jsonl")
         for line in map(json.loads, path.read_text().splitlines()):
             if line["type"] == "article":
                 parts.setdefault(line["title"], set()).add(part)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar
 from uuid import UUID
 
-from django.http import FileResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,6 +16,7 @@ from annotations.api.operations import RequestBodySpec, unversioned_response
 from annotations.api.permissions import scopes_by_method
 from annotations.api.serializers.exports import ExportRequestSerializer
 from annotations.api.serializers.releases import JobSerializer
+from annotations.api.stored_files import stored_file_response
 from annotations.api.views.corpora import BaseCorpusView
 from annotations.api.views.exchange import ExportView
 from annotations.api.views.jobs import BaseJobView, job_url
@@ -59,7 +59,7 @@ class ExportFileView(BaseJobView):
     responses = ExportView.responses
     error_codes = {"GET": ("not-ready",)}
 
-    def get(self, request: Request, pk: UUID) -> FileResponse:
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         """Download the file, as long as it is kept; only the person who asked for the export sees it."""
         job = self.get_job(pk)
         self.query_params()
@@ -72,17 +72,18 @@ class ExportFileView(BaseJobView):
                     state=term("JobState", job.state),
                 )
             )
-        path = storage.job_path(job.pk, EXPORT_FILE)
-        if not path.is_file():
+        made = job.result
+        try:
+            response = stored_file_response(
+                storage.job_key(job.pk, EXPORT_FILE),
+                filename=made["filename"],
+                media_type=made["media_type"],
+                size=made["bytes"],
+                sha256=made["sha256"],
+            )
+        except FileNotFoundError:
             raise NotVisibleError(
                 message("The file of this export is not kept any more; make the export again.")
-            )
-        made = job.result
-        response = FileResponse(
-            path.open("rb"), as_attachment=True, filename=made["filename"], content_type=made["media_type"]
-        )
-        digest = base64.b64encode(bytes.fromhex(made["sha256"])).decode()
-        response.headers["Content-Length"] = str(made["bytes"])
-        response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
+            ) from None
         response.headers["Loss-Count"] = str(sum(loss["count"] for loss in made["losses"]))
         return response

@@ -65,11 +65,12 @@ class JobReportView(BaseJobView):
         """Download the outcome of each line, as far as the import is."""
         job = self.get_job(pk)
         self.query_params()
-        path = storage.job_path(job.pk, REPORT_FILE)
-        if not path.is_file():
-            raise NotVisibleError(NOT_FOUND_MESSAGE)
+        try:
+            file = storage.open_file(storage.job_key(job.pk, REPORT_FILE))
+        except FileNotFoundError:
+            raise NotVisibleError(NOT_FOUND_MESSAGE) from None
         return FileResponse(
-            path.open("rb"),
+            file,
             as_attachment=True,
             filename=f"{job.corpus.slug}-import-{job.pk}.jsonl",
             content_type="application/x-ndjson",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.http import FileResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,6 +28,7 @@ from annotations.api.serializers.releases import (
     ReleaseWithdrawSerializer,
     release_request,
 )
+from annotations.api.stored_files import stored_file_response
 from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
 from annotations.api.views.jobs import DOWNLOAD_HEADERS, job_url
@@ -137,23 +138,20 @@ class ReleaseFileView(BaseReleaseView):
     }
     error_codes = {"GET": ("not-ready", "withdrawn")}
 
-    def get(self, request: Request, pk: UUID, name: str) -> FileResponse:
+    def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
         """Download the bytes, which never change."""
         release = self.get_release(pk)
         self.query_params()
         self.require_usable(release)
         row = get_visible(self.user, ReleaseFile.objects.all(), release=release, name=name)
         # The name comes out of our table: what a client sends never becomes part of a path.
-        response = FileResponse(
-            storage.release_path(release.pk, row.name).open("rb"),
-            as_attachment=True,
+        return stored_file_response(
+            storage.release_key(release.pk, row.name),
             filename=row.name,
-            content_type=row.media_type,
+            media_type=row.media_type,
+            size=row.bytes,
+            sha256=row.sha256,
         )
-        response.headers["Content-Length"] = str(row.bytes)
-        digest = base64.b64encode(bytes.fromhex(row.sha256)).decode()
-        response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
-        return response
 
 
 class ReleaseDiffView(BaseReleaseView):

@@ -15,6 +15,7 @@ from annotations.exceptions import NotInstalledError
 OPTIONAL_PACKAGES: Mapping[str, str] = {
     "spacy": "requirements-spacy.txt",
     "pyarrow": "requirements-parquet.txt",
+    "obstore": "requirements-s3.txt",
 }
 
 

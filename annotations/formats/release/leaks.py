@@ -13,7 +13,6 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from annotations.formats.core.optional_packages import load_optional_module
@@ -35,12 +34,12 @@ class Leak(NamedTuple):
     count: int
 
 
-def find_leaks(path: Path, names: NameMatcher) -> list[Leak]:
-    """Return the names in a file, in its own name and in all that is packed in it."""
+def find_leaks(file: str, data: bytes, names: NameMatcher) -> list[Leak]:
+    """Return the names in the data of a file, in its own name and in all that is packed in it."""
     found: Counter[tuple[str, str, str]] = Counter()
-    for file, text in unpack_texts(path.name, path.read_bytes()):
+    for inner, text in unpack_texts(file, data):
         for place in names.find(text):
-            found[file, place.owner, " ".join(text[place.start : place.end].split())] += 1
+            found[inner, place.owner, " ".join(text[place.start : place.end].split())] += 1
     return [Leak(*leak, number) for leak, number in sorted(found.items())]
 
 

@@ -31,6 +31,7 @@ from annotations.services.exchange.imports import (
 from annotations.services.exchange.imports.line_log import LineLog
 from annotations.services.exchange.imports.observers import NULL_OBSERVER, ImportObserver, LogObserver
 from annotations.services.jobs import leases
+from annotations.services.jobs.local_files import LocalLog
 
 #: The files of a folder that are read; a file given by name may have any ending.
 FOLDER_ENDINGS = (".txt", ".jsonl", ".ndjson")
@@ -232,7 +233,8 @@ def _observe(report: str | None) -> Iterator[ImportObserver]:
         return
     at = Path(report)
     try:
-        log = LineLog(at, at.stat().st_size if at.exists() else 0)
+        size = at.stat().st_size if at.exists() else 0
+        log = LineLog(LocalLog(at, size), size)
     except OSError as error:
         raise CommandError(f"{report} cannot be written: {error.strerror}.") from error
     try:

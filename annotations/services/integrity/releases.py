@@ -72,7 +72,8 @@ def _check_files(scope: CheckScope, result: CheckResult) -> None:
 
 def _withdrawn_fault(release: Release) -> str | None:
     """Return a sentence if anything at all is left of the files of a withdrawn release."""
-    if not storage.release_path(release.pk).exists() or _is_being_deleted(release.withdrawn_at):
+    is_gone = next(storage.list_files(storage.release_key(release.pk)), None) is None
+    if is_gone or _is_being_deleted(release.withdrawn_at):
         return None
     return (
         f"Release {release.number} was withdrawn, and files of it are still there; withdraw it again, or let "
@@ -81,10 +82,10 @@ def _withdrawn_fault(release: Release) -> str | None:
 
 
 def _file_fault(row: ReleaseFile) -> str | None:
-    path = storage.release_path(row.release_id, row.name)
-    if not path.is_file():
+    found = storage.stat_file(storage.release_key(row.release_id, row.name))
+    if found is None:
         return f"The file {row.name} of the release is missing; {_REPAIR}."
-    if path.stat().st_size != row.bytes:
+    if found.size != row.bytes:
         return f"The file {row.name} of the release has another length; {_REPAIR}."
     return None
 

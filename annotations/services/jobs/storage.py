@@ -1,176 +1,118 @@
-"""The files of jobs and releases: each is whole and under its name, or not there at all.
+"""The files of jobs and releases: each is whole and under its key, or not there at all.
 
-``FILES_DIR/jobs/<job>/`` holds what a job reads and writes, ``FILES_DIR/releases/<release>/`` the files
-of a release, ``FILES_DIR/tmp/`` a directory for each piece of work in progress. The process at work holds
-a lock on its directory, which the kernel releases when that process dies, however it dies: a directory
-in ``tmp`` without a lock is an orphan.
+``jobs/<job>/`` has what a job reads and writes, ``releases/<release>/`` the files of a release. They lie in
+``FILES_DIR``, or in the bucket that ``FILES_URL`` names; whoever reads or writes one asks here and knows
+neither.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
-import shutil
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import cache
 from pathlib import Path
-from typing import IO, Protocol
-from uuid import UUID, uuid4
+from typing import IO
+from uuid import UUID
 
 from django.conf import settings
 
-JOBS_DIR, RELEASES_DIR, TMP_DIR = "jobs", "releases", "tmp"
-_CHUNK = 1024 * 1024
-_LONGEST_SPOOL = 24 * 3600
+from annotations.services.jobs.file_store import (
+    AppendLog,
+    ByteSource,
+    FileStore,
+    StorageAwayError,
+    StoredFile,
+)
+from annotations.services.jobs.local_files import LocalFiles
+from annotations.services.jobs.object_files import ObjectFiles
+from annotations.services.jobs.work_folders import (
+    TMP_DIR,
+    data_directory,
+    delete_path,
+    fsync_directory,
+    fsync_file,
+    orphans,
+    spooled_leftovers,
+    temporary_directory,
+)
+
+__all__ = [
+    "JOBS_DIR", "RELEASES_DIR", "TMP_DIR", "AppendLog", "ByteSource", "StorageAwayError", "StoredFile",
+    "data_directory", "delete_files", "delete_path", "digest_file", "file_store", "fsync_directory",
+    "fsync_file", "job_key", "list_files", "local_copy", "open_file", "open_log", "orphans",
+    "publish_directory", "release_key", "sign_link", "spooled_leftovers", "stat_file", "store_stream",
+    "temporary_directory",
+]  # fmt: skip
+
+JOBS_DIR, RELEASES_DIR = "jobs", "releases"
 
 
-class ByteSource(Protocol):
-    """A binary stream."""
-
-    def read(self, size: int = ..., /) -> bytes:
-        """Return at most ``size`` bytes; none at the end."""
+def file_store() -> FileStore:
+    """Return the place of the files by the settings."""
+    return _object_files(settings.FILES_URL) if settings.FILES_URL else _LOCAL
 
 
-def data_directory(*parts: str) -> Path:
-    """Return a directory below ``FILES_DIR``, created if missing and closed to other users of the machine."""
-    path = Path(settings.FILES_DIR).joinpath(*parts)
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
+_LOCAL = LocalFiles()
+_object_files = cache(ObjectFiles)
 
 
-def job_path(job: UUID, name: str) -> Path:
-    """Return the path of a file of a job, or with an empty name that of its directory."""
-    return Path(settings.FILES_DIR) / JOBS_DIR / str(job) / name
+def job_key(job: UUID, name: str = "") -> str:
+    """Return the key of a file of a job, or without a name the prefix of all of them."""
+    return f"{JOBS_DIR}/{job}/{name}".rstrip("/")
 
 
-def release_path(release: UUID, name: str = "") -> Path:
-    """Return the path of a file of a release, or without a name that of its directory."""
-    return Path(settings.FILES_DIR) / RELEASES_DIR / str(release) / name
+def release_key(release: UUID, name: str = "") -> str:
+    """Return the key of a file of a release, or without a name the prefix of all of them."""
+    return f"{RELEASES_DIR}/{release}/{name}".rstrip("/")
 
 
-@contextmanager
-def temporary_directory() -> Iterator[Path]:
-    """Yield a locked directory for work in progress, which is deleted at the end."""
-    path = data_directory(TMP_DIR) / uuid4().hex
-    path.mkdir(mode=0o700)
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield path
-    finally:
-        os.close(handle)
-        shutil.rmtree(path, ignore_errors=True)
+def store_stream(source: ByteSource, key: str) -> int:
+    """Store a stream under a key and return its size."""
+    return file_store().put(key, source)
 
 
-def store_stream(source: ByteSource, target: Path) -> int:
-    """Copy a stream to a file and return its size. It gets its name once it is whole and on the disk."""
-    with temporary_directory() as directory:
-        made = directory / "file"
-        with made.open("xb") as file:
-            while chunk := source.read(_CHUNK):
-                file.write(chunk)
-            size = file.tell()
-            fsync_file(file)
-        data_directory(*target.parent.relative_to(settings.FILES_DIR).parts)
-        made.replace(target)
-        fsync_directory(target.parent)
-        fsync_directory(target.parent.parent)
-    return size
+def publish_directory(directory: Path, prefix: str) -> None:
+    """Store the files of a finished directory, in place of those that an earlier attempt left there."""
+    file_store().publish(directory, prefix)
 
 
-def fsync_file(file: IO[bytes]) -> None:
-    """Write a file through to the disk."""
-    file.flush()
-    os.fsync(file.fileno())
+def open_file(key: str, start: int = 0, end: int | None = None) -> IO[bytes]:
+    """Open a stored file, or a range of its bytes; raise ``FileNotFoundError`` if there is none."""
+    return file_store().open(key, start, end)
 
 
-def fsync_directory(path: Path) -> None:
-    """Write the names in a directory through to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def local_copy(key: str) -> AbstractContextManager[IO[bytes]]:
+    """Open a stored file for reading in any order, as archives have to be read."""
+    return file_store().local_copy(key)
 
 
-def publish_directory(directory: Path, target: Path) -> None:
-    """Move a finished directory to its final path, in place of one that an earlier attempt left there."""
-    for path in directory.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-    fsync_directory(directory)
-    data_directory(*target.parent.relative_to(settings.FILES_DIR).parts)
-    if target.exists():
-        target.rename(directory.parent / f"old-{target.name}")
-    directory.rename(target)
-    fsync_directory(target.parent)
+def open_log(key: str, size: int) -> AppendLog:
+    """Open a stored file to append to, without what stands behind ``size``."""
+    return file_store().open_log(key, size)
 
 
-def sha256_of_file(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def stat_file(key: str) -> StoredFile | None:
+    """Return the size and the age of a stored file, or None if there is none."""
+    return file_store().stat(key)
 
 
-def discard_directory(path: Path) -> None:
-    """Delete a directory at once: it leaves its place in one step, and only then its files one by one.
-
-    Where a process dies in between, what is left is an orphan.
-    """
-    with temporary_directory() as directory:
-        try:
-            path.rename(directory / path.name)
-        except FileNotFoundError:
-            return
+def list_files(prefix: str) -> Iterator[StoredFile]:
+    """Yield the stored files below a prefix."""
+    return file_store().files_below(prefix)
 
 
-def delete_path(path: Path) -> None:
-    """Delete a file or a directory, if it exists."""
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+def delete_files(prefix: str) -> None:
+    """Delete a stored file, or all below a prefix, if there are any."""
+    file_store().delete(prefix)
 
 
-def orphans() -> list[Path]:
-    """Return the directories in ``tmp`` whose process has died."""
-    return [path for path in _old(data_directory(TMP_DIR)) if _is_unlocked(path)]
+def sign_link(key: str) -> str | None:
+    """Return a link to the file itself for some minutes, or None where it has none or none is wanted."""
+    return file_store().sign(key) if settings.FILES_REDIRECT else None
 
 
-def spooled_leftovers() -> list[Path]:
-    """Return files of requests that were killed: no request spools a file for a day."""
-    limit = time.time() - _LONGEST_SPOOL
-    return [path for path in Path(settings.SPOOL_DIR).iterdir() if path.lstat().st_mtime < limit]
-
-
-def directories_by_owner(kind: str) -> dict[str, Path]:
-    """Return the directories of jobs or releases by id, without those younger than a lease."""
-    return {path.name: path for path in _old(data_directory(kind))}
-
-
-def _old(path: Path) -> Iterator[Path]:
-    """Yield the entries of a directory older than a lease; the row of a younger one may be on its way."""
-    limit = time.time() - settings.JOB_LEASE
-    for entry in path.iterdir():
-        try:
-            if entry.stat().st_mtime < limit:
-                yield entry
-        except FileNotFoundError:
-            continue
-
-
-def _is_unlocked(path: Path) -> bool:
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    else:
-        return True
-    finally:
-        os.close(handle)
+def digest_file(key: str) -> str:
+    """Return the SHA-256 of a stored file, in hexadecimal."""
+    with open_file(key) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # it asks for readinto

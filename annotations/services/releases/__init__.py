@@ -124,7 +124,7 @@ def withdraw_release(by: User, id: UUID, reason: str) -> Release:
     """
     with transaction.atomic(durable=True):
         withdrawn = mark_withdrawn(by, id, reason)
-    storage.discard_directory(storage.release_path(id))
+    storage.delete_files(storage.release_key(id))
     return withdrawn
 
 

@@ -37,7 +37,7 @@ def run_release_job(lease: Lease) -> dict[str, Any]:
             with transaction.atomic():
                 # First: whoever has lost the job must not bring back what was withdrawn since.
                 lease.save_progress()
-                storage.publish_directory(directory / "files", storage.release_path(release.pk))
+                storage.publish_directory(directory / "files", storage.release_key(release.pk))
                 publish_release(release, bundle)
     return {"release": str(release.pk), "number": release.number}
 

@@ -41,4 +41,5 @@ def release_leaks(release: Release) -> Iterator[Leak]:
     """Yield the names of sources that stand in the files of a release, file by file."""
     protection = load_protection(release.corpus_id, "")
     for row in release.files.order_by("name"):
-        yield from find_leaks(storage.release_path(release.pk, row.name), protection.names)
+        with storage.open_file(storage.release_key(release.pk, row.name)) as file:
+            yield from find_leaks(row.name, file.read(), protection.names)

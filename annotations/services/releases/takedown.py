@@ -49,7 +49,7 @@ def protect_actor(by: User, id: UUID, reason: str, *, also_withdraw: Sequence[in
         for release in chosen:
             releases.mark_withdrawn(by, release, reason)
     for release in chosen:
-        storage.discard_directory(storage.release_path(release))
+        storage.delete_files(storage.release_key(release))
     return actor
 
 
@@ -63,7 +63,7 @@ def take_down_article(
         for release in chosen:
             releases.mark_withdrawn(by, release, reason)
     for release in chosen:
-        storage.discard_directory(storage.release_path(release))
+        storage.delete_files(storage.release_key(release))
     return article
 
 

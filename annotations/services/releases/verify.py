@@ -45,15 +45,16 @@ def _restore(release: Release, files: Path) -> None:
     with transaction.atomic():
         stored = Release.objects.select_for_update(of=("self",)).only("withdrawn_at").get(pk=release.pk)
         if stored.withdrawn_at is None:
-            storage.publish_directory(files, storage.release_path(release.pk))
+            storage.publish_directory(files, storage.release_key(release.pk))
 
 
 def _problems_on_disk(release: Release, known: dict[str, ReleaseFile]) -> Iterator[str]:
     for name, row in known.items():
-        path = storage.release_path(release.pk, name)
-        if not path.is_file():
+        key = storage.release_key(release.pk, name)
+        found = storage.stat_file(key)
+        if found is None:
             yield f"The file {name} of release {release.number} is missing."
-        elif path.stat().st_size != row.bytes or storage.sha256_of_file(path) != row.sha256:
+        elif found.size != row.bytes or storage.digest_file(key) != row.sha256:
             yield f"The file {name} of release {release.number} is not what it was."
 
 

@@ -66,7 +66,7 @@ def run_export_job(lease: Lease) -> dict[str, Any]:
     made = export_corpus(cast("User", job.by), job.corpus, articles=articles, question=question, **options)
     with made.file:
         lease.save_progress()
-        storage.store_stream(made.file, storage.job_path(job.pk, EXPORT_FILE))
+        storage.store_stream(made.file, storage.job_key(job.pk, EXPORT_FILE))
     return {
         "file": api_url(f"jobs/{job.pk}/file/"),
         "filename": made.filename,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
 from django.contrib.auth.models import User
@@ -35,16 +34,16 @@ def store_upload(
     check_import_options(by, corpus, options)
     id = uuid7()
     try:
-        size = _store_upload(source, storage.job_path(id, UPLOAD_FILE))
+        size = _store_upload(source, storage.job_key(id, UPLOAD_FILE))
         parameters = options.as_parameters()
         yield Job(id=id, corpus=corpus, by=by, kind=JobKind.IMPORT, parameters=parameters, total=size)
     except BaseException:
-        storage.delete_path(storage.job_path(id, ""))
+        storage.delete_files(storage.job_key(id))
         raise
 
 
-def _store_upload(source: storage.ByteSource, at: Path) -> int:
-    size = storage.store_stream(source, at)
+def _store_upload(source: storage.ByteSource, key: str) -> int:
+    size = storage.store_stream(source, key)
     if not size:
         raise InvalidInputError("The file is empty; it needs at least one line.")
     return size
@@ -54,7 +53,7 @@ def run_import_job(lease: Lease) -> dict[str, Any]:
     """Import the file of a job, from the line at which the last attempt ended; return the report."""
     job = lease.job
     options = _stored_options(job)
-    with storage.job_path(job.pk, UPLOAD_FILE).open("rb") as stream:
+    with storage.local_copy(storage.job_key(job.pk, UPLOAD_FILE)) as stream:
         observer = JobObserver(lease, stream, resumes=not options.dry_run)
         try:
             report = import_file(job.by, job.corpus, stream, options, observer=observer)
@@ -86,9 +85,10 @@ class JobObserver(ImportObserver):
     def __post_init__(self) -> None:
         cursor = self.lease.job.cursor if self.resumes else {}
         self.lines = cursor.get("lines", 0)
-        path = storage.job_path(self.lease.job.pk, REPORT_FILE)
+        key = storage.job_key(self.lease.job.pk, REPORT_FILE)
         self._earlier = list(_earlier_errors(self.lease.job, cursor)) if cursor else []
-        self._log = LineLog(path, cursor.get("size", 0))
+        size = cursor.get("size", 0)
+        self._log = LineLog(storage.open_log(key, size), size)
 
     def on_begin(self, report: ImportReport) -> ImportReport:
         """Return a report that continues the one of the earlier attempt."""
@@ -124,7 +124,7 @@ class JobObserver(ImportObserver):
 def _earlier_errors(job: Job, cursor: Mapping[str, Any]) -> Iterator[LineError]:
     """Yield the first errors that earlier attempts found, at most as many as a report holds."""
     found = 0
-    for row in read_failures(storage.job_path(job.pk, REPORT_FILE), cursor["size"]):
+    for row in read_failures(storage.job_key(job.pk, REPORT_FILE), cursor["size"]):
         for fault in row["errors"]:
             if found == MAX_ERRORS:
                 return

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
+
+from annotations.services.jobs import storage
 
 
 class LineLog:
     """A log of the outcome of each line, written in the order of lines, batch by batch.
 
     A row is ``{"line", "external_id", "outcome", "article", "errors"}``; outcome is created, updated,
-    skipped or failed. ``size`` is the valid length of the file in bytes: a resumed attempt cuts off the
+    skipped or failed. ``size`` is the valid length of the file in bytes: a resumed attempt has cut off the
     rest.
     """
 
-    def __init__(self, path: Path, size: int = 0) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
-        self._file.truncate(size)
-        self._file.seek(size)
+    def __init__(self, file: storage.AppendLog, size: int = 0) -> None:
+        self._file = file
         self._waiting: list[tuple[int, str]] = []
         self.size = size
 
@@ -44,11 +41,11 @@ class LineLog:
         self._waiting.append((line, json.dumps(row, ensure_ascii=False)))
 
     def flush(self) -> int:
-        """Write the pending rows to the disk; return the size of the file in bytes."""
+        """Write the pending rows for good; return the size of the file in bytes."""
         pending, self._waiting = sorted(self._waiting), []
-        self.size += self._file.write("".join(f"{row}\n" for _, row in pending).encode())
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        data = "".join(f"{row}\n" for _, row in pending).encode()
+        self._file.append(data)
+        self.size += len(data)
         return self.size
 
     def close(self) -> None:
@@ -56,10 +53,10 @@ class LineLog:
         self._file.close()
 
 
-def read_failures(path: Path, size: int) -> Iterator[dict[str, Any]]:
+def read_failures(key: str, size: int) -> Iterator[dict[str, Any]]:
     """Yield the failed lines of a log, up to its valid length."""
-    with path.open("rb") as file:
-        while file.tell() < size and (raw := file.readline()):
+    with storage.open_file(key, 0, size) as file:
+        for raw in file:
             row = json.loads(raw)
             if row["outcome"] == "failed":
                 yield row

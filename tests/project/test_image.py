@@ -1,0 +1,153 @@
+"""The image: built without Docker, run as its own user with the environment of compose.yaml."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+#: What the `.env` beside compose.yaml would say.
+GIVEN = {"SECRET_KEY": "0123456789" * 6, "ALLOWED_HOSTS": "localhost", "POSTGRES_PASSWORD": "unused"}
+#: What is installed, as names and versions.
+LIST_PACKAGES = """
+import importlib.metadata, json
+print(json.dumps([(found.name, found.version) for found in importlib.metadata.distributions()]))
+"""
+#: Every virtual environment of Python's begins with these.
+WITH_PYTHON = ("pkg:pypi/pip@", "pkg:pypi/setuptools@")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        os.geteuid() != 0 or shutil.which("debootstrap") is None or shutil.which("buildah") is None,
+        reason="`make image` needs root, and installs debootstrap and buildah",
+    ),
+]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def script(name: str, *arguments: str) -> str:
+    """What a script of ours prints."""
+    command = [sys.executable, str(ROOT / "scripts" / name), *arguments]
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def composed_environment() -> dict[str, str]:
+    """The environment of compose.yaml, with what it leaves to `.env` put in."""
+    document: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    filled = {}
+    for name, value in document["x-standpoint"]["environment"].items():
+        variable, _, default = str(value).removeprefix("${").removesuffix("}").partition(":")
+        filled[name] = GIVEN.get(variable, default[1:] if default.startswith("-") else str(value))
+    return filled
+
+
+class Container:
+    """A container of the image, with the limits of compose.yaml that need no namespace."""
+
+    def __init__(self, storage: Path, environment: dict[str, str]) -> None:
+        self.storage = storage
+        given = [f"--env={name}={value}" for name, value in environment.items()]
+        self.name = self.buildah("from", "--pull-never", "localhost/standpoint").strip()
+        limits = ["--isolation=chroot", "--mount=type=tmpfs,destination=/tmp,tmpfs-size=64m"]
+        self.run_command = [*self._buildah, "run", *limits, *given, self.name, "--"]
+
+    @property
+    def _buildah(self) -> list[str]:
+        places = ["--root", str(self.storage / "images"), "--runroot", str(self.storage / "run")]
+        return ["buildah", *places, "--storage-driver", "vfs"]
+
+    def buildah(self, *arguments: str) -> str:
+        done = subprocess.run([*self._buildah, *arguments], check=True, stdout=subprocess.PIPE, text=True)
+        return done.stdout
+
+    def run(self, *command: str) -> str:
+        """What a command in the container prints."""
+        done = subprocess.run([*self.run_command, *command], check=False, stdout=subprocess.PIPE, text=True)
+        return done.stdout
+
+    def status(self, *command: str) -> int:
+        return subprocess.run([*self.run_command, *command], check=False, capture_output=True).returncode
+
+
+@pytest.fixture
+def container(tmp_path: Path) -> Iterator[Container]:
+    port = free_port()
+    server = f"image-{os.getpid()}"
+    url = script("postgres.py", "start", server, "--port", str(port))
+    try:
+        script("image.py", "--storage", str(tmp_path / "storage"), "--to", str(tmp_path / "image"))
+        yield Container(
+            tmp_path / "storage", {**composed_environment(), "DATABASE_URL": url, "PORT": str(free_port())}
+        )
+    finally:
+        script("postgres.py", "stop", server)
+        shutil.rmtree(tmp_path / "storage", ignore_errors=True)
+
+
+@contextmanager
+def serving(container: Container) -> Iterator[int]:
+    """The service, in a process that ends with the block."""
+    port = int(next(word for word in container.run_command if word.startswith("--env=PORT=")).split("=")[2])
+    command = [*container.run_command, "gunicorn", "--config", "project/gunicorn.py", "project.wsgi"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            if container_answers(port, "/healthz"):
+                break
+            time.sleep(0.2)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+def container_answers(port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path, headers={"Host": "localhost"})
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def test_the_image_is_a_service(container: Container, tmp_path: Path) -> None:
+    """It runs as its user, migrates, serves, is healthy, has bounded room and cannot write its code."""
+    assert container.run("id", "--user").strip() == "10001"
+    for path in ("/srv/standpoint/project/settings.py", "/opt/venv/pyvenv.cfg", "/etc/passwd"):
+        assert container.status("sh", "-c", f"echo x >> {path}") != 0
+    assert container.status("sh", "-c", "echo x > /data/mine") == 0
+    assert container.status("dd", "if=/dev/zero", "of=/tmp/large", "bs=1M", "count=65") != 0
+    assert container.status("python", "-m", "project.healthcheck") == 1
+    assert "No migrations to apply" not in container.run("python", "manage.py", "migrate", "--no-input")
+    with serving(container) as port:
+        assert container_answers(port, "/readyz")
+        assert container_answers(port, "/admin/login/")
+        assert container.status("python", "-m", "project.healthcheck") == 0
+    inside = container.run("cat", "/srv/standpoint/sbom.cdx.json")
+    beside = (tmp_path / "image" / "standpoint.cdx.json").read_text(encoding="utf-8")
+    assert json.loads(inside) == json.loads(beside)
+    named = {part["purl"] for part in json.loads(beside)["components"]}
+    listed = json.loads(container.run("python", "-c", LIST_PACKAGES))
+    installed = {f"pkg:pypi/{name.lower().replace('_', '-')}@{version}" for name, version in listed}
+    assert {purl for purl in installed if not purl.startswith(WITH_PYTHON)} <= named
+    assert (tmp_path / "image" / "standpoint.tar").stat().st_size > 50 * 2**20
