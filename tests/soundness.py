@@ -68,6 +68,9 @@ class StandIns:
         self._numbers: dict[str, int] = {}
         self._found: list[str] = []
 
+    def __len__(self) -> int:
+        return len(self._found)
+
     def hide(self, answer: object) -> str:
         """The answer with numbers in the place of ids and times."""
         return self._varying.sub(self._hidden, repr(answer))
@@ -143,8 +146,9 @@ class SoundRuns:
 def _follow(state: int, stand_ins: StandIns, cursor: Any, sql: str, params: Any) -> int:
     """The state after the answer to a statement."""
     cursor.execute(sql, params) if params else cursor.execute(sql)
+    known = len(stand_ins)
     answer = stand_ins.hide(cursor.fetchall())
-    return hash((state, answer, stand_ins.order()))
+    return hash((state, answer, stand_ins.order() if len(stand_ins) > known else None))
 
 
 @contextmanager
