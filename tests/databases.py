@@ -34,6 +34,14 @@ def restore() -> None:
         shutil.copyfile(_stored(), str(connection.settings_dict["TEST"]["NAME"]))
 
 
+def place(data_dir: Path) -> bool:
+    """Put the stored database where a service of its own looks for it; false if none is stored."""
+    if not _stored().exists():
+        return False
+    shutil.copyfile(_stored(), data_dir / "standpoint.sqlite3")
+    return True
+
+
 def store() -> None:
     """Store the migrated database, unless one is stored."""
     stored = _stored()

@@ -24,6 +24,13 @@ from annotations.visibility import get_visible_row
 TEXT = "The harbour office said on Monday that the lock will close. Ada Verde is opposed to any new toll."
 
 _numbers = count(1)
+_titles = count(1)
+
+
+def restart_titles() -> None:
+    """Let every test have the same titles, so that its rows are like those of others (tests/soundness.py)."""
+    global _titles  # noqa: PLW0603 - the counter of a process
+    _titles = count(1)
 
 
 def make_user(username: str = "", **fields: Any) -> User:
@@ -61,7 +68,7 @@ def seen_by(user: User, corpus: Corpus) -> VisibleRow[Corpus]:
 def make_article(corpus: Corpus, text: str = TEXT, *, by: User | None = None, **fields: Any) -> Article:
     """An article of the corpus, by its manager if nobody is named."""
     person = by or manager_of(corpus)
-    values = {"title": f"Article {next(_numbers)}", **fields, "text": text}
+    values = {"title": f"Article {next(_titles)}", **fields, "text": text}
     return articles.create_article(person, seen_by(person, corpus), values)[0]
 
 

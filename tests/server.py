@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import databases
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -58,7 +60,8 @@ def running_server(data_dir: Path, **given: str) -> Iterator[Server]:
         "LC_ALL": "C.UTF-8",
         **given,
     }
-    _manage(settings, "migrate", "--verbosity", "0")
+    if not databases.place(data_dir):
+        _manage(settings, "migrate", "--verbosity", "0")
     command = [sys.executable, "-m", "gunicorn", "--config", "project/gunicorn.py", "project.wsgi"]
     process = subprocess.Popen(command, cwd=ROOT, env=settings)
     try:

@@ -34,7 +34,8 @@ from annotations.services.registry import entries
 from tests.admin.conftest import TwoNewsrooms, page
 from tests.factories import make_article, make_corpus, make_set, make_span, make_user, seen_by
 
-FEW, MANY = 5, 50
+#: A query for each row shows with a few more of them.
+FEW, MANY = 5, 12
 
 #: The queries of a list. Eight come with every page that lists something: session, account, roles, what
 #: is to be read, two for the permission to found a corpus, the count and the rows; filters ask for the rest.

@@ -27,7 +27,7 @@ from django.utils import timezone
 from annotations.models import AnnotationSet, Article, Role
 from annotations.services.team import queue
 from annotations.services.team.queue import QueueTask
-from tests import factories
+from tests import databases, factories
 from tests.api.together import at_once, twin
 from tests.newsroom import Newsroom, span
 
@@ -115,8 +115,9 @@ def server(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
         "PATH": os.environ["PATH"],
         "LC_ALL": "C.UTF-8",
     }
-    manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "migrate", "--verbosity", "0"], cwd=ROOT, env=settings, check=True)
+    if not databases.place(tmp_path):
+        migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(migrate, cwd=ROOT, env=settings, check=True)
     command = [sys.executable, "-m", "gunicorn", "--config", "project/gunicorn.py", "project.wsgi"]
     process = subprocess.Popen(command, cwd=ROOT, env=settings)
     try:

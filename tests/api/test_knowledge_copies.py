@@ -112,7 +112,8 @@ def test_each_href_lists_exactly_what_was_counted(newsroom: Newsroom, seed: int)
     with_copies(newsroom, seed)
     rng = random.Random(seed)
     copies = 0
-    for parameters in [*REQUESTS, {"copies": "all"}]:
+    # half of the ways to ask for each; test_knowledge_lists asks in all of them
+    for parameters in [REQUESTS[0], *REQUESTS[1 + seed :: 2], {"copies": "all"}]:
         reply = newsroom.vic.get(LAKE + "matrix/", **parameters)
         cells, counted = reply.data["cells"], reply.data["counted"]
         copies += counted["copies"]
@@ -150,7 +151,7 @@ def test_the_copies_of_all_articles_change_no_number(newsroom: Newsroom, seed: i
 
     def answers() -> list[Any]:
         found = []
-        for parameters in REQUESTS[:8]:
+        for parameters in REQUESTS[seed:8:2]:
             for path in paths:
                 data = newsroom.vic.get(LAKE + path, **parameters).data
                 data.pop("as_of")

@@ -180,9 +180,10 @@ def test_a_session_may_do_what_its_person_may(newsroom: Newsroom, things: Resour
     for key in present():
         if ROWS[key].session:
             continue
-        for who, caller in callers.items():
-            expected = dict(zip(PERSONAS, ROWS[key].statuses.split(), strict=True))[who]
-            assert str(ask(caller, key, things).status) == expected, (who, key)
+        statuses = dict(zip(PERSONAS, ROWS[key].statuses.split(), strict=True))
+        # for each answer one of those who get it: what tokens get is asked of everybody
+        for expected, who in {statuses[who]: who for who in callers}.items():
+            assert str(ask(callers[who], key, things).status) == expected, (who, key)
 
 
 def test_a_session_writes_nothing_without_its_csrf_token(newsroom: Newsroom, things: Resources) -> None:
@@ -275,9 +276,14 @@ def test_an_archived_corpus_is_seen_as_before_and_written_by_nobody(
         each = ROWS[key]
         if key in UNARCHIVED or each.session:
             continue
+        asked = set()
         for who, expected in zip(PERSONAS, each.statuses.split(), strict=True):
+            writes = expected < "300" and not key.startswith("GET")
+            if expected in asked and not writes:
+                continue  # one of those who read, or are refused, stands for all
+            asked.add(expected)
             reply = ask(newsroom[who], key, things)
-            if expected < "300" and not key.startswith("GET"):
+            if writes:
                 assert reply.refusal == (409, "not-allowed-now"), (who, key, reply)
                 assert (reply.data["state"], reply.data["allowed"]) == ("archived", [])
             else:

@@ -27,6 +27,7 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
     "--disable-quic",
+    "--in-process-gpu",  # nothing is drawn by one; its process would only copy pixels
 )
 #: Long enough for a machine that does much else; a test that passes never waits for it.
 TIMEOUT = 30_000

@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from annotations.models import AnnotationSet, Article, Corpus
-from tests import factories
+from tests import databases, factories
 from tests.services.exchange import SEEDS, article, get
 
 pytestmark = pytest.mark.django_db
@@ -204,7 +204,8 @@ def test_the_input_is_a_file_too(tmp_path: Path) -> None:
             cwd=root, env=environment, input=input, capture_output=True, check=False,
         )  # fmt: skip
 
-    assert manage("migrate", "--verbosity", "0").returncode == 0
+    if not databases.place(tmp_path):
+        assert manage("migrate", "--verbosity", "0").returncode == 0
     done = manage("import", "demo", "-", "--restore", input=SEEDS.read_bytes())
     assert (done.returncode, done.stdout) == (0, b"-: 105 lines; 26 created.\n")
     exported = manage("export", "demo", "--sets", "all").stdout

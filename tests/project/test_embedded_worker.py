@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import databases
+
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
 
@@ -45,8 +47,9 @@ def server(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     environment = {
         "DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"], "PORT": str(port), "EMBEDDED_WORKER": "on",
     }  # fmt: skip
-    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(migrate, cwd=ROOT, env=environment, check=True)
+    if not databases.place(tmp_path):
+        migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(migrate, cwd=ROOT, env=environment, check=True)
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", "project/gunicorn.py", "project.wsgi"]
     process = subprocess.Popen(gunicorn, cwd=ROOT, env=environment)
     try:

@@ -318,10 +318,10 @@ def test_memory_holds_a_chunk_and_not_the_corpus() -> None:
         finally:
             tracemalloc.stop()
 
-    put(max_, corpus, *(article(n, spans=marks, relations=None) for n in range(400)))
+    put(max_, corpus, *(article(n, spans=marks, relations=None) for n in range(150)))
     small = peak()
-    put(max_, corpus, *(article(n, spans=marks, relations=None) for n in range(400, 1600)))
-    assert AnnotationSet.objects.count() == 1600
+    put(max_, corpus, *(article(n, spans=marks, relations=None) for n in range(150, 500)))
+    assert AnnotationSet.objects.count() == 500
     assert peak() < small + 2_000_000
 
 
