@@ -14,8 +14,8 @@ from django.utils import timezone
 from annotations.models import Article, ConfidentialActor
 from annotations.services import job_runner, releases
 from annotations.services.exchange.exports import WRITABLE_FORMATS, export_corpus
-from annotations.services.jobs import storage
 from annotations.services.releases.exposure import exposed_releases
+from tests import stored_files
 from tests.services.exchange import lines_of, restore
 from tests.services.leaks import NAME, leaks_in, plant
 from tests.services.small_newsroom import SmallNewsroom

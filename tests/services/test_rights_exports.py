@@ -14,9 +14,9 @@ from annotations.exceptions import FormatLossError
 from annotations.models import Article, ArticleRights, CorpusRights, Release
 from annotations.services import job_runner, releases
 from annotations.services.exchange.exports import WRITABLE_FORMATS, export_corpus
-from annotations.services.jobs import storage
 from annotations.services.releases.verify import verify_release
 from annotations.services.rights.preview import PlaceKind, list_masked_places, masking_preview
+from tests import stored_files
 from tests.services.exchange import lines_of, restore
 from tests.services.leaks import protect
 from tests.services.small_newsroom import TEXT, SmallNewsroom
