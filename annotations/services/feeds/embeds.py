@@ -50,13 +50,13 @@ def load_quote(user: AnyUser, pk: UUID, *, is_open: bool) -> EmbeddedQuote:
     is_public = is_open and _was_allowed(gate, row)
     if not is_public and not visible(user, Corpus.objects.filter(pk=row.corpus_id)).exists():
         raise NotVisibleError(NOT_FOUND_MESSAGE)
-    words, article = OutgoingWords(gate), row.article
+    words, article = OutgoingWords.load(gate, [row]), row.article
     is_approved = approved_sets(row.corpus, Purpose.EMBED).filter(pk=row.pk).exists()
     if not is_approved or not words.may_quote(article, span.quote, row.revision.length):
         raise NotVisibleError(NOT_FOUND_MESSAGE)
     return EmbeddedQuote(
-        words=words.mask(span.quote),
-        speakers=tuple(map(words.mask, load_speakers([pk]).get(pk, Speakers()).names)),
+        words=words.mask_quote(span.quote, span.start, row.revision_id),
+        speakers=load_speakers(gate, [pk]).get(pk, Speakers()).names,
         title=words.mask(article.title or article.source or article.external_id or ""),
         source=words.mask(article.source),
         url=words.mask_url(article.url),

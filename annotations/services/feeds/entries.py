@@ -23,7 +23,7 @@ from annotations.services.feeds.quotes import (
     quoted_spans,
     said_by,
 )
-from annotations.services.rights.verdicts import Purpose, load_gate
+from annotations.services.rights.verdicts import Gate, Purpose, load_gate
 
 #: How many entries a feed has, and how many quotes an entry about an article.
 MAX_ENTRIES, MAX_QUOTES = 50, 20
@@ -77,17 +77,17 @@ def load_entries(
     corpus: Corpus, type: FeedType, actor: UUID | None, article_address: ArticleAddress
 ) -> tuple[FeedEntry, ...]:
     """Return the newest entries of a feed."""
-    words = OutgoingWords(load_gate(corpus.pk, Purpose.FEED))
-    return tuple(_LOADERS[type](corpus, actor, words, article_address))
+    return tuple(_LOADERS[type](corpus, actor, load_gate(corpus.pk, Purpose.FEED), article_address))
 
 
 def _approved(
-    corpus: Corpus, actor: UUID | None, words: OutgoingWords, article_address: ArticleAddress
+    corpus: Corpus, actor: UUID | None, gate: Gate, article_address: ArticleAddress
 ) -> Iterable[FeedEntry]:
     rows = approved_sets(corpus, Purpose.FEED)
     if actor is not None:
         rows = rows.filter(said_by(actor, column="set"))
     sets = list(_newest(rows))
+    words = OutgoingWords.load(gate, sets)
     quotes = _quotes_by_set(sets, words, actor)
     for row in sets:
         entry = _describe(row, words, article_address)
@@ -112,18 +112,19 @@ def _quotes_by_set(
         rows = rows.filter(said_by(actor, column="span"))
     place = Window(RowNumber(), partition_by="set_id", order_by=("start", "end", "id"))
     first = rows.annotate(place=place, words=Left("quote", _READ_WORDS)).filter(place__lte=MAX_QUOTES)
-    spans = list(first.order_by("set_id", "place").values_list("pk", "set_id", "words"))
-    speakers = load_speakers([pk for pk, _, _ in spans])
+    spans = list(first.order_by("set_id", "place").values_list("pk", "set_id", "start", "words"))
+    speakers = load_speakers(words.gate, [row[0] for row in spans])
     found: dict[UUID, list[FeedQuote]] = defaultdict(list)
-    for pk, set_id, quote in spans:
+    for pk, set_id, start, quote in spans:
         row = by_id[set_id]
         if words.may_quote(row.article, quote[:MAX_WORDS], row.revision.length):
-            found[set_id].append(_quote(quote, speakers.get(pk), words))
+            masked = words.mask_quote(quote, start, row.revision_id)
+            found[set_id].append(_quote(masked, speakers.get(pk, Speakers())))
     return found
 
 
 def _quotes(
-    corpus: Corpus, actor: UUID | None, words: OutgoingWords, article_address: ArticleAddress
+    corpus: Corpus, actor: UUID | None, gate: Gate, article_address: ArticleAddress
 ) -> Iterable[FeedEntry]:
     rows = quoted_spans(approved_sets(corpus, Purpose.FEED))
     if actor is not None:
@@ -131,14 +132,15 @@ def _quotes(
     newest = rows.annotate(words=Left("quote", _READ_WORDS)).order_by(
         "-set__approved_at", "-set_id", "start", "end", "id"
     )
-    spans = list(newest.values_list("pk", "set_id", "words")[:MAX_ENTRIES])
+    spans = list(newest.values_list("pk", "set_id", "start", "words")[:MAX_ENTRIES])
     sets = {row.pk: row for row in _newest(AnnotationSet.objects.filter(pk__in={each[1] for each in spans}))}
-    speakers = load_speakers([pk for pk, _, _ in spans])
-    for pk, set_id, text in spans:
+    words = OutgoingWords.load(gate, sets.values())
+    speakers = load_speakers(gate, [row[0] for row in spans])
+    for pk, set_id, start, text in spans:
         row = sets[set_id]
         if not words.may_quote(row.article, text[:MAX_WORDS], row.revision.length):
             continue
-        quote = _quote(text, speakers.get(pk), words)
+        quote = _quote(words.mask_quote(text, start, row.revision_id), speakers.get(pk, Speakers()))
         head = f"{', '.join(quote.speakers)}: “{quote.words}”" if quote.speakers else f"“{quote.words}”"
         entry = _describe(row, words, article_address)
         source = " · ".join(part for part in (_title(row.article, words), entry["source"]) if part)
@@ -156,13 +158,8 @@ _LOADERS: Mapping[str, Callable[..., Iterable[FeedEntry]]] = {
 }
 
 
-def _quote(text: str, speakers: Speakers | None, words: OutgoingWords) -> FeedQuote:
-    said = speakers or Speakers()
-    return FeedQuote(
-        words=_shorten(words.mask(text), MAX_WORDS),
-        speakers=tuple(map(words.mask, said.names)),
-        proposition=words.mask(said.proposition),
-    )
+def _quote(masked: str, said: Speakers) -> FeedQuote:
+    return FeedQuote(words=_shorten(masked, MAX_WORDS), speakers=said.names, proposition=said.proposition)
 
 
 def _describe(row: AnnotationSet, words: OutgoingWords, article_address: ArticleAddress) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from annotations.enums import Round, State
 from annotations.models import AnnotationSet, Article, ArticleRights, Corpus, Span, Statement
 from annotations.scheme.statements import STATEMENT_KINDS
 from annotations.services.registry.canonical import linked_to
+from annotations.services.rights.ranges import Ranges, load_protected_ranges
 from annotations.services.rights.verdicts import Gate, Purpose, TextAccess, open_articles
 
 
@@ -26,15 +27,24 @@ class Speakers:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingWords:
-    """The gate of a corpus, as quotes pass it."""
+    """The gate of a corpus, as quotes pass it; ``ranges`` are those that sources mark, by revision."""
 
     gate: Gate
+    ranges: Ranges = field(default_factory=dict)
     _quoted: dict[UUID, int] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, gate: Gate, sets: Iterable[AnnotationSet]) -> OutgoingWords:
+        """Return the gate for quotes from these sets."""
+        return cls(gate, load_protected_ranges(gate, {row.revision_id for row in sets}))
 
     def mask(self, text: str) -> str:
         """Return a text with the protected names masked."""
-        masked = getattr(self.gate, "mask_text", None)
-        return text if masked is None else str(masked(text))
+        return self.gate.mask_text(text)
+
+    def mask_quote(self, quote: str, start: int, revision: UUID) -> str:
+        """Return the words at a place of a text, without what leads to a source."""
+        return self.gate.mask_quote(quote, start, self.ranges.get(revision, ()))
 
     def mask_url(self, url: str) -> str:
         """Return an address that leads to an article, or "" where it has a protected name in it."""
@@ -49,8 +59,7 @@ class OutgoingWords:
         rights = article_rights(article)
         if self.gate.verdict(rights).text is TextAccess.NONE:
             return False
-        share = self.gate.defaults.max_quote_share if rights is None else rights.max_quote_share
-        share = self.gate.defaults.max_quote_share if share is None else share
+        share = self.gate.quote_share(rights)
         quoted = self._quoted.get(article.pk, 0) + len(quote)
         if share is not None and quoted > share * length:
             return False
@@ -84,15 +93,17 @@ def said_by(actor: UUID, *, column: str) -> Exists:
     return Exists(Statement.objects.filter(linked_to("actor", actor), Q((column, OuterRef("pk")))))
 
 
-def load_speakers(spans: Collection[UUID]) -> Mapping[UUID, Speakers]:
-    """Return who says the words of spans; one query."""
+def load_speakers(gate: Gate, spans: Collection[UUID]) -> Mapping[UUID, Speakers]:
+    """Return who says the words of spans, as they may be named; one query."""
     names: dict[UUID, list[str]] = defaultdict(list)
     propositions: dict[UUID, str] = {}
     rows = Statement.objects.filter(span__in=spans).order_by("pk")
-    for span, name, proposition in rows.values_list(
-        "span_id", "actor__canonical__name", "proposition__canonical__text"
+    for span, actor, name, proposition in rows.values_list(
+        "span_id", "actor_id", "actor__canonical__name", "proposition__canonical__text"
     ):
-        propositions[span] = proposition or ""
-        if name and name not in names[span]:
-            names[span].append(name)
+        propositions[span] = gate.mask_text(proposition or "")
+        source = gate.sources.get(str(actor))
+        shown = source.name if source else gate.mask_text(name or "")
+        if shown and shown not in names[span]:
+            names[span].append(shown)
     return {span: Speakers(tuple(names[span]), text) for span, text in propositions.items()}

@@ -14,7 +14,7 @@ from django.utils import timezone
 from annotations.enums import TextRight
 from annotations.models import Article, ArticleRights, Corpus, CorpusRights
 from annotations.services.rights.protection import ProtectedSource, Protection, load_protection
-from annotations.text.masking import BLOCK
+from annotations.text.masking import BLOCK, mask_ranges
 
 
 class Purpose(StrEnum):
@@ -88,6 +88,15 @@ class Gate:
     def mask_text(self, text: str) -> str:
         """Return a text in which the names of protected actors are masked; its length stays."""
         return self.protection.names.mask(text) if self.protection else text
+
+    def mask_quote(self, quote: str, start: int, ranges: Iterable[tuple[int, int]]) -> str:
+        """Return the words at ``start`` of a text in which some ranges and all names are masked."""
+        places = [
+            (max(0, at - start), min(len(quote), end - start))
+            for at, end in ranges
+            if at < start + len(quote) and end > start
+        ]
+        return mask_ranges(self.mask_text(quote), places)
 
     def mask_slug(self, text: str) -> str:
         """Return an address or a file name, which has letters only, with an x in the place of each block."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from annotations.enums import Round
-from annotations.models import AnnotationSet, Article, ConfidentialActor, DeliveryState
+from annotations.models import AnnotationSet, Article, DeliveryState
 from annotations.services.rights.verdicts import Gate, Purpose, Reason, load_gate
-from annotations.services.webhooks.types import TAKEN_DOWN
+from annotations.services.webhooks.types import TAKEN_DOWN, WEBHOOK_TYPES, WebhookSubject
 
 _REVISION_COLUMNS = [f"revision__{name}" for name in ("id", "number", "sha256", "length", "article")]
 
@@ -30,8 +29,8 @@ class WebhookGate:
         cls, corpus_id: UUID, articles: Iterable[UUID | None], sets: Iterable[UUID | None]
     ) -> WebhookGate:
         """Return the gate for these articles and sets; three queries."""
-        rows = Article.objects.filter(corpus=corpus_id).select_related("rights", "revision")
-        rows = rows.defer("search_key", *(f"revision__{name}" for name in ("text", "reason")))
+        rows = Article.objects.filter(corpus=corpus_id).select_related("rights", "revision", "corpus__rights")
+        rows = rows.defer("search_key", "revision__text", "revision__reason", "corpus__guideline")
         set_rows = AnnotationSet.objects.filter(corpus=corpus_id).select_related("owner", "reviewer")
         return cls(
             load_gate(corpus_id, Purpose.WEBHOOK),
@@ -40,9 +39,15 @@ class WebhookGate:
             set_rows.in_bulk([id for id in set(sets) if id is not None]),
         )
 
-    def state(self, type: str, article_id: UUID | None, set_id: UUID | None) -> DeliveryState:
+    def state(
+        self, type: str, article_id: UUID | None, set_id: UUID | None, data: Mapping[str, Any]
+    ) -> DeliveryState:
         """Return whether a delivery may go (pending), has to wait (held), or never goes (skipped)."""
-        states = (self._article_state(type, article_id), self._set_state(set_id))
+        states = (
+            self._article_state(type, article_id),
+            self._set_state(set_id),
+            DeliveryState.SKIPPED if self._is_about_source(type, data) else DeliveryState.PENDING,
+        )
         return next(
             (each for each in (DeliveryState.SKIPPED, DeliveryState.HELD) if each in states),
             DeliveryState.PENDING,
@@ -70,18 +75,15 @@ class WebhookGate:
             return DeliveryState.SKIPPED
         return DeliveryState.HELD if row.blind else DeliveryState.PENDING
 
-    @cached_property
-    def confidential_actors(self) -> frozenset[str]:
-        """The ids of the actors whose names stay in the house."""
-        rows = ConfidentialActor.objects.filter(actor__corpus=self.corpus_id)
-        return frozenset(map(str, rows.values_list("pk", flat=True)))
+    def _is_about_source(self, type: str, data: Mapping[str, Any]) -> bool:
+        """Return whether this tells of a protected actor, of whom nothing leaves the house."""
+        is_about_actor = type in WEBHOOK_TYPES and WEBHOOK_TYPES[type].subject is WebhookSubject.ACTOR
+        return is_about_actor and any(data.get(name) in self.rights.sources for name in ("id", "into"))
 
     def masked(self, value: Any) -> Any:
         """Return a value of JSON in whose texts the names that stay in the house are masked."""
         if isinstance(value, str):
-            # a gate without names has nothing to mask
-            mask = getattr(self.rights, "mask_text", None)
-            return value if mask is None else mask(value)
+            return self.rights.mask_text(value)
         if isinstance(value, dict):
             return {self.masked(key): self.masked(each) for key, each in value.items()}
         return [self.masked(each) for each in value] if isinstance(value, list) else value

@@ -93,14 +93,15 @@ def build_deliveries(webhook: Webhook, events: Sequence[Event], now: datetime) -
         for type in types[event.action]:
             if WEBHOOK_TYPES[type].needs_items and event.set_id not in with_items:
                 continue
-            state = gate.state(type, event.article_id, event.set_id)
+            data = subject_data(type, event, gate)
+            state = gate.state(type, event.article_id, event.set_id, data)
             if state == DeliveryState.SKIPPED:
                 continue
             deliveries.append(
                 Delivery(
                     id=uuid7(), webhook=webhook, message_id=message_id(webhook.pk, event.seq, type),
                     event_seq=event.seq, event_time=event.time, type=type, article_id=event.article_id,
-                    set_id=event.set_id, data=subject_data(type, event, gate), state=state,
+                    set_id=event.set_id, data=data, state=state,
                     next_attempt_at=now, created_at=now,
                 )
             )  # fmt: skip

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from annotations.enums import State
-from annotations.models import Actor, Corpus, Delivery, Release
+from annotations.models import Actor, Article, Corpus, Delivery, Release
 from annotations.services.core.stories import story_place
+from annotations.services.rights.terms import article_rights, effective_terms, terms_payload
 from annotations.services.webhooks.gate import WebhookGate
 from annotations.services.webhooks.types import WEBHOOK_TYPES, WebhookSubject
 from annotations.text.parsing import format_timestamp
@@ -44,7 +46,15 @@ def _article_row(corpus: Corpus, delivery: Delivery, gate: WebhookGate) -> Row |
         "revision": {name: getattr(revision, name) for name in ("id", "number", "sha256", "length")},
         "version": article.version,
         "created_at": article.created_at,
+        "rights": _rights(article),
     }
+
+
+def _rights(article: Article) -> Row:
+    effective = {
+        name: None if value == "" else value for name, value in asdict(effective_terms(article)).items()
+    }
+    return {**terms_payload(article_rights(article)), "taken_down": None, "effective": effective}
 
 
 def _set_row(_: Corpus, delivery: Delivery, gate: WebhookGate) -> Row | None:
@@ -65,13 +75,12 @@ def _set_row(_: Corpus, delivery: Delivery, gate: WebhookGate) -> Row | None:
     }
 
 
-def _actor_row(corpus: Corpus, delivery: Delivery, gate: WebhookGate) -> Row | None:
-    ids = {str(delivery.data[name]) for name in ("id", "into")}
-    if gate.confidential_actors & ids:
-        return None
+def _actor_row(corpus: Corpus, delivery: Delivery, _: WebhookGate) -> Row | None:
     rows = Actor.objects.filter(corpus=corpus.pk, pk=delivery.data["id"]).prefetch_related("aliases")
     actor = rows.first()
-    return actor and {
+    if actor is None:
+        return None
+    return {
         "id": actor.pk,
         "name": actor.name,
         "kind": actor.kind,
@@ -83,6 +92,7 @@ def _actor_row(corpus: Corpus, delivery: Delivery, gate: WebhookGate) -> Row | N
             for alias in actor.aliases.all()
         ],
         "merged_into": actor.merged_into_id,
+        "confidential": None,  # of others nothing is sent
         "version": actor.version,
     }
 

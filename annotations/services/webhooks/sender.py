@@ -130,7 +130,7 @@ class _Turn:
 
     def _send(self, delivery: Delivery, gate: WebhookGate) -> bool:
         """Send a delivery and store what became of it; return whether the next one may follow."""
-        state = gate.state(delivery.type, delivery.article_id, delivery.set_id)
+        state = gate.state(delivery.type, delivery.article_id, delivery.set_id, delivery.data)
         if state != DeliveryState.PENDING:
             finished_at = self.clock() if state == DeliveryState.SKIPPED else None
             self._store(delivery, state=state, finished_at=finished_at)
