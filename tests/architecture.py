@@ -393,7 +393,10 @@ FILE_MAKERS = {
 #: Folders whose modules send or show something outside by themselves.
 SENDERS = ("annotations.services.webhooks", "annotations.services.feeds", "annotations.services.embeds")
 #: Files that hold nothing of an article or of the registry.
-HARMLESS_FILES = {"annotations/api/views/jobs.py": "the log of an import, for whoever has imported"}
+HARMLESS_FILES = {
+    "annotations/api/stored_files.py": "what a job or a release has stored, which has passed",
+    "annotations/api/views/jobs.py": "the log of an import, for whoever has imported",
+}
 #: Who hands records to writers: records that have passed, of an export or of a frozen release.
 WRITES_RECORDS = ("annotations.services.exchange.exports", "annotations.services.releases.build")
 

@@ -117,6 +117,7 @@ def _release_row(corpus: Corpus, delivery: Delivery, _: WebhookGate) -> Row | No
             "by": by and by.get_username(),
             "reason": release.withdrawn_reason,
         },
+        "amendments": release.recipe.get("amendments", []),
     }
 
 
