@@ -85,7 +85,7 @@ def on_exit(_server: Arbiter) -> None:
 def child_exit(_server: Arbiter, worker: Worker) -> None:
     """Leave what a process that has ended counted as happening now out of the metrics."""
     if has_metrics:
-        metrics.forget(worker.pid)
+        metrics.forget(int(worker.pid))
 
 
 # The heartbeats of workers: in /tmp, where they wait for no disk; the settings move the rest elsewhere.

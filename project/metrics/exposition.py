@@ -52,6 +52,6 @@ def build_registry(folder: str | None) -> CollectorRegistry:
     """Return all metrics; those of requests are in a folder of files of the processes of the server."""
     registry = CollectorRegistry()
     if folder is not None:
-        MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry, path=folder)
     registry.register(StoredCollector())
     return registry

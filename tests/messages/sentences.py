@@ -55,7 +55,7 @@ REFUSING = frozenset(
     }
 )
 #: Under these names, and under those of headers, stand texts of the OpenAPI document.
-_DESCRIBING = re.compile(r"help_text|description|when|Link|[A-Z][a-z]+-[A-Z][a-z]+")
+_DESCRIBING = re.compile(r"ETag|help_text|description|when|Link|[A-Z][a-z]+-[A-Z][a-z]+")
 _WORDS = re.compile(
     r"[A-Za-z]{2,}[,;:]? [a-z]{2,}.*[.;]|^[A-Z“{][^\s]* (?:[\w{}]+ )+[\w{}]+[.:;]?$", re.DOTALL
 )

@@ -76,7 +76,7 @@ def test_the_rows_say_how_the_work_stands(
 
 
 def fetch(port: int) -> str:
-    for _ in range(100):
+    for _ in range(600):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
                 text: str = answer.read().decode()

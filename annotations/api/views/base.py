@@ -22,6 +22,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
@@ -54,7 +55,10 @@ class BaseView(OperationTables, APIView):
     pagination_class: ClassVar[type[CursorPage]] = CursorPage
     renderer_classes = (JSONRenderer,)
     parser_classes: tuple[type[BaseParser], ...] = (parsers.StrictJSONParser,)
-    authentication_classes = (TokenAuthentication, SessionAuthentication)
+    authentication_classes: tuple[type[BaseAuthentication], ...] = (
+        TokenAuthentication,
+        SessionAuthentication,
+    )
     permission_classes: tuple[type[BasePermission], ...] = (HasScope,)
     throttle_classes = ()
     content_negotiation_class = AlwaysJSON

@@ -28,7 +28,6 @@ from annotations.api.authentication import (
     TokenAuthentication,
 )
 from annotations.api.operations import (
-    ResponseSpec,
     created_response,
     file_response,
     no_content_response,
@@ -131,7 +130,7 @@ class FeedView(BaseCorpusView):
         response.headers["Cache-Control"] = "private, no-cache"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Content-Language"] = get_language() or "en"
-        patch_vary_headers(response, ("Accept", "Authorization"))  # type: ignore[arg-type]
+        patch_vary_headers(response, ("Accept", "Authorization"))
         return response
 
 
@@ -182,7 +181,7 @@ class FeedAddressListView(BaseCorpusView):
     scopes = {"GET": (), "POST": ()}
     parameters = {"GET": parameters.PAGE}
     request_bodies = {"POST": FeedAddressSerializer}
-    responses: dict[str, ResponseSpec] = {
+    responses = {
         "GET": paginated_response(FeedAddressSerializer),
         "POST": created_response(FeedAddressWithSecretSerializer, versioned=False),
     }

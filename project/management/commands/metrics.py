@@ -21,6 +21,9 @@ class Command(BaseCommand):
         "server starts it by itself; alone it tells the numbers of the work, and not those of requests."
     )
 
+    # the server has run them; here they would only cost time
+    requires_system_checks = ()
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--parent", type=int, metavar="PID", help="end when this process, which started it, is gone"
