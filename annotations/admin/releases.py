@@ -326,8 +326,9 @@ class ReleaseAdmin(ScopedAdmin):
 def _read_card(release: Release) -> str:
     """Return the data card of a release without its head, which is for loaders."""
     try:
-        with storage.open_file(storage.release_key(release.pk, CARD)) as file:
-            text = io.TextIOWrapper(file, encoding="utf-8").read(MAX_CARD)
+        card = storage.open_file(storage.release_key(release.pk, CARD))
+        with io.TextIOWrapper(card, encoding="utf-8") as file:
+            text = file.read(MAX_CARD)
     except FileNotFoundError:  # withdrawn a moment ago
         return ""
     head, sign, rest = text.removeprefix("---\n").partition("\n---\n")

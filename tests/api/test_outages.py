@@ -14,7 +14,7 @@ from django.test import Client
 from annotations.admin import sign_in
 from annotations.models import Span
 from annotations.services.core import sign_ins, spans
-from annotations.services.jobs import storage
+from annotations.services.jobs import local_files
 from tests.factories import make_user
 from tests.newsroom import Newsroom, Reply, span
 
@@ -120,7 +120,7 @@ def test_a_background_import_on_a_full_disk(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
 ) -> None:
     settings.FILES_DIR, settings.IMPORT_INLINE_BYTES = tmp_path, 0
-    monkeypatch.setattr(storage, "fsync_file", failing(FULL["files"]))
+    monkeypatch.setattr(local_files, "fsync_file", failing(FULL["files"]))
     raw = b'{"text": "A text."}\n'
     reply = newsroom.max.raw("POST", "corpora/lake/imports/?format=jsonl", raw, "application/x-ndjson")
     assert (reply.refusal, reply.headers["Retry-After"]) == ((503, "unavailable"), "60")

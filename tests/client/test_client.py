@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -23,8 +24,10 @@ from standpoint_client import (
     StandpointClientError,
     StillWaitingError,
 )
+from standpoint_client.downloads import download
 from standpoint_client.jobs import JobClient
 from standpoint_client.releases import verify_folder
+from standpoint_client.transport import Transport
 from tests.client.conftest import Connect, Connection
 from tests.newsroom import TEXT, Newsroom
 
@@ -193,6 +196,29 @@ def test_a_release_is_made_pulled_and_verified(max_: Connection, newsroom: Newsr
     ]
     with pytest.raises(ProblemError, match=r"lake has no release 9\."):
         lake.get_release(9)
+
+
+def test_a_download_may_lie_in_a_store(tmp_path: Path) -> None:
+    """A redirect to it is followed, without the token, and what it sends is compared with the digest."""
+    asked: list[tuple[str, str | None]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append((str(request.url), request.headers.get("Authorization")))
+        if request.url.host == "desk.example":
+            return httpx.Response(302, headers={"Location": "https://store.example/file?signed"})
+        return httpx.Response(200, content=b"bytes")
+
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    transport = Transport("https://desk.example", "secret", http=http)
+    sha256 = hashlib.sha256(b"bytes").hexdigest()
+    download(transport, "jobs/1/file/", tmp_path / "file", {}, sha256=sha256)
+    assert (tmp_path / "file").read_bytes() == b"bytes"
+    assert asked == [
+        ("https://desk.example/api/v1/jobs/1/file/", "Bearer secret"),
+        ("https://store.example/file?signed", None),
+    ]
+    with pytest.raises(DigestError):
+        download(transport, "jobs/1/file/", tmp_path / "file", {}, sha256="0" * 64)
 
 
 def test_a_job_is_waited_for(max_: Connection, newsroom: Newsroom) -> None:

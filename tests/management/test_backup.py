@@ -19,6 +19,7 @@ from annotations.models import Article, Corpus, Job, Release, ReleaseState
 from annotations.services import backup, job_runner, releases
 from annotations.services.backup import manifest as manifests
 from annotations.services.backup import postgresql, restore
+from annotations.services.backup.errors import BackupError
 from annotations.services.exchange.exports import export_corpus
 from annotations.services.exchange.imports import ImportOptions
 from annotations.services.jobs import storage
@@ -237,9 +238,7 @@ def test_a_broken_dump_leaves_the_database_as_it_was(newsroom: SmallNewsroom, tm
     run("backup", tmp_path / "backup")
     dump = tmp_path / "backup" / postgresql.DUMP_FILE
     dump.write_bytes(dump.read_bytes()[: dump.stat().st_size * 3 // 4])
-    with pytest.raises(
-        backup.BackupError, match=r"^The database could not be restored, and is what it was: "
-    ):
+    with pytest.raises(BackupError, match=r"^The database could not be restored, and is what it was: "):
         postgresql.load_database(dump)
     assert Article.objects.count() == 3
 

@@ -36,6 +36,7 @@ APP = extract.APP
 #: What reads files of others and tells it in reports, what a machine checks, and what commands print.
 ELSEWHERE = {
     "services/exchange/imports",
+    "services/backup",
     "services/integrity",
     "services/demo.py",
     "services/demo_corrections.py",

@@ -31,9 +31,14 @@ def today(django_db_setup: None, django_db_blocker: Any) -> ProjectState:
         return MigrationExecutor(connection).loader.project_state()
 
 
+def migration_of(*operations: Operation) -> migrations.Migration:
+    kind = type("Tried", (migrations.Migration,), {"operations": list(operations)})
+    made: migrations.Migration = kind("0099_tried", "annotations")
+    return made
+
+
 def risks(today: ProjectState, *operations: Operation) -> list[tuple[str, str]]:
-    migration = migrations.Migration("0099_tried", "annotations")
-    migration.operations = list(operations)
+    migration = migration_of(*operations)
     return [(risk.table, risk.sentence) for risk in upgrades.find_risks(migration, today.clone())]
 
 
@@ -89,9 +94,7 @@ def test_what_does_not(today: ProjectState, operation: Operation) -> None:
 @pytest.mark.postgres
 def test_a_large_table_is_named_and_ends_with_status_1(monkeypatch: pytest.MonkeyPatch) -> None:
     def unapplied(_executor: MigrationExecutor, _targets: object) -> list[tuple[migrations.Migration, bool]]:
-        migration = migrations.Migration("0099_tried", "annotations")
-        migration.operations = [migrations.AddIndex("article", INDEX)]
-        return [(migration, False)]
+        return [(migration_of(migrations.AddIndex("article", INDEX)), False)]
 
     monkeypatch.setattr(MigrationExecutor, "migration_plan", unapplied)
     out = io.StringIO()

@@ -117,10 +117,7 @@ def test_jobs_and_releases_keep_their_files_there(newsroom: SmallNewsroom, store
     client = Client()
     client.force_login(by)
     got = client.get(f"/api/v1/jobs/{wanted.pk}/file/")
-    assert (
-        b"".join(got.streaming_content)
-        == store.objects[_full(store, storage.job_key(wanted.pk, EXPORT_FILE))]
-    )
+    assert got.getvalue() == store.objects[_full(store, storage.job_key(wanted.pk, EXPORT_FILE))]
     release = make_release(newsroom)
     assert list(verify_release(release)) == []
     row = release.files.get(name="manifest.json")

@@ -123,8 +123,8 @@ class ObjectFiles:
         """Return the names of files by job or release, without those that are young."""
         limit, names, young = time.time() - ORPHAN_AGE, dict[str, set[str]](), set[str]()
         for found in self.files_below(kind):
-            _, owner, name = found.key.split("/")[:3]
-            names.setdefault(owner, set()).add(name)
+            owner, _, name = found.key.removeprefix(f"{kind}/").partition("/")
+            names.setdefault(owner, set()).add(name.partition("/")[0])
             if found.modified >= limit:
                 young.add(owner)
         return {owner: held for owner, held in names.items() if owner not in young}

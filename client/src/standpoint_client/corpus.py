@@ -132,7 +132,8 @@ class CorpusClient:
             return download(self.client.transport, f"{self.path}export/", Path(path), chosen)
         row = self.client.transport.send("POST", f"{self.path}exports/", params=chosen, json={}).json()
         job = JobClient(self.client, cast(shapes.Job, row)).wait(progress=progress)
-        return download(self.client.transport, f"jobs/{job['id']}/file/", Path(path), {})
+        proved = job["result"]["sha256"]
+        return download(self.client.transport, f"jobs/{job['id']}/file/", Path(path), {}, sha256=proved)
 
     def to_pandas(self, format: str = "quotes", **params: Any) -> Any:
         """Return a table of the service, such as quotes, positions or statements, as a data frame."""

@@ -28,7 +28,7 @@ def download(
     for left in reversed(range(transport.tries)):
         # not compressed on the way: the digest is that of the file
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
-        with transport.stream("GET", path, params=params, headers=headers) as response:
+        with transport.stream("GET", path, params=params, headers=headers, follow=True) as response:
             place = target / _name_of(response, path) if target.is_dir() else target
             part = place.with_name(place.name + ".part")
             try:

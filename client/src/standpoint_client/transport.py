@@ -81,8 +81,12 @@ class Transport:
         json: Any = None,
         headers: Mapping[str, str] | None = None,
         body: Body | None = None,
+        follow: bool = False,
     ) -> Iterator[httpx.Response]:
-        """Give the answer to a request before its content is read."""
+        """Give the answer to a request before its content is read.
+
+        With ``follow`` a redirect is followed, as to the store that has a file; the token stays behind.
+        """
         url = self._address(path)
         chosen = {name: _plain(value) for name, value in (params or {}).items() if value is not None}
         for left in reversed(range(self.tries)):
@@ -93,7 +97,7 @@ class Transport:
             )
             wait = self._pause(self.tries - 1 - left)
             try:
-                response = self.http.send(request, stream=True)
+                response = self.http.send(request, stream=True, follow_redirects=follow)
             except httpx.TransportError as lost:
                 if not left:
                     why = str(lost) or type(lost).__name__
