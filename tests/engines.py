@@ -52,7 +52,9 @@ ANY_ENGINE: Mapping[str, str] = {
     "api/test_cost.py": "refused before the body is read, and before any write",
     "api/test_four_eyes.py": "who is an author is decided in Python",
     "api/test_languages.py": "translated answers",
-    "api/test_matrix.py": "roles and scopes; test_every_status_is_as_the_table_says asks every route",
+    "api/test_matrix.py": (
+        "roles and scopes; test_every_status_is_as_the_table_says gets each answer of every route"
+    ),
     "api/test_odd_requests.py": (
         "refused before any write; test_hostile sends both what a database might refuse"
     ),
@@ -74,7 +76,7 @@ ANY_ENGINE: Mapping[str, str] = {
 
 #: What stands above and yet runs on both.
 BOTH_ENGINES: Mapping[str, str] = {
-    "api/test_matrix.py::test_every_status_is_as_the_table_says": "asks every route as everybody",
+    "api/test_matrix.py::test_every_status_is_as_the_table_says": "gets each answer of every route",
 }
 
 #: The functions whose rows have been proved on PostgreSQL.

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from annotations.metrics.discourse.changes import DatedStance, find_changes
 from annotations.models import Statement
@@ -21,6 +22,7 @@ from tests.statements import approve_position, make_random, own_text
 PROVES = False
 LAKE = "corpora/lake/"
 SAMPLE = 3
+SEEDS = 3
 
 
 REQUESTS: list[dict[str, str]] = [
@@ -49,11 +51,12 @@ REQUESTS: list[dict[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_each_href_lists_exactly_what_was_counted(newsroom: Newsroom, seed: int) -> None:
     make_random(newsroom.lake, newsroom.user("ann"), seed)
     rng = random.Random(seed)
-    for parameters in REQUESTS:
+    # PostgreSQL counts in every way once; that the rows are other ones changes nothing of its SQL
+    for parameters in REQUESTS[seed::SEEDS] if connection.vendor == "postgresql" else REQUESTS:
         reply = newsroom.vic.get(LAKE + "matrix/", **parameters)
         assert reply.status == 200, reply
         cells, counted = reply.data["cells"], reply.data["counted"]

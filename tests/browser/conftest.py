@@ -30,7 +30,7 @@ FLAGS = (
     "--in-process-gpu",  # nothing is drawn by one; its process would only copy pixels
 )
 #: Long enough for a machine that does much else; a test that passes never waits for it.
-TIMEOUT = 30_000
+TIMEOUT = 60_000
 expect.set_options(timeout=TIMEOUT)
 TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
     tellViolation(`${event.violatedDirective}: ${event.blockedURI}`));"""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.db.models import Model
 from django.urls import reverse
@@ -29,7 +28,7 @@ from annotations.models import (
 )
 from annotations.services.core import corpora
 from tests.admin.conftest import page as address
-from tests.browser.test_safety import COLOURS, FADED, IMAGE, SCRIPT, hostile_set
+from tests.browser.test_safety import IMAGE, SCRIPT, hostile_set, looks
 from tests.factories import make_span, move
 from tests.newsroom import Newsroom
 
@@ -167,17 +166,12 @@ def test_the_pages_can_be_used_by_everybody(newsroom: Newsroom, open_page: Open)
 
 
 def violations(page: Page, where: str) -> dict[tuple[str, str], list[str]]:
-    """What axe finds on a page: by all rules in the light theme, and by those about colours in the dark."""
-    found = {}
-    for scheme, options in (("light", None), ("dark", {"runOnly": {"type": "rule", "values": COLOURS}})):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.evaluate(FADED)
-        results = Axe().run(page, options=options).response
-        assert results["passes"]  # it did look
-        for fault in results["violations"]:
-            found[f"{scheme} {where}", fault["id"]] = [node["html"][:120] for node in fault["nodes"]]
-    page.emulate_media(color_scheme="light")
-    return found
+    """What axe finds on a page, by theme and rule."""
+    return {
+        (f"{scheme} {where}", fault["id"]): [node["html"][:120] for node in fault["nodes"]]
+        for scheme, results in looks(page)
+        for fault in results.response["violations"]
+    }
 
 
 def test_the_first_page_fits_a_small_screen(newsroom: Newsroom, open_page: Open) -> None:
