@@ -67,10 +67,10 @@ class Place(NamedTuple):
 
 
 class _Name(NamedTuple):
-    """A form of a name: how it is found in folded texts, and the word that such texts have."""
+    """A form of a name: how it is found in folded texts, and the words that such texts have."""
 
     owner: str
-    key: str
+    keys: frozenset[str]
     pattern: str
 
 
@@ -81,11 +81,12 @@ class NameMatcher:
         """Take names with the ids of their owners."""
         forms = {(owner, form): None for owner, name in names for form in _name_forms(name)}
         self._names = [name for owner, form in forms for name in _compile_name(owner, form)]
+        #: Names without a letter are looked for in every text.
+        self._signs = [name for name in self._names if not name.keys]
         self._by_key: dict[str, list[_Name]] = {}
         for name in self._names:
-            self._by_key.setdefault(name.key, []).append(name)
-        #: Names without a letter, which are looked for in every text.
-        self._signs = self._by_key.pop("", [])
+            for key in name.keys:
+                self._by_key.setdefault(key, []).append(name)
         self._ascii_keys = {key.encode(): key for key in self._by_key if key.isascii()}
 
     def __bool__(self) -> bool:
@@ -107,7 +108,7 @@ class NameMatcher:
         return mask_ranges(text, places) if places else text
 
     def _possible_names(self, text: str) -> list[_Name]:
-        """Return the names of which a text has the key.
+        """Return the names of which a text has all words.
 
         Nearly every text has none, so that all of its words are asked for together: those in ASCII as bytes,
         and the few others folded.
@@ -127,7 +128,8 @@ class NameMatcher:
                     keys |= self._read_keys(decode_text(word).text)
         if not keys:
             return self._signs
-        return [*self._signs, *(name for key in sorted(keys) for name in self._by_key[key])]
+        found = dict.fromkeys(name for key in sorted(keys) for name in self._by_key[key])
+        return [*self._signs, *(name for name in found if name.keys <= keys)]
 
     def _read_keys(self, text: str) -> set[str]:
         folded = "".join(map(_WORD_FOLDS.__getitem__, text))
@@ -160,22 +162,22 @@ def _compile_name(owner: str, form: str) -> Iterator[_Name]:
     words = _WORD.findall(form)
     if not words:
         if form.strip():
-            yield _Name(owner, "", re.escape(form.strip()))
+            yield _Name(owner, frozenset(), re.escape(form.strip()))
         return
     ends = [match.span() for match in _WORD.finditer(form)]
     pattern = ""
     for (_, left), (right, end) in pairwise(ends):
         own = r"\s+".join(map(re.escape, re.split(r"\s+", form[left:right])))
         pattern += f"(?:{own}|{_BETWEEN}){re.escape(form[right:end])}"
-    yield _Name(owner, _key(form), _guarded(words[0], pattern, words[-1][-1]))
+    yield _Name(owner, _keys(form), _guarded(words[0], pattern, words[-1][-1]))
     joined = "".join(words)
     if len(words) > 1 and len(joined) >= MIN_JOINED_LETTERS:
-        yield _Name(owner, _key(joined), _guarded(joined, "", joined[-1]))
+        yield _Name(owner, _keys(joined), _guarded(joined, "", joined[-1]))
 
 
-def _key(form: str) -> str:
-    """Return the longest run of letters, which each text with the name has as a word; "" if it has none."""
-    return max((run for run in _RUN.findall(form) if not run.isdecimal()), key=len, default="")
+def _keys(form: str) -> frozenset[str]:
+    """Return the runs of letters of a name, each of which texts with the name have as a word."""
+    return frozenset(run for run in _RUN.findall(form) if not run.isdecimal())
 
 
 def _guarded(word: str, rest: str, last: str) -> str:

@@ -32,7 +32,7 @@ class Leak(NamedTuple):
     file: str
     owner: str
     words: str
-    count: int
+    times: int
 
 
 def find_leaks(path: Path, names: NameMatcher) -> list[Leak]:
