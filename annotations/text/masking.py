@@ -87,7 +87,7 @@ class NameMatcher:
         for name in self._names:
             for key in name.keys:
                 self._by_key.setdefault(key, []).append(name)
-        self._ascii_keys = {key.encode(): key for key in self._by_key if key.isascii()}
+        self._ascii_keys = frozenset(key.encode() for key in self._by_key if key.isascii())
 
     def __bool__(self) -> bool:
         return bool(self._names)
@@ -118,7 +118,7 @@ class NameMatcher:
             for sign in _SIGNS_OF_PRINT:
                 plain = plain.replace(sign, " ")
         words = plain.encode("utf-8", "surrogatepass").translate(_WORD_BYTES).split()
-        keys = {self._ascii_keys[word] for word in self._ascii_keys.keys() & words}
+        keys = {word.decode() for word in self._ascii_keys.intersection(words)}
         if not plain.isascii():
             others = b" ".join([word for word in words if not word.isascii()])
             keys |= self._read_keys(others.decode("utf-8", "surrogatepass"))
