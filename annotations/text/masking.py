@@ -4,8 +4,8 @@ Texts and names are compared under the fold of the searches (case, accents, form
 signs make no difference), with any sign between the words of a name that addresses and file names have
 there. What a text writes in a code of addresses, HTML, JSON or domain names is read, too.
 
-Most texts hold no name, so they are first asked for their words, for all names at once, and each word is
-judged once; only a text with a word of a name is searched for the places of that name.
+Most texts hold no name, so they are first asked for their words, for all names at once; only a text with a
+word of a name is searched for the places of that name.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
@@ -25,10 +25,6 @@ from annotations.text.folding import fold_text, latin_form
 BLOCK = "█"
 #: A name whose words are written as one (#AnnaKovacs) is found from so many letters: “Li Na” is not “Lina”.
 MIN_JOINED_LETTERS = 8
-#: The most words that are remembered, and the longest of them.
-MAX_KNOWN_WORDS = 200_000
-MAX_KNOWN_LENGTH = 40
-
 #: Scripts that put no space between words, or none between a name and a particle.
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff"
@@ -44,7 +40,12 @@ _SIGNS = "".join(
 )
 _LETTER = f"[^\\W\\d_{_UNSPACED}]"
 _RUN = re.compile(f"(?:[^\\W\\d_]|[{_SIGNS}])+|\\d+")
-_ASCII_RUN = re.compile(r"[a-z]+|[0-9]+")
+#: The usual signs of printed texts that are no letters.
+_SIGNS_OF_PRINT = "’‘“”–—…"
+#: ASCII letters as small ones, other ASCII characters as spaces; the bytes of other letters stay.
+_WORD_BYTES = bytes(
+    byte if byte > 0x7F else ord(chr(byte).lower() if chr(byte).isalpha() else " ") for byte in range(0x100)
+)
 _WORD = re.compile(f"(?:[^\\W_]|[{_SIGNS}])+")
 _IS_CLOSE = re.compile(f"[{_UNSPACED}\u0590-\u06ff]")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
@@ -66,10 +67,10 @@ class Place(NamedTuple):
 
 
 class _Name(NamedTuple):
-    """A form of a name: how it is found in folded texts, and the word that such texts have."""
+    """A form of a name: how it is found in folded texts, and the words that such texts have."""
 
     owner: str
-    key: str
+    keys: frozenset[str]
     pattern: str
 
 
@@ -80,13 +81,13 @@ class NameMatcher:
         """Take names with the ids of their owners."""
         forms = {(owner, form): None for owner, name in names for form in _name_forms(name)}
         self._names = [name for owner, form in forms for name in _compile_name(owner, form)]
+        #: Names without a letter are looked for in every text.
+        self._signs = [name for name in self._names if not name.keys]
         self._by_key: dict[str, list[_Name]] = {}
         for name in self._names:
-            self._by_key.setdefault(name.key, []).append(name)
-        #: Names without a letter, which are in no list of words.
-        self._signs = self._by_key.pop("", [])
-        self._clean: set[str] = set()
-        self._suspects: dict[str, frozenset[str]] = {}
+            for key in name.keys:
+                self._by_key.setdefault(key, []).append(name)
+        self._ascii_keys = frozenset(key.encode() for key in self._by_key if key.isascii())
 
     def __bool__(self) -> bool:
         return bool(self._names)
@@ -107,36 +108,34 @@ class NameMatcher:
         return mask_ranges(text, places) if places else text
 
     def _possible_names(self, text: str) -> list[_Name]:
-        """Return the names of which a text has the key; each word that was read before costs nothing."""
-        keys: set[str] = set()
-        for word in set(text.split()) - self._clean:
-            keys |= self._keys_of(word)
-        return [*self._signs, *(name for key in sorted(keys) for name in self._by_key[key])]
+        """Return the names of which a text has all words.
 
-    def _keys_of(self, word: str) -> frozenset[str]:
-        keys = self._suspects.get(word)
-        if keys is None:
-            keys = self._read_keys(word)
-            if len(word) <= MAX_KNOWN_LENGTH:
-                if len(self._clean) + len(self._suspects) >= MAX_KNOWN_WORDS:
-                    self._clean, self._suspects = set(), {}
-                if keys:
-                    self._suspects[word] = keys
-                else:
-                    self._clean.add(word)
-        return keys
+        Nearly every text has none, so that all of its words are asked for together: those in ASCII as bytes,
+        and the few others folded.
+        """
+        plain = text
+        if not text.isascii():
+            for sign in _SIGNS_OF_PRINT:
+                plain = plain.replace(sign, " ")
+        words = plain.encode("utf-8", "surrogatepass").translate(_WORD_BYTES).split()
+        keys = {word.decode() for word in self._ascii_keys.intersection(words)}
+        if not plain.isascii():
+            others = b" ".join([word for word in words if not word.isascii()])
+            keys |= self._read_keys(others.decode("utf-8", "surrogatepass"))
+        if is_encoded(text):
+            for word in text.split():
+                if is_encoded(word):
+                    keys |= self._read_keys(decode_text(word).text)
+        if not keys:
+            return self._signs
+        found = dict.fromkeys(name for key in sorted(keys) for name in self._by_key[key])
+        return [*self._signs, *(name for name in found if name.keys <= keys)]
 
-    def _read_keys(self, word: str) -> frozenset[str]:
-        folded = _fold(word)
-        if folded.isascii():
-            keys = {run for run in _ASCII_RUN.findall(folded) if run in self._by_key}
-        elif _IS_CLOSE.search(folded):
-            keys = {key for key in self._by_key if key in folded}
-        else:
-            keys = {run for run in _RUN.findall(folded) if run in self._by_key}
-        if is_encoded(word) and (decoded := decode_text(word).text) != word:
-            keys.update(*map(self._read_keys, decoded.split()))
-        return frozenset(keys)
+    def _read_keys(self, text: str) -> set[str]:
+        folded = "".join(map(_WORD_FOLDS.__getitem__, text))
+        if _IS_CLOSE.search(folded):
+            return {key for key in self._by_key if key in folded}
+        return self._by_key.keys() & folded.split()
 
 
 def mask_ranges(text: str, places: Iterable[Place | tuple[int, int]]) -> str:
@@ -163,43 +162,47 @@ def _compile_name(owner: str, form: str) -> Iterator[_Name]:
     words = _WORD.findall(form)
     if not words:
         if form.strip():
-            yield _Name(owner, "", re.escape(form.strip()))
+            yield _Name(owner, frozenset(), re.escape(form.strip()))
         return
     ends = [match.span() for match in _WORD.finditer(form)]
-    pattern = re.escape(words[0])
+    pattern = ""
     for (_, left), (right, end) in pairwise(ends):
         own = r"\s+".join(map(re.escape, re.split(r"\s+", form[left:right])))
         pattern += f"(?:{own}|{_BETWEEN}){re.escape(form[right:end])}"
-    yield _Name(owner, _key(form), _guarded(pattern, words[0][0], words[-1][-1]))
+    yield _Name(owner, _keys(form), _guarded(words[0], pattern, words[-1][-1]))
     joined = "".join(words)
     if len(words) > 1 and len(joined) >= MIN_JOINED_LETTERS:
-        yield _Name(owner, _key(joined), _guarded(re.escape(joined), joined[0], joined[-1]))
+        yield _Name(owner, _keys(joined), _guarded(joined, "", joined[-1]))
 
 
-def _key(form: str) -> str:
-    """Return the longest run of letters, or else of digits, that each text with the name has as a word."""
-    runs = _RUN.findall(form)
-    return max((run for run in runs if not run.isdigit()), key=len, default=max(runs, key=len))
+def _keys(form: str) -> frozenset[str]:
+    """Return the runs of letters of a name, each of which texts with the name have as a word."""
+    return frozenset(run for run in _RUN.findall(form) if not run.isdecimal())
 
 
-def _guarded(pattern: str, first: str, last: str) -> str:
-    """Return a pattern of whole words only, where the script at that end has words."""
+def _guarded(word: str, rest: str, last: str) -> str:
+    """Return the pattern of a name, as a whole word where the script at that end has words.
+
+    It begins with its first word, which is searched for fast; what stands before that is looked at then.
+    """
+    head = re.escape(word)
     before, after = "", f"(?![{_GOES_ON}])"
-    if first.isdigit():
-        before = r"(?<!\d)"
-    elif not _IS_UNSPACED.match(first):
-        before = f"(?:(?<!{_LETTER})(?<![{_SIGNS}])|(?<=[{_PREFIXES}])(?<!{_LETTER}[{_PREFIXES}]))"
-    if last.isdigit():
+    if word[0].isdecimal():
+        before = f"(?<!\\d{head})"
+    elif not _IS_UNSPACED.match(word):
+        whole = f"(?<!{_LETTER}{head})(?<![{_SIGNS}]{head})"
+        before = f"(?:{whole}|(?<=[{_PREFIXES}]{head})(?<!{_LETTER}[{_PREFIXES}]{head}))"
+    if last.isdecimal():
         after = r"(?!\d)"
     elif not _IS_UNSPACED.match(last):
         after = f"(?!{_LETTER}|[{_SIGNS}])"
-    return f"{before}{pattern}{after}"
+    return f"{head}{before}{rest}{after}"
 
 
 def _find_places(text: str, reading: Reading | None, names: Iterable[_Name]) -> Iterator[Place]:
     """Yield the places of names in a text, as it is read; None reads each character as it stands."""
     chars = text if reading is None else reading.text
-    parts = None if chars.isascii() else [_fold_char(char) for char in chars]
+    parts = None if chars.isascii() else list(map(_FOLDS.__getitem__, chars))
     folded = chars.lower() if parts is None else "".join(parts)
     # Without an empty part, as many folded characters as there are parts are one for each.
     is_even = parts is None or (len(folded) == len(parts) and "" not in parts)
@@ -222,11 +225,25 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-@cache
-def _fold_char(char: str) -> str:
-    """Return a character as the fold of searches has it, but in parts, so that each text is folded alike."""
-    return "" if char == _TATWEEL else unicodedata.normalize("NFKD", fold_text(char))
+class _Folds(dict[str, str]):
+    """Characters as the fold of searches has them, but in parts, so that each text is folded alike."""
+
+    def __missing__(self, char: str) -> str:
+        folded = "" if char == _TATWEEL else unicodedata.normalize("NFKD", fold_text(char))
+        return self.setdefault(char, folded)
+
+
+class _WordFolds(dict[str, str]):
+    """Letters as the fold has them; spaces for all other characters but those that the fold takes away."""
+
+    def __missing__(self, char: str) -> str:
+        folded = _FOLDS[char]
+        is_word = not folded or (_RUN.match(folded) is not None and not folded.isdecimal())
+        return self.setdefault(char, folded if is_word else " ")
+
+
+_FOLDS, _WORD_FOLDS = _Folds(), _WordFolds()
 
 
 def _fold(text: str) -> str:
-    return text.lower() if text.isascii() else "".join(map(_fold_char, text))
+    return text.lower() if text.isascii() else "".join(map(_FOLDS.__getitem__, text))

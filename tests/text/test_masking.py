@@ -66,6 +66,7 @@ def test_a_name_is_masked_where_it_is_a_word(text: str, masked: str) -> None:
         ("Li Na, Lina", "Li Na", "█████, Lina"),
         ("ﬁn and fin", "fin", "██ and ███"),
         ("か and が", "か", "█ and が"),
+        ("がく and かく", "がく", "██ and かく"),
         ("İnan", "inan", "████"),
     ],
 )  # fmt: skip

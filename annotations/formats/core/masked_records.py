@@ -173,7 +173,8 @@ class RecordMasker:
         mask = _PhraseMasker(self.names, phrases).mask if phrases else self.mask_text
         revisions = [self._mask_revision(row, ranges.get(row.id, ()), mask) for row in article.revisions]
         masked = {row.id: row for row in revisions if row.masked}
-        texts = {name: value for name in _ARTICLE_TEXTS if (value := getattr(article, name))}
+        texts = [(name, value) for name in _ARTICLE_TEXTS if (value := getattr(article, name))]
+        masked_texts: dict[str, Any] = {name: mask(value) for name, value in texts}
         external_id = article.external_id
         sets = [self._mask_set(row, article.revisions, masked, mask) for row in article.sets]
         return article._replace(
@@ -184,7 +185,7 @@ class RecordMasker:
             sets=sets,
             copies={(span, self._new_id(actor)): number for (span, actor), number in article.copies.items()},
             rights=article.rights and self._mask_rights(article.rights),
-            **{name: mask(value) for name, value in texts.items()},
+            **masked_texts,
         )
 
     def _mask_rights(self, rights: ArticleRights) -> ArticleRights:

@@ -136,7 +136,11 @@ class BundleWriter:
     def close(self) -> ReleaseBundle:
         """Write the files about the data, and return everything that was made."""
         made = [self._close_output(output) for output in self._outputs]
-        losses = [{"format": "", "part": None, **loss} for loss in self.spec.kept_back]
+        # A database may keep the keys of the specification in another order.
+        losses: list[dict[str, Any]] = [
+            {"format": "", "part": None, **{name: loss[name] for name in ("what", "count", "ids")}}
+            for loss in self.spec.kept_back
+        ]
         losses += [loss for output in self._outputs if not _is_twin(output) for loss in output.losses()]
         recipe, statistics, corpus = self.spec, self.statistics, self._corpus
         self._write_file(

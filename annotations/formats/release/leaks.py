@@ -31,7 +31,7 @@ class Leak(NamedTuple):
     file: str
     owner: str
     words: str
-    count: int
+    times: int
 
 
 def find_leaks(file: str, data: bytes, names: NameMatcher) -> list[Leak]:

@@ -127,7 +127,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"release": release.number, "leaks": leaks}, ensure_ascii=False))
         else:
             for leak in found:
-                self.stdout.write(f"{leak.file}: “{leak.words}”, {leak.count} times.")
+                self.stdout.write(f"{leak.file}: “{leak.words}”, {leak.times} times.")
             self.stdout.write(f"Names of protected sources in release {release.number}: {len(found)}.")
         if found:
             sys.exit(1)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from annotations.formats.core.records import Tombstone
 from annotations.formats.release import frozen_records
 from annotations.formats.release.bundle import BundleWriter, ReleaseBundle
 from annotations.models import Release, ReleaseChunk, ReleaseFile, ReleaseState
@@ -49,19 +50,21 @@ def build_release(
     directory.mkdir(mode=0o700)
     chunks = ReleaseChunk.objects.filter(release=release)
     numbers = list(chunks.order_by("number").values_list("number", flat=True))
+    tombstones: list[Tombstone] = []
     writer = BundleWriter(directory, build_spec(release))
     try:
         for number in numbers:
             data = read_chunk(chunks.get(number=number))
             if number == 0:
                 head = frozen_records.unpack_head(data)
+                tombstones = head.tombstones
                 writer.write_head(head.corpus, head.entries, head.merges)
                 continue
             for article, names in frozen_records.unpack_articles(data):
                 writer.write_article(article, names)
             if on_progress is not None:
                 on_progress(number, len(numbers))
-        writer.write_tombstones(head.tombstones)
+        writer.write_tombstones(tombstones)
         return writer.close()
     except BaseException:
         writer.abandon()

@@ -110,7 +110,8 @@ class OutgoingRecords:
             return
         rows = articles.filter(rights__taken_down_at__isnull=False).order_by("pk")
         for id, external_id, at in rows.values_list("pk", "external_id", "rights__taken_down_at").iterator():
-            yield self.masker.mask_tombstone(records.Tombstone(str(id), external_id, at))
+            if at is not None:
+                yield self.masker.mask_tombstone(records.Tombstone(str(id), external_id, at))
 
     def chunk(self, chunk: ArticleChunk, ids: Sequence[UUID], *, texts: bool) -> ArticleChunk:
         """Return articles of these ids as they may leave; ``texts`` says that the format has texts."""
