@@ -39,6 +39,7 @@ ELSEWHERE = {
     "services/integrity",
     "services/demo.py",
     "services/demo_corrections.py",
+    "services/demo_rights.py",
     "services/releases/verify.py",
 }
 #: Tables of descriptions for the reference and the OpenAPI document.
