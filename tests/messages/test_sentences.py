@@ -40,6 +40,7 @@ ELSEWHERE = {
     "services/integrity",
     "services/demo.py",
     "services/demo_corrections.py",
+    "services/demo_rights.py",
     "services/releases/verify.py",
     # what is wrong with the answer of a sign-in service stands in the log, and on no page
     "admin/identity/issuer_http.py",
