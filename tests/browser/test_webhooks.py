@@ -34,7 +34,7 @@ def test_a_manager_makes_a_webhook_and_sees_what_became_of_a_test(
     settings.OUTGOING_ALLOW_LOOPBACK = True
     page: Page = open_page("max", bypass_csp=True)
     with running_receiver() as receiver:
-        receiver.content = b"Thank you."
+        receiver.statuses, receiver.content = [200], b"Thank you."
         page.goto(reverse("admin:annotations_corpus_webhooks", args=(newsroom.lake.pk,)))
         page.wait_for_load_state("load")
         page.get_by_role("textbox", name="Address").fill("https://10.0.0.1/hook")
