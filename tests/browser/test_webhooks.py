@@ -32,9 +32,9 @@ def test_a_manager_makes_a_webhook_and_sees_what_became_of_a_test(
     newsroom: Newsroom, open_page: Open, settings: Any
 ) -> None:
     settings.OUTGOING_ALLOW_LOOPBACK = True
-    page: Page = open_page("max")
+    page: Page = open_page("max", bypass_csp=True)
     with running_receiver() as receiver:
-        receiver.content = b"Thank you."
+        receiver.statuses, receiver.content = [200], b"Thank you."
         page.goto(reverse("admin:annotations_corpus_webhooks", args=(newsroom.lake.pk,)))
         page.wait_for_load_state("load")
         page.get_by_role("textbox", name="Address").fill("https://10.0.0.1/hook")
@@ -80,7 +80,7 @@ def test_the_pages_are_whole_on_a_phone_in_the_dark_and_in_german(
         state="parked", request='{"type":"set.approved"}' * 20, answer="Sorry. " * 90, status=500,
         error="It answered 500; only 2xx counts as received.", created_at=timezone.now(),
     )  # fmt: skip
-    page: Page = open_page("max")
+    page: Page = open_page("max", bypass_csp=True)
     page.set_viewport_size({"width": 390 if how == "phone" else 1180, "height": 800})
     for name, arguments in (("webhooks", ()), ("webhook", (row.pk,))):
         page.goto(reverse(f"admin:annotations_corpus_{name}", args=(newsroom.lake.pk, *arguments)))

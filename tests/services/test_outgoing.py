@@ -146,9 +146,9 @@ def test_what_is_not_public_or_oddly_written_is_refused(url: str) -> None:
     ("url", "parts"),
     [
         ("https://cms.example.org", ("cms.example.org", 443, "/", "cms.example.org")),
-        ("HTTPS://CMS.Example.org/H?a=1%20b", ("cms.example.org", 443, "/H?a=1%20b", "cms.example.org")),
+        ("HTTPS://CMS.Example.org/Hook?a=%20", ("cms.example.org", 443, "/Hook?a=%20", "cms.example.org")),
         ("https://cms.example.org?a=@:b", ("cms.example.org", 443, "/?a=@:b", "cms.example.org")),
-        ("https://xn--mller-kva.eu:8443/", ("xn--mller-kva.eu", 8443, "/", "xn--mller-kva.eu:8443")),
+        ("https://xn--ml-kva.example:8443/", ("xn--ml-kva.example", 8443, "/", "xn--ml-kva.example:8443")),
         ("https://93.184.215.14/", ("93.184.215.14", 443, "/", "93.184.215.14")),
         ("https://[2606:4700::1111]:444/", ("2606:4700::1111", 444, "/", "[2606:4700::1111]:444")),
     ],
@@ -219,14 +219,7 @@ def test_a_name_is_resolved_once_and_called_at_the_address_that_was_checked(
 
 
 @pytest.mark.parametrize(
-    "found",
-    [
-        ["93.184.215.14", "10.0.0.1"],
-        ["::ffff:127.0.0.1"],
-        ["fe80::1%eth0"],
-        ["64:ff9b::a00:1"],
-        ["0.0.0.0"],  # noqa: S104  # what an answer of a resolver may hold
-    ],
+    "found", [["93.184.215.14", "10.0.0.1"], ["::ffff:127.0.0.1"], ["fe80::1%eth0"], ["64:ff9b::a00:1"]]
 )
 def test_one_address_that_is_not_public_is_enough(
     found: list[str], monkeypatch: pytest.MonkeyPatch, connected: list[tuple[str, int]]
