@@ -27,7 +27,7 @@ from annotations.admin.access import (
     is_archived,
     is_in_one_corpus,
 )
-from annotations.admin.changelist import PortableChangeList
+from annotations.admin.changelist import CappedPaginator, PortableChangeList
 from annotations.admin.history import describe_events, with_quotes
 from annotations.admin.labels import LazyText
 from annotations.admin.search_columns import SearchColumn, matching_rows
@@ -85,6 +85,7 @@ class ScopedAdmin(_ModelAdmin):
     empty_message: ClassVar[LazyText] = gettext_lazy("There is nothing here yet.")
 
     actions = None
+    paginator = CappedPaginator
     list_per_page = 50
     list_max_show_all = 50
     show_full_result_count = False
