@@ -128,8 +128,8 @@ def test_a_report_of_many_pairs_has_the_worst(newsroom: Newsroom, monkeypatch: p
     newsroom.join(make_user("cem"), Role.ANNOTATOR)
     rows = [newsroom.set(name, article) for name in ("ann", "ben")]
     rows.append(make_set(article, User.objects.get(username="cem")))
-    for row, start in zip(rows, (0, 0, 40), strict=True):
-        make_span(row, start=start, end=start + 3)
+    for row, (start, end) in zip(rows, ((0, 3), (0, 3), (40, 42)), strict=True):
+        make_span(row, start=start, end=end)
         move(row.owner, row, "submit")
 
     def report(**parameters: str) -> tuple[list[list[str]], int]:
