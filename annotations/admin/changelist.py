@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
@@ -17,7 +17,13 @@ from annotations.models.ordering import portable_order
 MAX_COUNTED = 10_000
 
 
-class CappedPaginator(Paginator):
+if TYPE_CHECKING:
+    _Paginator = Paginator[Any]
+else:  # Django's class takes no type arguments at runtime.
+    _Paginator = Paginator
+
+
+class CappedPaginator(_Paginator):
     """A paginator that stops to count after ``MAX_COUNTED`` rows."""
 
     @cached_property

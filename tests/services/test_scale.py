@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.paginator import Paginator
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -189,5 +188,5 @@ def test_a_list_counts_only_so_far(
     monkeypatch.setattr(changelist, "MAX_COUNTED", most)
     for _ in range(4):
         newsroom.article()
-    pages: Paginator = changelist.CappedPaginator(Article.objects.order_by("pk"), 2)
+    pages = changelist.CappedPaginator(Article.objects.order_by("pk"), 2)
     assert (pages.count, pages.is_capped, pages.num_pages) == (counted, capped, (counted + 1) // 2)

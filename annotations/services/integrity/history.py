@@ -179,9 +179,9 @@ def _check_four_eyes(scope: CheckScope, result: CheckResult) -> None:
         made: dict[UUID, list[_Move]] = defaultdict(list)
         recorded = Event.objects.filter(set_id__in=list(authors), action__in=FOUR_EYES_TRANSITIONS)
         columns = recorded.order_by("seq").values_list("set_id", "seq", "action", "user_id", "username")
-        for set_id, *move in columns:
+        for set_id, seq, action, user_id, username in columns:
             if set_id is not None:
-                made[set_id].append(_Move(*move))
+                made[set_id].append(_Move(seq, action, user_id, username))
         for row in batch:
             result.add_row(row.pk, _four_eyes_fault(row, authors[row.pk], made[row.pk]))
 
