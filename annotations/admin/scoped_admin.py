@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import admin
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -85,7 +86,7 @@ class ScopedAdmin(_ModelAdmin):
     empty_message: ClassVar[LazyText] = gettext_lazy("There is nothing here yet.")
 
     actions = None
-    paginator = CappedPaginator
+    paginator: ClassVar[type[Paginator[Any]]] = CappedPaginator
     list_per_page = 50
     list_max_show_all = 50
     show_full_result_count = False
