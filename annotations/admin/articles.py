@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
@@ -151,6 +152,8 @@ class ArticleAdmin(ServiceAdmin):
         AnnotatorFilter, AddedFilter,
     )  # fmt: skip
     date_hierarchy = "published_at"
+    # What is done with all that the list finds says with how many.
+    paginator = Paginator
     sortable_by = ("day_shown",)
     ordering = ("-pk",)
     add_fields = (

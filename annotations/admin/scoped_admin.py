@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import admin
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -27,7 +28,7 @@ from annotations.admin.access import (
     is_archived,
     is_in_one_corpus,
 )
-from annotations.admin.changelist import PortableChangeList
+from annotations.admin.changelist import CappedPaginator, PortableChangeList
 from annotations.admin.history import describe_events, with_quotes
 from annotations.admin.labels import LazyText
 from annotations.admin.search_columns import SearchColumn, matching_rows
@@ -85,6 +86,7 @@ class ScopedAdmin(_ModelAdmin):
     empty_message: ClassVar[LazyText] = gettext_lazy("There is nothing here yet.")
 
     actions = None
+    paginator: ClassVar[type[Paginator[Any]]] = CappedPaginator
     list_per_page = 50
     list_max_show_all = 50
     show_full_result_count = False

@@ -11,8 +11,9 @@ from django.db.models import CharField, TextField
 from django.db.models.expressions import OrderBy
 from django.test import RequestFactory
 
+from annotations.admin import changelist
 from annotations.admin.my_work import load_my_work
-from annotations.models import AnnotationSet, Article, Corpus
+from annotations.models import AnnotationSet, Article, Corpus, Event
 from annotations.models.ordering import CodePoints, portable_order
 from annotations.services.team import queue
 from tests.admin.conftest import TABLES, TwoNewsrooms, page
@@ -101,3 +102,17 @@ def test_a_link_that_may_be_missing_makes_its_columns_empty() -> None:
     assert not has_nulls(AnnotationSet, "owner__username")
     assert has_nulls(AnnotationSet, "an_annotation")
     assert not has_nulls(Corpus, "-pk")
+
+
+def test_a_long_list_says_that_it_is_longer_and_offers_no_dates(
+    newsrooms: TwoNewsrooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = newsrooms.client("max").get(page(Event, "changelist"))
+    assert whole.context["cl"].date_hierarchy == "time"
+    assert "more than" not in whole.content.decode()
+    monkeypatch.setattr(changelist, "MAX_COUNTED", 3)
+    view = newsrooms.client("max").get(page(Event, "changelist"))
+    assert "more than 3 events" in view.content.decode()
+    assert view.context["cl"].date_hierarchy is None
+    articles = newsrooms.client("max").get(page(Article, "changelist"))
+    assert not hasattr(articles.context["cl"].paginator, "is_capped"), "bulk actions tell the whole number"

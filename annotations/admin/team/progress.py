@@ -188,6 +188,4 @@ def _blocked(request: HttpRequest, rows: Sequence[Mapping[str, Any]]) -> list[Bl
 
 
 def _stuck(request: HttpRequest, corpus: Corpus, days: int) -> list[AnnotationSet]:
-    rows: Any = stale_work.stale_sets(current_user(request), corpus, days)
-    rows = rows.select_related("article", "owner", "reviewer")
-    return list(rows.order_by("last_at", "pk")[:MAX_STALE_SHOWN])
+    return stale_work.find_stalest_sets(current_user(request), corpus, days, MAX_STALE_SHOWN)

@@ -123,6 +123,15 @@ class AgreementPairSerializer(StrictSerializer):
     labels = serializers.DictField(read_only=True)
 
 
+class AgreementPersonSerializer(StrictSerializer):
+    """What one person has in common with all others."""
+
+    username = serializers.CharField(read_only=True)
+    pairs = serializers.IntegerField(read_only=True)
+    comparisons = serializers.IntegerField(read_only=True)
+    iou_f1 = serializers.FloatField(read_only=True, allow_null=True)
+
+
 class AgreementSerializer(StrictSerializer):
     """Agreement as it was frozen. Each measure is a number or null, with its reason in ``reasons``."""
 
@@ -131,6 +140,8 @@ class AgreementSerializer(StrictSerializer):
     articles = serializers.IntegerField(read_only=True)
     labels = serializers.DictField(read_only=True)
     pairs = AgreementPairSerializer(many=True, read_only=True)
+    pairs_left_out = serializers.IntegerField(read_only=True)
+    people = AgreementPersonSerializer(many=True, read_only=True)
     attributes = serializers.DictField(read_only=True)
     links = serializers.DictField(read_only=True)
     relations = serializers.DictField(read_only=True)

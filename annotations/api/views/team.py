@@ -178,6 +178,10 @@ class AgreementView(BaseCorpusView):
             ),
             "guideline_version": parameters.number("Of sets made by this version.", minimum=1),
             "article": parameters.identifier("Of this article alone."),
+            "person": parameters.text(
+                "With this person alone: the pairs that the whole report leaves out.",
+                max_length=limits.MAX_USERNAME,
+            ),
         }
     }
     responses = {"GET": unversioned_response(AgreementSerializer)}
@@ -198,8 +202,10 @@ class AgreementView(BaseCorpusView):
             guideline_version=params.get("guideline_version"),
             user=None if sees_all else self.user,
             article=params.get("article"),
+            person=params.get("person"),
         )
-        return self.respond(AgreementSerializer(agreement.corpus_agreement(seen.row, question)))
+        report = agreement.with_worst_pairs(agreement.corpus_agreement(seen.row, question))
+        return self.respond(AgreementSerializer(report))
 
 
 class SetReviewersView(BaseSetView):

@@ -30,12 +30,22 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object, for programs")
 
     def handle(self, *, corpus: str | None, json: bool, **options: object) -> None:
-        report = integrity.run_checks(_find_corpus(corpus) if corpus else None)
-        if not corpus:
+        found = _find_corpus(corpus) if corpus else None
+        if json:
+            report = integrity.run_checks(found)
+            self.stdout.write(format_json(report))
+        else:
+            report = integrity.run_checks(found, self._tell)
+            self.stdout.write(format_total(report))
+        if found is None:
             _note_run(report)
-        self.stdout.write(format_json(report) if json else format_text(report))
         if report.found:
             sys.exit(1)
+
+    def _tell(self, name: str, result: integrity.CheckResult) -> None:
+        """Print the line of a check once it is done: all of them may take minutes."""
+        self.stdout.write(format_check(name, result))
+        self.stdout.flush()
 
 
 def _note_run(report: integrity.IntegrityReport) -> None:
@@ -54,25 +64,25 @@ def _find_corpus(slug: str) -> Corpus:
     return corpus
 
 
-def format_text(report: integrity.IntegrityReport) -> str:
-    """Return the report as text: a line for each check, with its findings below."""
-    lines: list[str] = []
+def format_check(name: str, result: integrity.CheckResult) -> str:
+    """Return the line of a check, with its findings below."""
     width = max(map(len, integrity.CHECKS))
-    for name, result in report.checks.items():
-        verdict = f"{result.found} WRONG" if result.found else "ok"
-        if result.noticed:
-            verdict += f", {result.noticed:,} to look at"
-        lines.append(f"{name:<{width}}  {result.examined:>9,}  {verdict}")
-        for number, kept in ((result.found, result.findings), (result.noticed, result.notices)):
-            lines += [f"    {finding.id}: {finding.sentence}" for finding in kept]
-            if number > len(kept):
-                lines.append(f"    … and {number - len(kept):,} more")
+    verdict = f"{result.found} WRONG" if result.found else "ok"
+    if result.noticed:
+        verdict += f", {result.noticed:,} to look at"
+    lines = [f"{name:<{width}}  {result.examined:>9,}  {verdict}"]
+    for number, kept in ((result.found, result.findings), (result.noticed, result.notices)):
+        lines += [f"    {finding.id}: {finding.sentence}" for finding in kept]
+        if number > len(kept):
+            lines.append(f"    … and {number - len(kept):,} more")
+    return "\n".join(lines)
+
+
+def format_total(report: integrity.IntegrityReport) -> str:
+    """Return the last line of the report."""
     examined = sum(result.examined for result in report.checks.values())
     notices = f" and {report.noticed:,} notices" if report.noticed else ""
-    lines.append(
-        f"{examined:,} rows examined in {len(report.checks)} checks, {report.found:,} findings{notices}."
-    )
-    return "\n".join(lines)
+    return f"{examined:,} rows examined in {len(report.checks)} checks, {report.found:,} findings{notices}."
 
 
 def format_json(report: integrity.IntegrityReport) -> str:

@@ -33,7 +33,14 @@ from annotations.metrics.agreement.intervals import (
     overlap_matches,
 )
 from annotations.metrics.agreement.reference import METRICS, Metric
-from annotations.metrics.agreement.report import ALL, REASONS, agreement_report, overall_iou_f1
+from annotations.metrics.agreement.report import (
+    ALL,
+    REASONS,
+    agreement_report,
+    overall_iou_f1,
+    people_rows,
+    worst_pairs,
+)
 from annotations.metrics.agreement.unitizing import alpha_u, alpha_u_disagreement
 
 __all__ = [
@@ -71,7 +78,9 @@ __all__ = [
     "overall_iou_f1",
     "overlap_matches",
     "pair_spans",
+    "people_rows",
     "pi",
     "pi_disagreement",
     "wiebe_agr",
+    "worst_pairs",
 ]

@@ -9,8 +9,8 @@ et al. 2008). One common table would count these differences as agreement.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from annotations.metrics.agreement.compare import AnnotatorPair
@@ -87,8 +87,7 @@ def agreement_report(articles: Iterable[Mapping[AnnotatorPair, AgreementCounts]]
             {
                 "owners": list(owners),
                 "articles": counts.articles,
-                # within one pair there are two annotators, whatever the number of the article
-                "labels": _labels(_pool({AnnotatorPair(*owners): counts})),
+                "labels": _PairLabels(owners, counts),
             }
             for owners, counts in sorted(pool.by_owners.items())
         ],
@@ -97,6 +96,60 @@ def agreement_report(articles: Iterable[Mapping[AnnotatorPair, AgreementCounts]]
         "relations": {name: _relation(pool, names) for name, names in _groups(RELATION_NAMES).items()},
         "confusion": table_rows(pool.total.confusion),
     }
+
+
+class _PairLabels(Mapping[str, Any]):
+    """The rows of one pair by label, which are made when they are read: pairs grow with people squared."""
+
+    def __init__(self, owners: tuple[str, str], counts: AgreementCounts) -> None:
+        rows = counts.labels.values()
+        self.iou_sums = (
+            sum(row.iou for row in rows), sum(row.first for row in rows), sum(row.second for row in rows)
+        )  # fmt: skip
+        self.overall_iou_f1 = f1(*self.iou_sums).value
+        self._owners, self._counts = owners, counts
+
+    @cached_property
+    def _rows(self) -> dict[str, Any]:
+        # within one pair there are two annotators, whatever the number of the article
+        return _labels(_pool({AnnotatorPair(*self._owners): self._counts}))
+
+    def __getitem__(self, label: str) -> Any:
+        return self._rows[label]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def worst_pairs(pairs: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
+    """Return the pairs with the least IoU F1 in the order of their names; one without any comes last."""
+    if len(pairs) <= most:
+        return list(pairs)
+
+    def rank(place: int) -> tuple[bool, float, int]:
+        value = pairs[place]["labels"].overall_iou_f1
+        return value is None, value or 0.0, place
+
+    return [pairs[place] for place in sorted(sorted(range(len(pairs)), key=rank)[:most])]
+
+
+def people_rows(pairs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return for each person the number of pairs and comparisons, and the IoU F1 over all of them."""
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    numbers: dict[str, int] = defaultdict(int)
+    for pair in pairs:
+        for owner in pair["owners"]:
+            numbers[owner] += 1
+            own = sums[owner]
+            for place, number in enumerate((pair["articles"], *pair["labels"].iou_sums)):
+                own[place] += number
+    return [
+        {"username": owner, "pairs": numbers[owner], "comparisons": compared, "iou_f1": f1(*found).value}
+        for owner, (compared, *found) in sorted(sums.items())
+    ]
 
 
 def overall_iou_f1(article: Mapping[AnnotatorPair, AgreementCounts]) -> Figure:

@@ -14,7 +14,14 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from annotations.enums import Round, SetKind
-from annotations.metrics.agreement import AgreementCounts, AnnotatorPair, agreement_report, overall_iou_f1
+from annotations.metrics.agreement import (
+    AgreementCounts,
+    AnnotatorPair,
+    agreement_report,
+    overall_iou_f1,
+    people_rows,
+    worst_pairs,
+)
 from annotations.models import (
     Article,
     Corpus,
@@ -24,12 +31,14 @@ from annotations.services.double_annotation.agreement_series import AgreementSer
 
 #: How many of the articles with the lowest agreement are listed.
 MAX_WORST_ARTICLES = 10
+#: How many pairs a report of many people lists: pairs grow with their square.
+MAX_PAIRS = 250
 _CHUNK_SIZE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class AgreementQuery:
-    """The filters of an agreement report. ``only``: the pairs of one user; ``article(s)``: on those."""
+    """The filters of an agreement report. ``user`` and ``person``: pairs of one; ``article(s)``: on those."""
 
     round: Round = Round.PRODUCTION
     kind: SetKind = SetKind.ANNOTATION
@@ -38,6 +47,7 @@ class AgreementQuery:
     user: User | None = None
     article: UUID | None = None
     articles: QuerySet[Article] | None = None
+    person: str | None = None
 
 
 @dataclass
@@ -64,6 +74,8 @@ def frozen_rows(corpus: Corpus, query: AgreementQuery) -> QuerySet[FrozenAgreeme
         kind=query.kind,
         **{name: value for name, value in filters.items() if value is not None},
     )
+    if query.person is not None:
+        rows = rows.filter(Q(first__username=query.person) | Q(second__username=query.person))
     if query.user is not None:
         rows = rows.filter(Q(first=query.user) | Q(second=query.user))
     return rows.order_by("article_id", "pk")
@@ -82,10 +94,17 @@ def corpus_agreement(
         "round": str(query.round),
         "kind": str(query.kind),
         **pooled,
+        "people": people_rows(pooled["pairs"]),
         "worst": _worst_rows(collected.worst),
         "guideline_versions": sorted(collected.versions),
         "frozen_at": collected.frozen_at,
     }
+
+
+def with_worst_pairs(report: dict[str, Any]) -> dict[str, Any]:
+    """Return a report with the pairs that agree least, and the number of the others."""
+    pairs = worst_pairs(report["pairs"], MAX_PAIRS)
+    return {**report, "pairs": pairs, "pairs_left_out": len(report["pairs"]) - len(pairs)}
 
 
 def _stream_pairs(

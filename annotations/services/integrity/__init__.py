@@ -6,7 +6,7 @@ value is derived again and compared. They stream rows, so that memory does not g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from annotations.models import Corpus
@@ -65,11 +65,18 @@ class IntegrityReport:
         return sum(result.noticed for result in self.checks.values())
 
 
-def run_checks(corpus: Corpus | None = None) -> IntegrityReport:
-    """Run every check over one corpus or all of them, in one snapshot that blocks no writer."""
+def run_checks(
+    corpus: Corpus | None = None, tell: Callable[[str, CheckResult], object] | None = None
+) -> IntegrityReport:
+    """Run every check over one corpus or all of them, in one snapshot that blocks no writer.
+
+    ``tell`` is called with the name and the result of each as soon as it is done.
+    """
     scope = CheckScope(corpus)
     report = IntegrityReport({name: CheckResult() for name in CHECKS})
     with read_snapshot():
         for name, check in CHECKS.items():
             check.run(scope, report.checks[name])
+            if tell is not None:
+                tell(name, report.checks[name])
     return report

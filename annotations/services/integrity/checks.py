@@ -18,6 +18,8 @@ Row = TypeVar("Row", bound=Model)
 MAX_FINDINGS = 100
 #: How many rows are fetched at once, and of how many sets or revisions the content is held at once.
 ROWS_AT_ONCE, SETS_AT_ONCE, TEXTS_AT_ONCE = 2000, 100, 10
+#: How many quotes are compared at once; in the order of their sets they are of few texts.
+QUOTES_AT_ONCE = 250
 
 
 class Finding(NamedTuple):

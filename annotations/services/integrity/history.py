@@ -12,7 +12,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 from annotations.enums import CLOSED, EDITABLE, State
 from annotations.models import AnnotationSet, Event, Relation, Span
 from annotations.services.core import events
-from annotations.services.core.authors import author_ids
+from annotations.services.core.authors import author_ids_by_set
 from annotations.services.core.span_values import span_content
 from annotations.services.integrity.checks import (
     Check,
@@ -175,14 +175,29 @@ def _digests(ids: Sequence[UUID]) -> Mapping[UUID, str]:
 def _check_four_eyes(scope: CheckScope, result: CheckResult) -> None:
     decisions = Event.objects.filter(set_id=OuterRef("pk"), action__in=FOUR_EYES_TRANSITIONS)
     rows = AnnotationSet.objects.filter(Q(reviewer__isnull=False) | Exists(decisions))
-    for row in stream_rows(scope.select(rows, "corpus_id")):
-        result.add_row(row.pk, _four_eyes_fault(row))
+    for batch in stream_batches(scope.select(rows, "corpus_id")):
+        authors = author_ids_by_set(batch)
+        made: dict[UUID, list[_Move]] = defaultdict(list)
+        recorded = Event.objects.filter(set_id__in=list(authors), action__in=FOUR_EYES_TRANSITIONS)
+        columns = recorded.order_by("seq").values_list("set_id", "seq", "action", "user_id", "username")
+        for set_id, seq, action, user_id, username in columns:
+            if set_id is not None:
+                made[set_id].append(_Move(seq, action, user_id, username))
+        for row in batch:
+            result.add_row(row.pk, _four_eyes_fault(row, authors[row.pk], made[row.pk]))
 
 
-def _four_eyes_fault(row: AnnotationSet) -> str | None:
-    barred_ids = author_ids(row)
-    recorded = Event.objects.filter(set_id=row.pk, action__in=FOUR_EYES_TRANSITIONS).order_by("seq")
-    for seq, action, user_id, username in recorded.values_list("seq", "action", "user_id", "username"):
+class _Move(NamedTuple):
+    """One decision on a set, and who made it."""
+
+    seq: int
+    action: str
+    user_id: int | None
+    username: str
+
+
+def _four_eyes_fault(row: AnnotationSet, barred_ids: frozenset[int], moves: Sequence[_Move]) -> str | None:
+    for seq, action, user_id, username in moves:
         if user_id in barred_ids:
             return f"Event {seq}: {username} made the move {action} on work of which they are an author."
     # The user who restores a file is not an author of its content.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -20,8 +19,10 @@ from annotations.models import (
     Revision,
     Span,
 )
+from annotations.models.bulk import batched
 from annotations.scheme import check_attributes, check_links
 from annotations.services.integrity.checks import (
+    QUOTES_AT_ONCE,
     ROWS_AT_ONCE,
     TEXTS_AT_ONCE,
     Check,
@@ -73,12 +74,11 @@ def _check_quotes(scope: CheckScope, result: CheckResult) -> None:
 def _compare_quotes(selected: QuerySet[Any], result: CheckResult) -> None:
     rows = selected.order_by("set_id", "start", "end", "pk")
     columns = rows.values_list("pk", "start", "end", "quote", "set__revision_id")
-    revision_id: UUID | None = None
-    text = ""
-    for pk, start, end, quote, revision in columns.iterator(chunk_size=ROWS_AT_ONCE):
-        if revision != revision_id:
-            revision_id, text = revision, Revision.objects.values_list("text", flat=True).get(pk=revision)
-        result.add_row(pk, _quote_fault(text, start, end, quote))
+    for batch in batched(columns.iterator(chunk_size=ROWS_AT_ONCE), QUOTES_AT_ONCE):
+        revision_ids = {revision for *_, revision in batch}
+        texts = dict(Revision.objects.filter(pk__in=revision_ids).order_by().values_list("pk", "text"))
+        for pk, start, end, quote, revision in batch:
+            result.add_row(pk, _quote_fault(texts[revision], start, end, quote))
 
 
 def _quote_fault(text: str, start: int, end: int, quote: str) -> str | None:

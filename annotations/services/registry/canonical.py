@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -18,7 +19,7 @@ _TABLES: Mapping[str, type[Actor | Topic | Proposition]] = {
 
 def linked_to(link: str, entry: UUID | str) -> Q:
     """Return the condition that a column links to an entry or to one that stands for the same."""
-    table = _TABLES[link]._default_manager
+    table: Any = _TABLES[link]._default_manager
     canonical = table.filter(pk=entry).order_by().values("canonical_id")
     # The ids themselves: planners guess how many rows link to them, and not to what a join finds.
     variants = table.filter(canonical__in=canonical).order_by().values_list("pk", flat=True)

@@ -74,9 +74,9 @@ def _waiting(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
     """
     rows: Any = AnnotationSet.objects.filter(corpus=corpus, state__in=LIVE).order_by()
     rows = set_times.with_state_time(rows.exclude(round=Round.CALIBRATION, state=State.SUBMITTED), corpus)
-    of_state = {"partition_by": F("state")}
     placed = rows.annotate(
-        place=Window(RowNumber(), order_by="since", **of_state), number=Window(Count("pk"), **of_state)
+        place=Window(RowNumber(), partition_by=F("state"), order_by="since"),
+        number=Window(Count("pk"), partition_by=F("state")),
     )
     middle = Q(place__gte=F("number") / 2.0, place__lte=F("number") / 2.0 + 1)
     found: dict[str, dict[int, float]] = defaultdict(dict)

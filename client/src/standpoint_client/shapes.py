@@ -158,6 +158,8 @@ class Agreement(TypedDict):
     articles: int
     labels: dict[str, Any]
     pairs: list[AgreementPair]
+    pairs_left_out: int
+    people: list[AgreementPerson]
     attributes: dict[str, Any]
     links: dict[str, Any]
     relations: dict[str, Any]
@@ -173,6 +175,15 @@ class AgreementPair(TypedDict):
     owners: list[str]
     articles: int
     labels: dict[str, Any]
+
+
+class AgreementPerson(TypedDict):
+    """What one person has in common with all others."""
+
+    username: str
+    pairs: int
+    comparisons: int
+    iou_f1: Optional[float]
 
 
 class Alias(TypedDict):
@@ -1175,7 +1186,7 @@ class Statement(TypedDict):
 
 
 class Stats(TypedDict):
-    """Counts of what the caller sees. ``progress`` is what ``progress/`` answers, null but for managers."""
+    """Counts of what the caller sees. ``progress`` is what ``progress/`` answers, if a manager asks."""
 
     articles: dict[str, Any]
     sets: dict[str, Any]
