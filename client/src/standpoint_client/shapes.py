@@ -54,7 +54,7 @@ NotificationKind = Literal["assigned", "returned", "approved", "comment", "menti
 OffsetUnit = Literal["codepoint", "utf16"]
 Origin = Literal["human", "import", "suggestion"]
 PairState = Literal["open", "different", "unsure"]
-ProblemCode = Literal["address-too-long", "blind", "closed-set", "csrf", "duplicate", "empty-span", "four-eyes", "has-problems", "has-set", "headers-too-large", "host", "id-taken", "in-use", "internal", "invalid", "length-required", "merge-conflict", "method-not-allowed", "not-allowed-now", "not-found", "not-in-corpus", "not-installed", "not-public", "not-ready", "open-items", "out-of-bounds", "precondition-required", "quote-mismatch", "rate-limited", "relation-ends", "role", "scope", "snap-empty", "stale", "text-not-allowed", "too-large", "unauthenticated", "unavailable", "undo-conflict", "unknown-user", "unsupported-media-type", "withdrawn", "would-lose"]
+ProblemCode = Literal["address-too-long", "blind", "closed-set", "csrf", "duplicate", "empty-span", "erased", "four-eyes", "has-problems", "has-set", "headers-too-large", "host", "id-taken", "in-use", "internal", "invalid", "length-required", "merge-conflict", "method-not-allowed", "not-allowed-now", "not-found", "not-in-corpus", "not-installed", "not-public", "not-ready", "open-items", "out-of-bounds", "precondition-required", "quote-mismatch", "rate-limited", "relation-ends", "role", "scope", "snap-empty", "stale", "text-not-allowed", "too-large", "unauthenticated", "unavailable", "undo-conflict", "unknown-user", "unsupported-media-type", "withdrawn", "would-lose"]
 PropositionKind = Literal["issue", "assertion"]
 PropositionStatus = Literal["proposed", "accepted"]
 QueueTask = Literal["annotate", "review", "adjudicate"]
@@ -192,6 +192,15 @@ class Alias(TypedDict):
     text: str
     language: Optional[str]
     kind: AliasKind
+
+
+class Amendment(TypedDict):
+    """An article that was taken out of a finished release because it had to be erased."""
+
+    number: int
+    date: str
+    article: str
+    reason: str
 
 
 class AnnotationSet(TypedDict):
@@ -971,6 +980,7 @@ class Release(TypedDict):
     files: list[ReleaseFile]
     losses: Any
     withdrawn: Optional[dict[str, Any]]
+    amendments: list[Amendment]
 
 
 class ReleaseFile(TypedDict):

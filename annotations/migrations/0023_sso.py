@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0023_webhooks'),
+        ('annotations', '0022_webhooks'),
     ]
 
     operations = [

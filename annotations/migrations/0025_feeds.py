@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0025_scale'),
+        ('annotations', '0024_scale'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

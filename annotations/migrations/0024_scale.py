@@ -40,7 +40,7 @@ class RemoveIndexOnline(migrations.RemoveIndex):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [('annotations', '0024_sso')]
+    dependencies = [('annotations', '0023_sso')]
 
     operations = [
         AddIndexOnline(
