@@ -159,3 +159,18 @@ class TextRight(StrEnum):
     YES = "yes"
     QUOTES = "quotes"
     NO = "no"
+
+
+class Scope(StrEnum):
+    """The scope of an access token."""
+
+    READ = "read"
+    ANNOTATE = "annotate"
+    REVIEW = "review"
+    MANAGE = "manage"
+    INGEST = "ingest"
+    FEED = "feed"
+
+
+#: What a token that a program sends may be used for. The scope ``feed`` is that of one private address.
+PROGRAM_SCOPES = tuple(scope for scope in Scope if scope is not Scope.FEED)

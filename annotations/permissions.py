@@ -14,28 +14,13 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Model
 
-from annotations.enums import SetRole, State
+from annotations.enums import Scope, SetRole, State
 from annotations.exceptions import BlindError, InsufficientRoleError
 from annotations.messages import message, term
 from annotations.models import AnnotationSet, Role
 
 AnyUser: TypeAlias = User | AbstractBaseUser | AnonymousUser
 Row = TypeVar("Row", bound=Model)
-
-
-class Scope(StrEnum):
-    """The scope of an access token."""
-
-    READ = "read"
-    ANNOTATE = "annotate"
-    REVIEW = "review"
-    MANAGE = "manage"
-    INGEST = "ingest"
-    FEED = "feed"
-
-
-#: What a token that a program sends may be used for. The scope ``feed`` is that of one private address.
-PROGRAM_SCOPES = tuple(scope for scope in Scope if scope is not Scope.FEED)
 
 
 class Permission(StrEnum):

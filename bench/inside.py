@@ -13,9 +13,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotations.enums import State
+from annotations.enums import Scope, State
 from annotations.models import AnnotationSet, Corpus, ReleaseState
-from annotations.permissions import Scope
 from annotations.services import job_runner, releases
 from annotations.services.core import access_tokens, articles, corpora, spans
 from annotations.services.team import assignments

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
+from annotations.enums import Scope
 from annotations.metrics.agreement.compare import SetData, count_agreement
 from annotations.models import Corpus
-from annotations.permissions import Scope
 from annotations.scheme import LABEL_NAMES, SpanData
 from annotations.services.core import access_tokens
 

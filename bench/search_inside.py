@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test import Client
 
+from annotations.enums import Scope
 from annotations.models import (
     AnnotationSet,
     Article,
@@ -26,7 +27,6 @@ from annotations.models import (
     bulk,
 )
 from annotations.models.term_index import PARTS, TERMS
-from annotations.permissions import Scope
 from annotations.services.core import access_tokens
 from annotations.services.core.articles import build_revision, build_search_key
 from annotations.services.jobs.search import index_missing

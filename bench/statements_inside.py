@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import AutoField
 from django.test import Client
 
-from annotations.enums import State
+from annotations.enums import Scope, State
 from annotations.models import (
     Actor,
     AnnotationSet,
@@ -33,7 +33,6 @@ from annotations.models import (
     Topic,
     bulk,
 )
-from annotations.permissions import Scope
 from annotations.services.core import access_tokens
 from annotations.services.core.articles import build_revision
 from annotations.services.core.statements import rebuild_statements

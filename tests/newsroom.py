@@ -18,8 +18,8 @@ from django.contrib.auth.models import User
 from django.db.models import F
 from django.test import Client
 
+from annotations.enums import Scope
 from annotations.models import AnnotationSet, Article, Corpus, Decision, Event, Role
-from annotations.permissions import Scope
 from annotations.services.core import access_tokens, corpora
 from annotations.services.double_annotation import adjudication
 from tests import factories

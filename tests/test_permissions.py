@@ -7,14 +7,13 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, User
 
 from annotations import visibility
-from annotations.enums import SetRole, State
+from annotations.enums import Scope, SetRole, State
 from annotations.exceptions import BlindError, InsufficientRoleError, NotVisibleError
 from annotations.models import AccessToken, AnnotationSet, Article, Corpus, Event, Membership, Role, Span
 from annotations.permissions import (
     PERMISSIONS,
     TRANSITION_SCOPES,
     Permission,
-    Scope,
     VisibleRow,
     is_allowed,
     require_content_access,

@@ -23,8 +23,8 @@ from annotations.admin.labels import LazyText
 from annotations.admin.scoped_admin import isolate_direction, list_url
 from annotations.admin.search_columns import SmallTable
 from annotations.admin.service_admin import ServiceAdmin
+from annotations.enums import Scope
 from annotations.models import AccessToken
-from annotations.permissions import Scope
 from annotations.services.core import access_tokens
 from annotations.services.core.errors import shown_once_error
 from annotations.visibility import visible

@@ -96,7 +96,7 @@ class _Links:
 
     def of_hit(self, hit: Hit) -> str:
         """Return the address at which the workbench shows a hit, or where there is none, the article."""
-        if hit.comment in self._marks.sets_of_comments:
+        if hit.comment is not None and hit.comment in self._marks.sets_of_comments:
             return f"{self._workbench(self._marks.sets_of_comments[hit.comment])}#comment={hit.comment}"
         if self._place == "quotes" and hit.spans:
             return f"{self._workbench(self._marks.sets_of_spans[hit.spans[0]])}#span={hit.spans[0]}"

@@ -11,9 +11,10 @@ from rest_framework.views import APIView
 
 from annotations.api.operations import OperationTables
 from annotations.api.problems import MissingScopeError
+from annotations.enums import Scope
 from annotations.messages import join_choices, message, term
 from annotations.models import AccessToken, Role
-from annotations.permissions import PERMISSIONS, SESSION_ONLY_ROLES, Permission, Scope
+from annotations.permissions import PERMISSIONS, SESSION_ONLY_ROLES, Permission
 
 
 class HasScope(BasePermission):

@@ -25,6 +25,7 @@ from annotations.models import (
     CarryItem,
     Comment,
     Decision,
+    Delivery,
     Erasure,
     Event,
     Job,
@@ -77,6 +78,7 @@ def _emptied_rows(article: Article) -> dict[str, QuerySet[Any]]:
         "decisions": Decision.objects.filter(set__article=article),
         "carry_items": CarryItem.objects.filter(set__article=article),
         "events": _events_of(article),
+        "deliveries": Delivery.objects.filter(article_id=article.pk),
         "job_files": _finished_jobs(article),
     }
 
@@ -108,6 +110,8 @@ def erase_article(by: User | None, article_id: UUID, reason: str) -> Erasure:
         _empty_article(article)
         jobs = _empty_jobs(article, erasure)
         _empty_events(article)
+        # what was sent is gone; what waits would find nothing to send
+        Delivery.objects.filter(article_id=article.pk).delete()
         _amend_releases(article, erasure)
         payload = {"hashes": [row["sha256"] for row in erasure.hashes], "counts": erasure.counts}
         events.store_events([events.build_article_event("article_erased", article, by, after=payload)])

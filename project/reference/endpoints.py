@@ -12,7 +12,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.views import APIView
 
 from annotations.api.permissions import SessionOnly
-from annotations.permissions import Scope
+from annotations.enums import Scope
 from project.reference.markdown import code, code_list, page, summary_line, table
 
 _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from annotations import permissions as rights
 from annotations import scheme as marks
 from annotations.checks import SYSTEM_CHECKS
-from annotations.enums import EDITABLE, LIVE, ArticleStatus, SetRole, State
+from annotations.enums import EDITABLE, LIVE, ArticleStatus, Scope, SetRole, State
 from annotations.models import Role
 from annotations.scheme import Attribute
 from annotations.services import integrity
@@ -150,7 +150,7 @@ def permissions_page() -> str:
             ),
         ),
         heading("Scopes"),
-        code_list(rights.Scope),
+        code_list(Scope),
         f"No token makes tokens, and none makes somebody a {code_list(rights.SESSION_ONLY_ROLES)}: that "
         "takes a session. Notifications are marked as read with one of "
         f"{code_list(rights.NOTIFICATION_SCOPES)}.",

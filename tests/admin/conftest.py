@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from annotations.enums import Scope
 from annotations.models import (
     AccessToken,
     Actor,
@@ -33,7 +34,6 @@ from annotations.models import (
     Span,
     Topic,
 )
-from annotations.permissions import Scope
 from annotations.services import releases
 from annotations.services.core import access_tokens, comments, relations
 from annotations.services.registry import entries

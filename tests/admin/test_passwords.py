@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from annotations import limits
 from annotations.admin import passwords
+from annotations.enums import Scope
 from annotations.models import AccessToken
-from annotations.permissions import Scope
 from annotations.services.core.access_tokens import create_token
 from tests.factories import make_user
 

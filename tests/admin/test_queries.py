@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from annotations.enums import Scope
 from annotations.models import (
     AccessToken,
     Actor,
@@ -27,7 +28,6 @@ from annotations.models import (
     Span,
     Topic,
 )
-from annotations.permissions import Scope
 from annotations.services import releases
 from annotations.services.core import access_tokens, comments, corpora, relations
 from annotations.services.registry import entries

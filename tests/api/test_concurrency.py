@@ -17,6 +17,7 @@ from uuid import UUID
 
 import pytest
 
+from annotations.enums import Scope
 from annotations.exceptions import DuplicateError
 from annotations.models import (
     Actor,
@@ -33,7 +34,6 @@ from annotations.models import (
     Span,
     Topic,
 )
-from annotations.permissions import Scope
 from annotations.services.core import access_tokens, corpora
 from annotations.services.team import invitations
 from tests import factories

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from annotations.enums import PROGRAM_SCOPES
 from annotations.models import (
     AccessToken,
     AnnotationSet,
@@ -24,7 +25,6 @@ from annotations.models import (
     Membership,
     Statement,
 )
-from annotations.permissions import PROGRAM_SCOPES
 from annotations.services.core import access_tokens, relations
 from tests import factories
 from tests.newsroom import TEXT, Caller, Newsroom, Reply, new_id

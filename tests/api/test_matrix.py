@@ -14,8 +14,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from annotations.enums import Scope
 from annotations.models import Corpus, Role
-from annotations.permissions import Scope
 from annotations.services.core import corpora
 from tests import factories
 from tests.api.matrix import (

@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 
 from annotations.api.operations import OperationTables
 from annotations.api.urls import urlpatterns
+from annotations.enums import Scope
 from annotations.models import Actor, AnnotationSet, Article, CarryItem, EntryKind, Role, Span
-from annotations.permissions import Scope
 from annotations.services import job_runner, releases
 from annotations.services.core import access_tokens, comments, corpora, relations
 from annotations.services.correction import revisions

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from annotations.enums import Scope
 from annotations.models import ArticleRights, ConfidentialActor, Event, Role
-from annotations.permissions import Scope
 from annotations.services.releases.takedown import releases_with_article
 from annotations.services.rights.verdicts import Purpose, open_articles
 from annotations.text.parsing import format_timestamp

@@ -14,8 +14,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 
 from annotations import limits
+from annotations.enums import Scope
 from annotations.models import AccessToken, Article, Event, Membership
-from annotations.permissions import Scope
 from tests import factories
 from tests.newsroom import TEXT, Caller, Newsroom, new_id, span
 from tests.text.strategies import nasty_texts

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from annotations.enums import Scope
 from annotations.models import Corpus
-from annotations.permissions import Scope
 from tests.api.matrix import MISSING
 from tests.newsroom import Caller, Newsroom, Reply, new_id, span
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from django.test import Client as Browser
 
-from annotations.permissions import Scope
+from annotations.enums import Scope
 from annotations.services.core import access_tokens
 from standpoint_client import Client
 from tests.newsroom import Newsroom

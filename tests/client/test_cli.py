@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from annotations.enums import Scope
 from annotations.models import Article
-from annotations.permissions import Scope
 from annotations.services.core import access_tokens
 from standpoint_client import cli, logins
 from tests.client.conftest import Connection, connect_as

@@ -12,8 +12,8 @@ from uuid import UUID
 import httpx
 import pytest
 
+from annotations.enums import Scope
 from annotations.models import Article, Span
-from annotations.permissions import Scope
 from annotations.services import job_runner
 from standpoint_client import (
     ConnectionLostError,

@@ -16,8 +16,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from annotations import limits
+from annotations.enums import Scope
 from annotations.models import Invitation, Role, SignInFailures
-from annotations.permissions import Scope
 from annotations.services.core import access_tokens, second_factor, sign_ins
 from annotations.services.team import invitations
 from tests.factories import make_corpus, make_user, seen_by

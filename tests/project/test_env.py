@@ -10,6 +10,7 @@ import pytest
 
 from project import env, env_addresses
 from project.env import SETTINGS, SettingError
+from project.setting_rows import Setting
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +29,7 @@ def test_the_table_is_fit_for_a_page() -> None:
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_every_default_can_be_read(setting: env.Setting) -> None:
+def test_every_default_can_be_read(setting: Setting) -> None:
     readers: dict[str, Callable[[str], Any]] = {
         "text": env.read_text,
         "integer": env.read_integer,

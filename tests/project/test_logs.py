@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from typing import NoReturn
 
 import pytest
 from django.test import Client
@@ -42,7 +43,7 @@ def test_the_request_is_named() -> None:
         request_id.reset(token)
 
 
-def _break(_request: object) -> None:
+def _break(_request: object) -> NoReturn:
     raise ValueError("broken")
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from annotations.enums import Scope
 from annotations.exceptions import (
     DuplicateError,
     IdTakenError,
@@ -18,7 +19,6 @@ from annotations.exceptions import (
     NotVisibleError,
 )
 from annotations.models import AccessToken, Event, Invitation, Membership, Role, uuid7
-from annotations.permissions import Scope
 from annotations.services.core import access_tokens
 from annotations.services.team import invitations
 from tests import factories

@@ -67,7 +67,7 @@ def test_no_file_of_a_release_names_the_source(newsroom: SmallNewsroom) -> None:
         filter={"q": "knows OR lock OR Quintyr"}, splits=releases.parse_splits("time"),
     )  # fmt: skip
     made, _ = job_runner.make_release(newsroom.people["max"], newsroom.corpus, request)
-    assert made.state == "ready", made.job.error
+    assert made.state == "ready", made.job
     files = sorted(stored_files.release_path(made.pk).iterdir())
     assert len(files) > len(formats)
     assert {file.name: found for file in files if (found := leaks_in(file.read_bytes(), file.name))} == {}

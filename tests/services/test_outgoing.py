@@ -201,7 +201,7 @@ def connected(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
         places.append(place)
         raise ConnectionRefusedError("refused")
 
-    monkeypatch.setattr(calls.socket, "create_connection", connect)
+    monkeypatch.setattr(socket, "create_connection", connect)
     return places
 
 
@@ -312,7 +312,7 @@ def test_the_time_of_a_call_is_ten_seconds_however_many_steps_it_takes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr(calls.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     deadline = Deadline(calls.CALL_SECONDS)
     for second in range(10):
         assert deadline.seconds_left() == 10 - second
@@ -385,7 +385,7 @@ def test_every_block_that_is_not_public_is_refused_at_both_ends() -> None:
         for address in (network[0], network[-1]):
             with pytest.raises(AddressNotPublicError):
                 require_public(address)
-    for address in (
+    for public in (
         "1.1.1.1",
         "8.8.8.8",
         "172.32.0.0",
@@ -394,4 +394,4 @@ def test_every_block_that_is_not_public_is_refused_at_both_ends() -> None:
         "2a00::1",
         "2606:4700::1",
     ):
-        require_public(ip_address(address))
+        require_public(ip_address(public))

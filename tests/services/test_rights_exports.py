@@ -147,6 +147,7 @@ def test_a_common_word_is_masked_where_it_is_a_word_and_the_preview_counts_it(
     rest, last = list_masked_places(newsroom.corpus, actor.pk, after=after, limit=50)
     assert (len(rest), last) == (4, None)
     lorn = Article.objects.get(external_id="open").sets.get().spans.exclude(actor=None).get().actor
+    assert lorn is not None
     assert masking_preview(newsroom.corpus, lorn.pk) == (6, 3)  # the name, and the span that is linked
     protect(actor)
     data, losses = exported(newsroom)

@@ -132,7 +132,8 @@ def open_notification(request: HttpRequest, pk: UUID) -> HttpResponse:
         return HttpResponseRedirect(
             reverse("admin:annotations_corpus_webhook", args=(row.corpus_id, row.webhook_id))
         )
-    if "stay" in request.POST or not visible(by, AnnotationSet.objects.filter(pk=row.set_id)).exists():
+    sets = AnnotationSet.objects.none() if row.set_id is None else AnnotationSet.objects.filter(pk=row.set_id)
+    if "stay" in request.POST or not visible(by, sets).exists():
         return HttpResponseRedirect(reverse("admin:notifications"))
     if "all" in request.POST:
         return HttpResponseRedirect(reverse("admin:work_list", args=(WorkList.IN_PROGRESS,)))

@@ -18,9 +18,8 @@ from annotations.api.serializers.fields import (
     TimestampField,
 )
 from annotations.api.serializers.progress import ProgressSerializer
-from annotations.enums import CarryApproval
+from annotations.enums import CarryApproval, Scope
 from annotations.models import Depth, Role
-from annotations.permissions import Scope
 
 
 class CorpusSlugField(StrictTextField):

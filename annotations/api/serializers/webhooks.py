@@ -99,7 +99,7 @@ class WebhookWithSecretSerializer(WebhookSerializer):
 
     secret = serializers.CharField(read_only=True, allow_null=True)
 
-    def to_representation(self, instance: tuple[Webhook, str]) -> dict[str, Any]:  # type: ignore[override]
+    def to_representation(self, instance: tuple[Webhook, str]) -> dict[str, Any]:
         """Return the webhook with the secret."""
         row, secret = instance
         return {**WebhookSerializer().to_representation(row), "secret": secret or None}

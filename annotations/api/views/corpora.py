@@ -30,10 +30,11 @@ from annotations.api.serializers.corpora import (
     TokenWithSecretSerializer,
 )
 from annotations.api.views.base import BaseView
+from annotations.enums import Scope
 from annotations.exceptions import InsufficientRoleError
 from annotations.messages import message
 from annotations.models import AccessToken, Corpus, Membership, Role
-from annotations.permissions import Permission, Scope, VisibleRow, is_allowed, require_permission
+from annotations.permissions import Permission, VisibleRow, is_allowed, require_permission
 from annotations.services.core import access_tokens, corpora
 from annotations.services.core.sets import find_user
 from annotations.services.team import corpus_counts, progress

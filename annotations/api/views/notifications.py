@@ -12,8 +12,9 @@ from annotations.api import filters
 from annotations.api.operations import paginated_response, unversioned_response
 from annotations.api.serializers.team import NotificationSerializer
 from annotations.api.views.base import BaseView
+from annotations.enums import Scope
 from annotations.models import Notification
-from annotations.permissions import NOTIFICATION_SCOPES, Scope
+from annotations.permissions import NOTIFICATION_SCOPES
 from annotations.services.core import notifications
 from annotations.visibility import get_visible, visible
 

@@ -38,7 +38,7 @@ from annotations.api.serializers.sets import (
 from annotations.api.views.articles import BaseArticleView
 from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
-from annotations.enums import Round, SetKind
+from annotations.enums import Round, Scope, SetKind
 from annotations.exceptions import InsufficientRoleError
 from annotations.messages import message
 from annotations.models import AnnotationSet, Comment, Event, Relation, Span
@@ -47,7 +47,6 @@ from annotations.permissions import (
     PERMISSIONS,
     TRANSITION_SCOPES,
     Permission,
-    Scope,
     VisibleRow,
     is_allowed,
     require_content_access,

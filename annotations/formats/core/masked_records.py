@@ -189,7 +189,8 @@ class RecordMasker:
         )
 
     def _mask_rights(self, rights: ArticleRights) -> ArticleRights:
-        return rights._replace(**{name: self.mask_text(getattr(rights, name)) for name in _RIGHTS_TEXTS})
+        masked: dict[str, Any] = {name: self.mask_text(getattr(rights, name)) for name in _RIGHTS_TEXTS}
+        return rights._replace(**masked)
 
     def _needs_mask(self, article: Article) -> bool:
         """Return whether anything in an article is a name or a link of a source."""

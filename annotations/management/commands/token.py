@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations import limits
+from annotations.enums import PROGRAM_SCOPES, Scope
 from annotations.exceptions import StandpointError
-from annotations.permissions import PROGRAM_SCOPES, Scope
 from annotations.services.core import access_tokens, sets
 from annotations.text.gate import check_line
 

@@ -12,9 +12,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.enums import Scope
 from annotations.exceptions import error_at
 from annotations.models import AccessToken, uuid7
-from annotations.permissions import Scope
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error
 from annotations.services.core.sets import lock_user

@@ -16,10 +16,11 @@ from django.db.models import QuerySet
 
 from annotations import limits
 from annotations.addresses import api_url
+from annotations.enums import Scope
 from annotations.exceptions import NotInCorpusError, error_at
 from annotations.messages import message
 from annotations.models import Actor, Corpus, FeedAddress, FeedType
-from annotations.permissions import Permission, Scope, VisibleRow, require_permission
+from annotations.permissions import Permission, VisibleRow, require_permission
 from annotations.services.core import access_tokens
 from annotations.services.core.constraints import retry_on_conflict
 from annotations.services.core.errors import id_taken_error

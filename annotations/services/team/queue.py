@@ -13,12 +13,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from annotations.enums import EDITABLE, ArticleStatus, Round, SetKind, State
+from annotations.enums import EDITABLE, ArticleStatus, Round, Scope, SetKind, State
 from annotations.exceptions import FourEyesError, NotAllowedNowError, StaleVersionError, error_at
 from annotations.messages import message
 from annotations.models import AnnotationSet, Article, Corpus, Event, Role, Source
 from annotations.models.ordering import nulls_last
-from annotations.permissions import PERMISSIONS, Permission, Scope, VisibleRow, require_permission
+from annotations.permissions import PERMISSIONS, Permission, VisibleRow, require_permission
 from annotations.services.core import events
 from annotations.services.core.authors import author_ids
 from annotations.services.core.errors import id_taken_error

@@ -51,7 +51,11 @@ def create_webhook(
     returned, with "" as its secret. ``origin`` is the address of the service for links.
     """
     corpus = require_permission(by, Permission.CHANGE_WEBHOOK, seen)
-    stored = Webhook.objects.select_related("created_by").filter(pk=values.get("id")).first()
+    stored = (
+        Webhook.objects.select_related("created_by").filter(pk=values["id"]).first()
+        if values.get("id")
+        else None
+    )
     if stored is not None:
         same = (stored.corpus_id, stored.created_by_id) == (corpus.pk, by.pk)
         if not same or any(getattr(stored, name) != values[name] for name in _CONTENT if name in values):
