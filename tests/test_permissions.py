@@ -44,6 +44,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "corpus:import": ("manager", "ingest manage"),
     "corpus:export": ("viewer", "read"),
     "feed:read": ("viewer", "read"),
+    "webhook:change": ("manager", "manage"),
     "quote:embed": ("viewer", "read"),
     "set:assign": ("manager", "manage"),
     "set:view": ("viewer", "read"),

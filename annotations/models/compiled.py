@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
 from django.db.models.sql import Query
@@ -46,7 +47,10 @@ class CompiledQuery(Generic[Row]):
         database = connections[DEFAULT_DB_ALIAS]
         plan = self._plans.get(database.vendor)
         if plan is None:
-            plan = self._plans[database.vendor] = self._plan(database)
+            try:
+                plan = self._plans[database.vendor] = self._plan(database)
+            except EmptyResultSet:  # a condition that nothing fits, whatever the values
+                return []
         return plan.rows(values, database)
 
     def first(self, *values: QueryValue) -> Row | None:

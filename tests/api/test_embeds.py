@@ -84,7 +84,7 @@ def test_anonymous_readers_need_that_it_was_allowed(newsroom: Newsroom, settings
         {"max_quote_share": 0.01},
         {"taken_down_at": timezone.now()},
     ],
-    ids=str,
+    ids=lambda terms: next(iter(terms)),
 )
 def test_what_the_gate_holds_back_does_not_exist(
     newsroom: Newsroom, settings: Any, terms: dict[str, Any]

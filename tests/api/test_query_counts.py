@@ -17,13 +17,15 @@ from django.test.utils import CaptureQueriesContext
 from annotations.api.operations import OperationTables
 from annotations.api.urls import urlpatterns
 from annotations.enums import Scope
-from annotations.models import Actor, AnnotationSet, Article, CarryItem, EntryKind, Role, Span
+from annotations.models import Actor, AnnotationSet, Article, CarryItem, EntryKind, FeedType, Role, Span
 from annotations.services import job_runner, releases
 from annotations.services.core import access_tokens, comments, corpora, relations
 from annotations.services.correction import revisions
+from annotations.services.feeds import addresses
 from annotations.services.registry import affiliations, entries, merges
 from annotations.services.search import saved
 from annotations.services.team import assignments, invitations
+from annotations.services.webhooks import deliveries, subscriptions
 from annotations.visibility import get_visible_row
 from tests import factories
 from tests.api.matrix import routes
@@ -51,6 +53,8 @@ IS_SQLITE = connection.vendor == "sqlite"
 #: query of SQLite, and of PostgreSQL its estimate, which is not counted.
 INDEXING = 2 if IS_SQLITE else 1
 
+#: What only a session sees.
+BY_SESSION = ("tokens/", "corpora/<slug:slug>/feeds/")
 LISTS: dict[str, tuple[str, int]] = {
     "tokens/": ("tokens/", 3),
     "corpora/": ("corpora/", 2),
@@ -63,13 +67,16 @@ LISTS: dict[str, tuple[str, int]] = {
     "corpora/<slug:slug>/searches/": ("corpora/lake/searches/", 3),
     "corpora/<slug:slug>/merges/": ("corpora/lake/merges/", 3),
     "corpora/<slug:slug>/actors/": ("corpora/lake/actors/", 5),
-    "corpora/<slug:slug>/actors/suggest/": ("corpora/lake/actors/suggest/?q=a", 5),
-    "corpora/<slug:slug>/duplicates/": ("corpora/lake/duplicates/", 6),
+    "corpora/<slug:slug>/actors/suggest/": ("corpora/lake/actors/suggest/?q=a", 6),
+    "corpora/<slug:slug>/duplicates/": ("corpora/lake/duplicates/", 7),
     "actors/<uuid:pk>/affiliations/": ("actors/{busy}/affiliations/", 3),
     "corpora/<slug:slug>/topics/": ("corpora/lake/topics/", 3),
     "corpora/<slug:slug>/propositions/": ("corpora/lake/propositions/", 3),
     "corpora/<slug:slug>/positions/": ("corpora/lake/positions/", 3),
     "corpora/<slug:slug>/stories/": ("corpora/lake/stories/", 3),
+    "corpora/<slug:slug>/webhooks/": ("corpora/lake/webhooks/", 3),
+    "webhooks/<uuid:pk>/deliveries/": ("webhooks/{webhook}/deliveries/", 4),
+    "corpora/<slug:slug>/feeds/": ("corpora/lake/feeds/", 3),
     "corpora/<slug:slug>/releases/": ("corpora/lake/releases/", 4),
     "corpora/<slug:slug>/carry-items/": ("corpora/lake/carry-items/", 3),
     "articles/<uuid:pk>/revisions/": ("articles/{revised}/revisions/", 3),
@@ -117,7 +124,7 @@ HOT: dict[str, tuple[str, str, str, Any, int]] = {
     "a network": ("max", "GET", "corpora/lake/network/?mode=bipartite", None, 5),
     "a cell's quotes": ("max", "GET", "corpora/lake/positions/?row={speaker}&column={issue}", None, 3),
     "find an actor by a part of its name": ("ann", "GET", "corpora/lake/actors/suggest/?q=orn", None, 8),
-    "find an actor by a near spelling": ("ann", "GET", "corpora/lake/actors/suggest/?q=Lorm", None, 7),
+    "find an actor by a near spelling": ("ann", "GET", "corpora/lake/actors/suggest/?q=Lorm", None, 6),
     "preview a merge": ("max", "POST", "actors/{busy}/merge/?preview=true", {"into": "{speaker}"}, 16),
     "add an actor": ("ann", "POST", "corpora/lake/actors/", {"name": "Norland", "kind": "state"}, 16),
     "add one like another": ("ann", "POST", "corpora/lake/actors/", {"name": "Lorn", "kind": "state"}, 23),
@@ -169,6 +176,11 @@ class Crowd:
             newsroom.user("sam"), factories.make_corpus(manager=newsroom.user("sam")).pk, by, Role.VIEWER
         )
         access_tokens.create_token(by, f"token {n}", [Scope.READ])
+        addresses.create_address(by, self.lake, FeedType.QUOTES)
+        hook = {"url": f"https://93.184.215.14/{n}", "events": ["release.ready"]}
+        self.webhook = subscriptions.create_webhook(by, self.lake, hook)[0]
+        for _ in range(n):
+            deliveries.send_test(by, self.webhook.pk)
         job_runner.make_release(
             by, newsroom.lake, releases.ReleaseRequest(sets="none", filter={"external_id": "none"})
         )
@@ -195,6 +207,7 @@ class Crowd:
             span=self.actor.pk,
             settling=self.settling.pk,
             busy=self.busy.pk,
+            webhook=self.webhook.pk,
             speaker=self.speaker,
             issue=self.issue,
         )
@@ -254,7 +267,7 @@ def cost_of_lists(crowd: Crowd) -> dict[str, int]:
     found = {}
     session = Caller.with_session(crowd.newsroom.user("max"))
     for route, (address, _) in LISTS.items():
-        caller = session if route == "tokens/" else crowd.newsroom.max
+        caller = session if route in BY_SESSION else crowd.newsroom.max
         statements, reply = counted(partial(caller.raw, "GET", crowd.at(address)))
         assert reply.status == 200, (route, reply)
         results = reply.data if isinstance(reply.data, list) else reply.data["results"]

@@ -20,7 +20,8 @@ from tests.newsroom import Newsroom, new_id
 PROVES = False  # the data of these tests is proved by others
 
 RELEASE = {
-    "id", "number", "name", "state", "created_at", "filter", "counts", "files", "losses", "withdrawn",
+    "id", "number", "name", "state", "created_at", "filter", "counts", "files", "losses",
+    "amendments", "withdrawn",
 }  # fmt: skip
 JOB = {
     "id", "corpus", "kind", "state", "done", "total", "result", "error", "notice", "attempt", "created_at",

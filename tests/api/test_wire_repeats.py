@@ -116,6 +116,15 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "sets/<uuid:pk>/comments/": (
         "ann", {"text": "So?"}, {"span": "@span"}, {"text": "Why?", "span": None},
     ),
+    "corpora/<slug:slug>/feeds/": (
+        "max session", {"type": "quotes"}, {"actor": "@actor"}, {"type": "approved", "actor": "@other_actor"},
+    ),
+    "corpora/<slug:slug>/webhooks/": (
+        "max",
+        {"url": "https://93.184.215.14/hook", "events": ["set.approved"]},
+        {"description": "The CMS.", "payload": "full"},
+        {"url": "https://93.184.215.14/other", "events": ["article.done"], "payload": "thin"},
+    ),
     "corpora/<slug:slug>/queue/": ("ann", {"task": "annotate"}, {"another": True}, {}),
 }  # fmt: skip
 
@@ -140,7 +149,10 @@ class _Scene:
         }
 
     def caller(self, who: str) -> Caller:
-        return Caller.with_session(self.newsroom.user("ann")) if who == "session" else self.newsroom[who]
+        name, _, session = who.rpartition(" ")
+        if session != "session":
+            return self.newsroom[who]
+        return Caller.with_session(self.newsroom.user(name or "ann"))
 
     def address(self, route: str) -> str:
         makers: dict[str, Callable[[], object]] = {
@@ -201,7 +213,8 @@ def test_the_same_again_is_what_is_stored(scene: _Scene, route: str, whole: bool
     events = Event.objects.count()
     again = caller.post(at, body, version=_version(route))
     assert (first.status, again.status) == (200 if route.endswith("queue/") else 201, 200), again
-    secrets = {name: None for name in ("token", "link") if name in first.data}
+    names = ("token", "link", "secret", *(["url"] if route.endswith("feeds/") else []))
+    secrets = {name: None for name in names if name in first.data}
     assert again.data == {**first.data, **secrets}
     assert all(first.data[name] for name in secrets)
     assert Event.objects.count() == events

@@ -19,7 +19,7 @@ SHAPES: dict[str, str] = {
     "new token": "id name scopes expires_at created_at token",
     "me": "username name scopes memberships",
     "article": "id corpus external_id title source author url language published_at story_key story metadata "
-    "status annotators priority excluded_reason revision version created_at",
+    "status annotators priority excluded_reason rights revision version created_at",
     "revision": "id number sha256 length",
     "set": "id article revision owner reviewer kind round state version guideline_version based_on imported "
     "due_at created_at submitted_at approved_at approved_by",
@@ -29,7 +29,7 @@ SHAPES: dict[str, str] = {
     "created_at version",
     "problem": "code span relation blocking detail",
     "event": "seq action user time set article external_id data",
-    "actor": "id name kind qid parent note aliases merged_into version",
+    "actor": "id name kind qid parent note aliases merged_into confidential version",
     "alias": "text language kind",
     "topic": "id name merged_into version",
     "proposition": "id topic text kind status merged_into version",

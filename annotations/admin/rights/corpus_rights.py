@@ -18,6 +18,7 @@ from annotations.admin.scoped_admin import change_url
 from annotations.admin.team import pages
 from annotations.exceptions import StandpointError
 from annotations.models import Actor, Article, Corpus
+from annotations.models.ordering import text_order
 from annotations.permissions import Permission
 from annotations.services.rights import counts, terms
 from annotations.services.rights.confidentiality import protected_actors, with_protection
@@ -69,5 +70,5 @@ def _protected_rows(request: HttpRequest, corpus: Corpus) -> list[dict[str, Any]
     rows = visible(current_user(request), with_protection(protected_actors(corpus)))
     return [
         {"url": change_url(Actor, row.pk), "actor": row, **protection_row(request, row)}
-        for row in rows.order_by("folded_name", "pk")[:MAX_LISTED]
+        for row in rows.order_by(text_order("folded_name"), "pk")[:MAX_LISTED]
     ]

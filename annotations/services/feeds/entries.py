@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet, Window
+from django.db.models import Q, QuerySet, Window
 from django.db.models.functions import Left, RowNumber
 
+from annotations.enums import State
 from annotations.formats.core.feed_files import FeedEntry, FeedQuote
 from annotations.models import AnnotationSet, Article, ArticleRights, Corpus, Event, FeedType
-from annotations.services.core.events import max_committed_seq
+from annotations.services.core.events import ADJUDICATION_READY, DOUBLED, SINGLE_AGAIN, max_committed_seq
 from annotations.services.feeds.quotes import (
     OutgoingWords,
     Speakers,
@@ -24,6 +25,7 @@ from annotations.services.feeds.quotes import (
     said_by,
 )
 from annotations.services.rights.verdicts import Gate, Purpose, load_gate
+from annotations.workflow import TRANSITIONS
 
 #: How many entries a feed has, and how many quotes an entry about an article.
 MAX_ENTRIES, MAX_QUOTES = 50, 20
@@ -40,6 +42,16 @@ _SET_COLUMNS = (
     *(f"article__{name}" for name in _ARTICLE),
     "article__corpus_id",
 )
+
+#: The transitions that bring a set into feeds or take it out.
+_APPROVALS = tuple(
+    name
+    for name, row in TRANSITIONS.items()
+    if row.target == State.APPROVED
+    or any(State.APPROVED in sources for sources in row.sources_by_role.values())
+)
+#: What tells that several people annotate an article.
+_UNSEEN = (DOUBLED, SINGLE_AGAIN, ADJUDICATION_READY)
 
 #: The address of an article for members, for articles that have none of their own.
 ArticleAddress = Callable[[UUID], str]
@@ -63,9 +75,12 @@ class FeedState:
 def load_state(corpus: Corpus) -> FeedState:
     """Return the state of the feeds of a corpus, without reading what is in them.
 
-    Every change writes an event; only the end of an embargo does not.
+    Every change writes an event; only the end of an embargo does not. Work that is not approved changes no
+    feed, and must not be seen in its time.
     """
-    last = Event.objects.filter(corpus_id=corpus.pk, seq__lte=max_committed_seq()).order_by("-seq")
+    shown = Q(set_id__isnull=True) | Q(action__in=_APPROVALS)
+    last = Event.objects.filter(shown, corpus_id=corpus.pk, seq__lte=max_committed_seq())
+    last = last.exclude(action__in=_UNSEEN).order_by("-seq")
     seq, time = last.values_list("seq", "time").first() or (0, None)
     now = load_gate(corpus.pk, Purpose.FEED).now
     ended = ArticleRights.objects.filter(article__corpus=corpus, embargo_until__lte=now)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from annotations.formats.release.leaks import Leak, find_leaks
 from annotations.models import Corpus, Release, ReleaseState
+from annotations.models.ordering import text_order
 from annotations.services.jobs import storage
 from annotations.services.rights.protection import load_protection, protected_since
 
@@ -40,6 +41,6 @@ def exposed_releases(corpus: Corpus) -> list[ExposedRelease]:
 def release_leaks(release: Release) -> Iterator[Leak]:
     """Yield the names of sources that stand in the files of a release, file by file."""
     protection = load_protection(release.corpus_id, "")
-    for row in release.files.order_by("name"):
+    for row in release.files.order_by(text_order("name")):
         with storage.open_file(storage.release_key(release.pk, row.name)) as file:
             yield from find_leaks(row.name, file.read(), protection.names)

@@ -97,7 +97,7 @@ def release_webhook(webhook: Webhook) -> None:
 def pending_deliveries(webhook: Webhook) -> QuerySet[Delivery]:
     """Return the deliveries of a webhook that are still to be sent, in their order; a test is the first."""
     rows = Delivery.objects.filter(webhook=webhook, state=DeliveryState.PENDING)
-    return rows.order_by("event_seq", "type", "pk")
+    return rows.order_by("event_seq", "pk")
 
 
 @dataclass
