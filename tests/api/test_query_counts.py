@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from annotations.api.operations import OperationTables
 from annotations.api.urls import urlpatterns
-from annotations.models import Actor, AnnotationSet, Article, CarryItem, EntryKind, Role, Span
+from annotations.models import Actor, AnnotationSet, Article, CarryItem, EntryKind, Role, Span, Webhook
 from annotations.permissions import Scope
 from annotations.services import job_runner, releases
 from annotations.services.core import access_tokens, comments, corpora, relations
@@ -24,6 +24,7 @@ from annotations.services.correction import revisions
 from annotations.services.registry import affiliations, entries, merges
 from annotations.services.search import saved
 from annotations.services.team import assignments, invitations
+from annotations.services.webhooks import deliveries, subscriptions
 from annotations.visibility import get_visible_row
 from tests import factories
 from tests.api.matrix import routes
@@ -61,6 +62,8 @@ LISTS: dict[str, tuple[str, int]] = {
     "corpora/<slug:slug>/events/": ("corpora/lake/events/", 4),
     "corpora/<slug:slug>/search/": ("corpora/lake/search/?q=lock&facets=true", 13 if IS_SQLITE else 12),
     "corpora/<slug:slug>/searches/": ("corpora/lake/searches/", 3),
+    "corpora/<slug:slug>/webhooks/": ("corpora/lake/webhooks/", 3),
+    "webhooks/<uuid:pk>/deliveries/": ("webhooks/{webhook}/deliveries/", 3),
     "corpora/<slug:slug>/merges/": ("corpora/lake/merges/", 3),
     "corpora/<slug:slug>/actors/": ("corpora/lake/actors/", 4),
     "corpora/<slug:slug>/actors/suggest/": ("corpora/lake/actors/suggest/?q=a", 5),
@@ -139,7 +142,12 @@ class Crowd:
         self.settling = newsroom.adjudication()
         self.busy, _ = entries.add_actor(self.max, self.lake, {"name": "Busy", "kind": "person"})
         self.speaker, self.issue = newsroom.actor("Lorn"), newsroom.proposition("A lock")
+        self.webhook = self.add_webhook()
         self.size = 0
+
+    def add_webhook(self) -> Webhook:
+        values = {"url": "https://192.0.9.1/", "events": ["article.added"]}
+        return subscriptions.create_webhook(self.max, self.lake, values)[0]
 
     def grow(self) -> None:
         n = self.size = self.size + 1
@@ -178,6 +186,8 @@ class Crowd:
         approve_position(newsroom, self.speaker, self.issue)
         assignments.assign_article(newsroom.user("ada"), newsroom.article().pk, owner=by)
         invitations.create_invitation(by, self.lake, Role.VIEWER)
+        self.add_webhook()
+        deliveries.send_test(by, self.webhook.pk)
         self.newsroom.decision(self.settling)
         self.newsroom.nothing_happens()
 
@@ -197,6 +207,7 @@ class Crowd:
             busy=self.busy.pk,
             speaker=self.speaker,
             issue=self.issue,
+            webhook=self.webhook.pk,
         )
 
 

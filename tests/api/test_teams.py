@@ -343,6 +343,8 @@ def test_progress_costs_the_same_for_more(newsroom: Newsroom) -> None:
 def test_the_history_of_an_article_is_one_page(newsroom: Newsroom) -> None:
     article = newsroom.approved("ann").article
     found = [row["action"] for row in newsroom.max.all(f"articles/{article.pk}/history/")]
-    assert found == ["article_added", "created", "span_added", "submit", "start_review", "approve"]
+    assert found == [
+        "article_added", "created", "span_added", "submit", "start_review", "approve", "article_done",
+    ]  # fmt: skip
     assert newsroom.rae.get(f"articles/{article.pk}/history/").refusal == (403, "role")
     assert newsroom.sam.get(f"articles/{article.pk}/history/").refusal == (404, "not-found")
