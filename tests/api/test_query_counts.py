@@ -17,7 +17,17 @@ from django.test.utils import CaptureQueriesContext
 from annotations.api.operations import OperationTables
 from annotations.api.urls import urlpatterns
 from annotations.enums import Scope
-from annotations.models import Actor, AnnotationSet, Article, CarryItem, EntryKind, FeedType, Role, Span
+from annotations.models import (
+    Actor,
+    AnnotationSet,
+    Article,
+    CarryItem,
+    EntryKind,
+    FeedType,
+    Role,
+    Span,
+    Webhook,
+)
 from annotations.services import job_runner, releases
 from annotations.services.core import access_tokens, comments, corpora, relations
 from annotations.services.correction import revisions
@@ -65,6 +75,8 @@ LISTS: dict[str, tuple[str, int]] = {
     "corpora/<slug:slug>/events/": ("corpora/lake/events/", 4),
     "corpora/<slug:slug>/search/": ("corpora/lake/search/?q=lock&facets=true", 13 if IS_SQLITE else 12),
     "corpora/<slug:slug>/searches/": ("corpora/lake/searches/", 3),
+    "corpora/<slug:slug>/webhooks/": ("corpora/lake/webhooks/", 3),
+    "webhooks/<uuid:pk>/deliveries/": ("webhooks/{webhook}/deliveries/", 3),
     "corpora/<slug:slug>/merges/": ("corpora/lake/merges/", 3),
     "corpora/<slug:slug>/actors/": ("corpora/lake/actors/", 5),
     "corpora/<slug:slug>/actors/suggest/": ("corpora/lake/actors/suggest/?q=a", 6),
@@ -74,8 +86,6 @@ LISTS: dict[str, tuple[str, int]] = {
     "corpora/<slug:slug>/propositions/": ("corpora/lake/propositions/", 3),
     "corpora/<slug:slug>/positions/": ("corpora/lake/positions/", 3),
     "corpora/<slug:slug>/stories/": ("corpora/lake/stories/", 3),
-    "corpora/<slug:slug>/webhooks/": ("corpora/lake/webhooks/", 3),
-    "webhooks/<uuid:pk>/deliveries/": ("webhooks/{webhook}/deliveries/", 4),
     "corpora/<slug:slug>/feeds/": ("corpora/lake/feeds/", 3),
     "corpora/<slug:slug>/releases/": ("corpora/lake/releases/", 4),
     "corpora/<slug:slug>/carry-items/": ("corpora/lake/carry-items/", 3),
@@ -146,7 +156,12 @@ class Crowd:
         self.settling = newsroom.adjudication()
         self.busy, _ = entries.add_actor(self.max, self.lake, {"name": "Busy", "kind": "person"})
         self.speaker, self.issue = newsroom.actor("Lorn"), newsroom.proposition("A lock")
+        self.webhook = self.add_webhook()
         self.size = 0
+
+    def add_webhook(self) -> Webhook:
+        values = {"url": "https://192.0.9.1/", "events": ["article.added"]}
+        return subscriptions.create_webhook(self.max, self.lake, values)[0]
 
     def grow(self) -> None:
         n = self.size = self.size + 1
@@ -177,10 +192,6 @@ class Crowd:
         )
         access_tokens.create_token(by, f"token {n}", [Scope.READ])
         addresses.create_address(by, self.lake, FeedType.QUOTES)
-        hook = {"url": f"https://93.184.215.14/{n}", "events": ["release.ready"]}
-        self.webhook = subscriptions.create_webhook(by, self.lake, hook)[0]
-        for _ in range(n):
-            deliveries.send_test(by, self.webhook.pk)
         job_runner.make_release(
             by, newsroom.lake, releases.ReleaseRequest(sets="none", filter={"external_id": "none"})
         )
@@ -190,6 +201,8 @@ class Crowd:
         approve_position(newsroom, self.speaker, self.issue)
         assignments.assign_article(newsroom.user("ada"), newsroom.article().pk, owner=by)
         invitations.create_invitation(by, self.lake, Role.VIEWER)
+        self.add_webhook()
+        deliveries.send_test(by, self.webhook.pk)
         self.newsroom.decision(self.settling)
         self.newsroom.nothing_happens()
 

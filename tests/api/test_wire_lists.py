@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from annotations.models import Article
-from tests.api.test_query_counts import LISTS, make_carry_item
+from tests.api.test_query_counts import BY_SESSION, LISTS, make_carry_item
 from tests.newsroom import Caller, Newsroom, new_id, span
 from tests.statements import approve_position
 
@@ -105,6 +105,9 @@ def fill(newsroom: Newsroom, route: str, things: tuple[Any, Any, str], number: i
         "corpora/<slug:slug>/invitations/": lambda: newsroom.max.post(
             "corpora/lake/invitations/", {"role": "viewer"}
         ),
+        "corpora/<slug:slug>/feeds/": lambda: Caller.with_session(newsroom.user("max")).post(
+            "corpora/lake/feeds/", {"type": "quotes"}
+        ),
         "corpora/<slug:slug>/releases/": lambda: newsroom.max.post(
             "corpora/lake/releases/", {"formats": ["jsonl"], "sets": "none"}
         ),
@@ -122,7 +125,7 @@ def fill(newsroom: Newsroom, route: str, things: tuple[Any, Any, str], number: i
 
 
 def caller_of(newsroom: Newsroom, route: str) -> Caller:
-    if route == "tokens/":
+    if route in BY_SESSION:
         return Caller.with_session(newsroom.user("max"))
     return newsroom.ada if route == "corpora/" else newsroom.max
 

@@ -15,6 +15,7 @@ from annotations.messages import message
 from annotations.models import Delivery, DeliveryState, Webhook, WebhookState, uuid7
 from annotations.permissions import Permission, require_permission
 from annotations.services.core import events
+from annotations.services.core.sets import require_not_archived
 from annotations.services.webhooks import outbox
 from annotations.services.webhooks.subscriptions import lock_webhook, webhook_payload
 from annotations.services.webhooks.types import TEST_TYPE
@@ -56,6 +57,7 @@ def retry_delivery(by: User, id: UUID) -> Delivery:
 def replay_events(by: User, id: UUID, *, after: int, until: int | None = None) -> Webhook:
     """Let the events after a ``seq``, up to another one, be sent again, each under the id that it had."""
     webhook = lock_webhook(by, id)
+    require_not_archived(webhook.corpus)
     last = webhook.cursor if until is None else min(until, webhook.cursor)
     if after < last:
         webhook.replay_after, webhook.replay_until = after, last
@@ -66,6 +68,7 @@ def replay_events(by: User, id: UUID, *, after: int, until: int | None = None) -
 
 
 def _require_active(webhook: Webhook) -> None:
+    require_not_archived(webhook.corpus)
     if webhook.state != WebhookState.ACTIVE:
         raise NotAllowedNowError(
             message("The webhook is disabled and sends nothing; make it active first."),
