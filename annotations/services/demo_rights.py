@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from annotations.models import Actor, Article, Corpus
+from annotations.models import Actor, Article, ConfidentialActor, Corpus, Event
 from annotations.services.rights import confidentiality, terms
 
 #: Articles by their external ids with their terms; an embargo is so many days from the day of the load.
@@ -26,7 +26,9 @@ _REASON = "She tells us what goes wrong on the ferry, and was promised that her 
 
 
 def write_rights(corpus: Corpus, people: Mapping[str, User]) -> None:
-    """Set the rights of the demo, in the transaction of the load."""
+    """Set the rights of the demo, in the transaction of the load, as the last thing that its people did."""
+    trail = Event.objects.filter(corpus_id=corpus.pk)
+    last = trail.latest("time")
     manager = people["max"]
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     for external_id, sent in _TERMS.items():
@@ -37,3 +39,5 @@ def write_rights(corpus: Corpus, people: Mapping[str, User]) -> None:
         terms.update_rights(manager, article.pk, values, version=article.version)
     source = Actor.objects.get(corpus=corpus, name=_PROTECTED)
     confidentiality.protect_actor(manager, source.pk, _REASON, version=source.version)
+    trail.filter(seq__gt=last.seq, time__gt=last.time).update(time=last.time)
+    ConfidentialActor.objects.filter(actor=source).update(at=last.time)

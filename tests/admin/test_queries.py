@@ -58,7 +58,7 @@ LISTS: dict[type[Model], int] = {
 }
 #: The page of an article says of which story it is a copy, and draws its marks; that of an actor says
 #: what it says, and where.
-PAGES: dict[type[Model], int] = {Corpus: 7, Article: 20, AnnotationSet: 8, Actor: 15}
+PAGES: dict[type[Model], int] = {Corpus: 7, Article: 23, AnnotationSet: 8, Actor: 16}
 #: The first page asks once for each list, and a list for its number and its rows.
 START = 17
 WORK_LIST = 7
