@@ -79,7 +79,6 @@ TABLE: dict[str, tuple[str, str]] = {
     "release:view": ("viewer", "read"),
     "release:create": ("manager", "manage"),
     "release:withdraw": ("manager", "manage"),
-    "webhook:change": ("manager", "manage"),
 }
 ROLES = ["viewer", "annotator", "reviewer", "manager"]
 #: What depends on the person beside the role: on one's own set, and on that of somebody else.

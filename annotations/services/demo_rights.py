@@ -26,9 +26,10 @@ _REASON = "She tells us what goes wrong on the ferry, and was promised that her 
 
 
 def write_rights(corpus: Corpus, people: Mapping[str, User]) -> None:
-    """Set the rights of the demo, in the transaction of the load."""
+    """Set the rights of the demo, in the transaction of the load, as the last thing that its people did."""
+    trail = Event.objects.filter(corpus_id=corpus.pk)
+    last = trail.latest("time")
     manager = people["max"]
-    last = Event.objects.filter(corpus_id=corpus.pk).latest("seq")
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     for external_id, sent in _TERMS.items():
         article = Article.objects.get(corpus=corpus, external_id=external_id)
@@ -38,6 +39,5 @@ def write_rights(corpus: Corpus, people: Mapping[str, User]) -> None:
         terms.update_rights(manager, article.pk, values, version=article.version)
     source = Actor.objects.get(corpus=corpus, name=_PROTECTED)
     confidentiality.protect_actor(manager, source.pk, _REASON, version=source.version)
-    # as if on the last day of the history
-    Event.objects.filter(corpus_id=corpus.pk, seq__gt=last.seq).update(time=last.time)
+    trail.filter(seq__gt=last.seq, time__gt=last.time).update(time=last.time)
     ConfidentialActor.objects.filter(actor=source).update(at=last.time)
