@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import connection
 
@@ -60,6 +61,16 @@ class StandIn(NamedTuple):
     after: str
 
 
+class StandInId(NamedTuple):
+    """The place of an id that a driver takes as it is, not as text."""
+
+    number: int
+
+
+class UnknownParameterError(Exception):
+    """A parameter of which nobody knows whether it varies, so that its run cannot be remembered."""
+
+
 class StandIns:
     """The ids and times of one run of a check, by the order in which they came up."""
 
@@ -95,10 +106,21 @@ class StandIns:
         return tuple(map(self._encode, params)) if params else params
 
     def _encode(self, param: Any) -> Any:
-        match = _VARYING.search(param) if isinstance(param, str) else None
-        number = None if match is None else self._numbers.get(_bare(match[0]))
-        if match is None or number is None:
+        if isinstance(param, UUID):
+            if param.hex not in self._numbers:
+                raise UnknownParameterError
+            return StandInId(self._numbers[param.hex])
+        if isinstance(param, list | tuple):
+            return [self._encode(each) for each in param]
+        if param is None or isinstance(param, int | float):
             return param
+        found = list(_VARYING.finditer(param)) if isinstance(param, str) else []
+        if isinstance(param, str) and not found:
+            return param
+        if len(found) != 1 or _bare(found[0][0]) not in self._numbers:
+            raise UnknownParameterError
+        [match] = found
+        number = self._numbers[_bare(match[0])]
         return StandIn(number, match[0][8:9] == "-", param[: match.start()], param[match.end() :])
 
     def decode(self, params: Any) -> Any:
@@ -106,6 +128,10 @@ class StandIns:
         return tuple(map(self._decode, params)) if params else params
 
     def _decode(self, param: Any) -> Any:
+        if isinstance(param, StandInId):
+            return UUID(self._found[param.number])
+        if isinstance(param, list):
+            return [self._decode(each) for each in param]
         if not isinstance(param, StandIn):
             return param
         found = self._found[param.number]
@@ -134,11 +160,17 @@ class SoundRuns:
         return statement is END
 
     def add(self, check: Check, statements: list[Statement]) -> None:
-        """Keep a run that found nothing, as long as the database answers as it did."""
+        """Keep a run that found nothing, as long as the database answers as it did.
+
+        What follows a statement that cannot be asked again with other ids is not kept.
+        """
         state, stand_ins = hash(check.name), StandIns(check.name)
         with closing(connection.create_cursor()) as cursor:
             for sql, params in statements:
-                self._next[state] = Statement(sql, stand_ins.encode(params))
+                try:
+                    self._next[state] = Statement(sql, stand_ins.encode(params))
+                except UnknownParameterError:
+                    return
                 state = _follow(state, stand_ins, cursor, sql, params)
         self._next[state] = END
 

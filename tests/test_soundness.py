@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from annotations.models import Article, Span
+from annotations.models import Actor, Article, Span
 from annotations.services import integrity
 from annotations.services.integrity.checks import CheckScope
 from tests import factories, soundness
@@ -104,3 +104,16 @@ def test_a_fault_is_not_remembered_as_sound(newsroom: Newsroom, run: list[str]) 
     Span.objects.filter(set=row).update(quote="elsewhere")
     assert [soundness.run_checks().checks["quote"].found for _ in range(2)] == [1, 1]
     Span.objects.filter(set=row).update(quote="Ada Verde")
+
+
+def test_a_breach_is_found_under_other_ids(newsroom: Newsroom, run: list[str]) -> None:
+    """A statement with an id of an earlier run, however the driver takes ids, would look elsewhere."""
+    for is_broken in (False, True):
+        before = transaction.savepoint()
+        factories.restart_titles()
+        corpus = factories.make_corpus(slug="pond")
+        actor = Actor.objects.create(corpus=corpus, name="Ada Verde", kind="person")
+        if is_broken:
+            Actor.objects.filter(pk=actor.pk).update(merged_into=actor)
+        assert (soundness.run_checks().checks["circles"].found > 0) is is_broken
+        transaction.savepoint_rollback(before)

@@ -14,7 +14,7 @@ from annotations.models import Article
 from tests.api import test_concurrency, test_concurrent_engines
 from tests.api.matrix import ROWS, address, stored_version
 from tests.api.resources import Resources
-from tests.api.test_query_counts import LISTS
+from tests.api.test_query_counts import BY_SESSION, LISTS
 from tests.newsroom import Caller, Newsroom, Reply, span
 
 ARTICLES = "corpora/lake/articles/"
@@ -113,13 +113,14 @@ def test_t7_nul(newsroom: Newsroom, things: Resources) -> None:
         reply = caller.post(at, body)
         assert reply.status in (400, 422), (body, reply)
     for path, (at, _) in LISTS.items():
-        caller = newsroom.max if path != "tokens/" else Caller.with_session(newsroom.user("max"))
+        caller = newsroom.max if path not in BY_SESSION else Caller.with_session(newsroom.user("max"))
         full = at.format(
             revised=things["article"],
             shared=things["article"],
             full=things["open"],
             settling=things["adjudication"],
             busy=things["actor"],
+            webhook=things["webhook"],
         )
         full = full.replace("?q=a", "")
         for query in ("search=%00", "q=%00", "cursor=%00", "x%00=1", "page_size=%00", "%00", "status=%00"):

@@ -16,7 +16,7 @@ from annotations.api.urls import urlpatterns
 from annotations.models import Actor, AnnotationSet, Article, Comment, Event
 from tests.api.matrix import ROWS, address, filled, stored_version
 from tests.api.resources import Resources
-from tests.api.test_query_counts import LISTS
+from tests.api.test_query_counts import BY_SESSION, LISTS
 from tests.newsroom import Caller, Newsroom, new_id, span
 from tests.text.test_strictjson import SYNTAX
 
@@ -89,9 +89,10 @@ def test_s4_unknown_parameters_are_all_alike(newsroom: Newsroom, things: Resourc
             full=things["open"],
             settling=things["adjudication"],
             busy=things["actor"],
+            webhook=things["webhook"],
         )
         at = whole.split("?")[0]
-        caller = newsroom.max if route != "tokens/" else Caller.with_session(newsroom.user("max"))
+        caller = newsroom.max if route not in BY_SESSION else Caller.with_session(newsroom.user("max"))
         known = caller.get(at, nonsense="1").data["errors"][0]["detail"]
         if at.endswith("suggest/"):
             continue

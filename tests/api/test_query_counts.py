@@ -86,7 +86,7 @@ LISTS: dict[str, tuple[str, int]] = {
     "corpora/<slug:slug>/propositions/": ("corpora/lake/propositions/", 3),
     "corpora/<slug:slug>/positions/": ("corpora/lake/positions/", 3),
     "corpora/<slug:slug>/stories/": ("corpora/lake/stories/", 3),
-    "corpora/<slug:slug>/feeds/": ("corpora/lake/feeds/", 3),
+    "corpora/<slug:slug>/feeds/": ("corpora/lake/feeds/", 4),
     "corpora/<slug:slug>/releases/": ("corpora/lake/releases/", 4),
     "corpora/<slug:slug>/carry-items/": ("corpora/lake/carry-items/", 3),
     "articles/<uuid:pk>/revisions/": ("articles/{revised}/revisions/", 3),

@@ -39,14 +39,17 @@ def address(newsroom: Newsroom, route: str, rows: int = 0) -> str:
     article, row = newsroom.article(annotators=50), newsroom.set()
     settling = newsroom.adjudication() if "decisions" in route else row
     busy = newsroom.actor("Busy") if "affiliations" in route else ""
+    webhook = add_webhook(newsroom) if "deliveries" in route else ""
     at = LISTS[route][0].format(
-        revised=article.pk, shared=article.pk, full=row.pk, settling=settling.pk, busy=busy
+        revised=article.pk, shared=article.pk, full=row.pk, settling=settling.pk, busy=busy, webhook=webhook
     )
     claim = newsroom.ann.post(f"sets/{row.pk}/spans/", span(4, 50, "claim")).data["id"]
     for number in range(rows):
         fill(newsroom, route, (article.pk, row.pk, claim), number)
         if busy:
             affiliate(newsroom, at, number)
+        if webhook:
+            assert newsroom.max.post(f"webhooks/{webhook}/test/").status == 201
         if "decisions" in route:
             newsroom.decision(settling)
     newsroom.nothing_happens()
@@ -57,6 +60,12 @@ def affiliate(newsroom: Newsroom, at: str, number: int) -> None:
     """One more affiliation of the actor of the address."""
     harbour = newsroom.actor(f"Harbour {number}", kind="organisation")
     assert newsroom.ann.post(at, {"organisation": harbour, "kind": "member"}).status == 201
+
+
+def add_webhook(newsroom: Newsroom) -> str:
+    """One more webhook, at an address that needs no look-up."""
+    hook = {"url": "https://93.184.215.14/hook", "events": ["release.ready"]}
+    return str(newsroom.max.post("corpora/lake/webhooks/", hook).data["id"])
 
 
 def merge_topics(newsroom: Newsroom, number: int) -> None:
@@ -105,6 +114,7 @@ def fill(newsroom: Newsroom, route: str, things: tuple[Any, Any, str], number: i
         "corpora/<slug:slug>/invitations/": lambda: newsroom.max.post(
             "corpora/lake/invitations/", {"role": "viewer"}
         ),
+        "corpora/<slug:slug>/webhooks/": lambda: add_webhook(newsroom),
         "corpora/<slug:slug>/feeds/": lambda: Caller.with_session(newsroom.user("max")).post(
             "corpora/lake/feeds/", {"type": "quotes"}
         ),

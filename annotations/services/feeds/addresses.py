@@ -51,6 +51,7 @@ def create_address(
 def list_addresses(by: User, corpus: Corpus) -> QuerySet[FeedAddress]:
     """Return the caller's own addresses of feeds of a corpus, without their secrets."""
     rows = FeedAddress.objects.filter(corpus=corpus).select_related("token", "corpus", "actor")
+    rows = rows.defer("corpus__guideline", "corpus__description")
     return visible(by, rows).order_by("token_id")
 
 
