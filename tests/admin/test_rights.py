@@ -142,7 +142,8 @@ def test_an_actor_is_protected_after_a_look_and_two_managers_lift(newsroom: News
     assert newsroom.ann.post(f"sets/{row.pk}/spans/", span).status == 201
     client, at = signed_in(newsroom, "max"), url("actor_protect", actor)
     page = client.get(at).content.decode()
-    assert "1 linked mark (articles: 1)" in page
+    assert "1 place will be masked (articles: 1)" in page
+    assert "<mark>Ada Verde</mark>" in page
     assert not ConfidentialActor.objects.exists()
     version = Actor.objects.get(pk=actor).version
     page = client.post(at, {"reason": "Promised.", "seen": version}, follow=True).content.decode()

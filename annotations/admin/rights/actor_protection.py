@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotations.admin.access import current_user, get_visible_or_404, has_permission
+from annotations.admin.labels import LazyText
 from annotations.admin.rights.forms import WithdrawingForm
 from annotations.admin.scoped_admin import change_url
 from annotations.admin.service_admin import seen_version
@@ -23,10 +25,21 @@ from annotations.models import Actor, Article
 from annotations.permissions import Permission
 from annotations.services.releases.takedown import protect_actor, releases_with_actor
 from annotations.services.rights import confidentiality
-from annotations.services.rights.places import count_places
+from annotations.services.rights.preview import PlaceKind, masking_preview
 from annotations.translation import translate_message
 
 _TEMPLATE = "admin/annotations/rights/protect.html"
+#: How many places the page lists.
+MAX_LISTED = 100
+_KIND_LABELS: Mapping[PlaceKind, LazyText] = {
+    PlaceKind.TEXT: gettext_lazy("Text"),
+    PlaceKind.SPAN: gettext_lazy("Mark"),
+    PlaceKind.TITLE: gettext_lazy("Title"),
+    PlaceKind.AUTHOR: gettext_lazy("Author"),
+    PlaceKind.SOURCE: gettext_lazy("Source"),
+    PlaceKind.URL: gettext_lazy("Address"),
+    PlaceKind.EXTERNAL_ID: gettext_lazy("External id"),
+}
 
 
 def actor_urls(site: AdminSite) -> list[URLPattern]:
@@ -79,7 +92,7 @@ def protect_page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpRespons
             return HttpResponseRedirect(f"{change_url(Actor, pk)}#protection")
         except StandpointError as error:
             form.add_error(None, translate_message(error.detail))
-    found = count_places(by, actor)
+    found = masking_preview(actor.corpus, pk, limit=MAX_LISTED)
     context = {
         **site.each_context(request),
         "title": gettext("Protect"),
@@ -89,7 +102,9 @@ def protect_page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpRespons
         "entry_url": change_url(Actor, pk),
         "form": form,
         "found": found,
-        "listed": [(change_url(Article, row.article.pk), row) for row in found.listed],
+        "listed": [
+            (change_url(Article, place.article), place, _KIND_LABELS[place.kind]) for place in found.listed
+        ],
         "protection": protection,
         "standing": any(row.withdrawn_at is None for row in holding),
     }

@@ -48,25 +48,29 @@ class MaskedPlace(NamedTuple):
     after: str
 
 
-class PlaceCount(NamedTuple):
-    """How many places in how many articles will be masked."""
+class MaskingPreview(NamedTuple):
+    """How many places in how many articles will be masked, and the first of them."""
 
     places: int
     articles: int
+    listed: list[MaskedPlace]
 
 
 _FIELDS = (PlaceKind.TITLE, PlaceKind.AUTHOR, PlaceKind.SOURCE, PlaceKind.URL, PlaceKind.EXTERNAL_ID)
 _COLUMNS = ("pk", "title", "author", "source", "url", "external_id", "revision__text")
 
 
-def masking_preview(corpus: Corpus, actor: UUID | None = None) -> PlaceCount:
-    """Return how many places will be masked for an actor, or for all that are protected."""
+def masking_preview(corpus: Corpus, actor: UUID | None = None, *, limit: int = 0) -> MaskingPreview:
+    """Return how many places will be masked for an actor, or for all that are protected, and the first."""
     places, articles, last = 0, 0, None
+    listed: list[MaskedPlace] = []
     for place in iter_masked_places(corpus, actor):
         places += 1
         articles += place.article != last
         last = place.article
-    return PlaceCount(places, articles)
+        if places <= limit:
+            listed.append(place)
+    return MaskingPreview(places, articles, listed)
 
 
 def list_masked_places(
@@ -118,8 +122,11 @@ def _names(canonical: Sequence[UUID]) -> Iterator[tuple[str, str]]:
 
 
 def _load_spans(articles: Sequence[UUID], actors: Sequence[UUID]) -> dict[UUID, list[tuple[int, int]]]:
-    """Return the ranges of the spans on current texts that are linked to one of the actors, by article."""
-    rows = Span.objects.filter(set__article__in=articles, actor__in=actors)
+    """Return the ranges of the spans on current texts that are linked to one of the actors, by article.
+
+    Those of work that is hidden yet are masked, too, but shown to nobody.
+    """
+    rows = Span.objects.filter(set__article__in=articles, actor__in=actors, set__blind=False)
     rows = rows.filter(set__revision=F("set__article__revision")).order_by("start", "end")
     found: dict[UUID, list[tuple[int, int]]] = {}
     for article, start, end in dict.fromkeys(rows.values_list("set__article", "start", "end")):
