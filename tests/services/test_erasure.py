@@ -16,10 +16,12 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
-from annotations.models import Article, Erasure, Event, Release, ReleaseChunk, Revision, Span
+from annotations.models import Article, Delivery, Erasure, Event, Release, ReleaseChunk, Revision, Span
 from annotations.services import erasure, integrity
 from annotations.services.releases.verify import verify_release
+from annotations.services.webhooks import outbox
 from tests import factories
 from tests.newsroom import Caller, Newsroom
 
@@ -37,6 +39,8 @@ def newsroom(transactional_db: None, settings: Any, tmp_path: Path) -> Newsroom:
 
 def furnish(newsroom: Newsroom) -> Article:
     """An article whose secret stands in every place that holds words, with a release and an import of it."""
+    hook = {"url": "https://93.184.215.14/hook", "events": ["article.added"], "payload": "full"}
+    assert newsroom.max.post("corpora/lake/webhooks/", hook).status == 201
     article = newsroom.article(
         TEXT,
         title=f"About {SECRET}",
@@ -66,6 +70,8 @@ def furnish(newsroom: Newsroom) -> Article:
     newsroom.max.post(
         f"articles/{article.pk}/revisions/", {"text": f"{TEXT} More.", "reason": f"{SECRET} asked."}
     )
+    outbox.dispatch_events(timezone.now())
+    assert Delivery.objects.update(request=f"Sent was {SECRET}.", answer=SECRET) > 0
     return article
 
 
