@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import unquote
 
@@ -41,6 +42,16 @@ TEXT = (
     "Ardenia said the lock leaks."
 )
 URL = "https://news.example/2026/zsofia-quintyr-says?by=Zs%C3%B3fia+Quintyr"
+
+
+#: The packages of formats, and of dialects of them, that a small installation has not.
+_PACKAGES = {"parquet": "pyarrow", "spacy docbin": "spacy"}
+
+
+def is_installed(format: str, dialect: str = "machine") -> bool:
+    """Whether a format can be written here."""
+    package = _PACKAGES.get(format) or _PACKAGES.get(f"{format} {dialect}")
+    return package is None or find_spec(package) is not None
 
 
 def protect(actor: Actor, **at: Any) -> ConfidentialActor:

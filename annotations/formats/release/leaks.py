@@ -21,6 +21,10 @@ from annotations.text.masking import NameMatcher
 #: Archives in archives are opened so deep.
 _MAX_DEPTH = 5
 _ZIP, _GZIP, _PARQUET = b"PK", b"\x1f\x8b", b"PAR1"
+#: By which name the writer of our tables signs at the end of a file, and how near to it.
+_OUR_TABLES, _FOOT = b"standpoint", 100
+_READ = 64 * 1024
+_GZIP_WINDOW = 31  # with the head of a gzip file
 #: What zlib packs begins with its kind and level.
 _ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 
@@ -86,11 +90,32 @@ def _unpack_zlib(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _unpack_parquet(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield what a table holds; ours have gzipped pages, which need no package to be read."""
+    if _OUR_TABLES in data[-_FOOT:]:
+        yield from (("", page) for page in _unpack_pages(data))
+        yield "", data[len(_PARQUET) :]  # the names of columns, the smallest and the largest values
+        return
     parquet: Any = load_optional_module("pyarrow", "pyarrow.parquet")
     table = parquet.read_table(io.BytesIO(data))
     for batch in table.to_batches(max_chunksize=1_000):
         yield "", json.dumps(batch.to_pylist(), ensure_ascii=False, default=str).encode()
     yield "", json.dumps(str(table.schema)).encode()
+
+
+def _unpack_pages(data: bytes) -> Iterator[bytes]:
+    """Yield the gzip files that stand in some data."""
+    view, at = memoryview(data), data.find(_GZIP)
+    while at >= 0:
+        unpacker, page, end = zlib.decompressobj(_GZIP_WINDOW), [], at
+        try:
+            while end < len(data) and not unpacker.eof:
+                page.append(unpacker.decompress(view[end : end + _READ]))
+                end += _READ
+        except zlib.error:
+            page = []
+        if unpacker.eof:
+            yield b"".join(page)
+        at = data.find(_GZIP, at + len(_GZIP))
 
 
 _UNPACKERS: tuple[tuple[bytes, Callable[[bytes], Iterator[tuple[str, bytes]]]], ...] = (
