@@ -15,7 +15,7 @@ from annotations.models import Corpus, Job, Release, ReleaseState
 from annotations.services import job_runner, releases
 from annotations.services.exchange import filters
 from annotations.services.exchange.exports import WRITABLE_FORMATS
-from annotations.services.releases.exposure import release_leaks
+from annotations.services.releases.leaks import release_leaks
 from annotations.services.releases.verify import verify_release
 
 

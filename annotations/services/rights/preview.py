@@ -64,7 +64,7 @@ def masking_preview(corpus: Corpus, actor: UUID | None = None, *, limit: int = 0
     """Return how many places will be masked for an actor, or for all that are protected, and the first."""
     places, articles, last = 0, 0, None
     listed: list[MaskedPlace] = []
-    for place in iter_masked_places(corpus, actor):
+    for place in _iter_masked_places(corpus, actor):
         places += 1
         articles += place.article != last
         last = place.article
@@ -73,32 +73,12 @@ def masking_preview(corpus: Corpus, actor: UUID | None = None, *, limit: int = 0
     return MaskingPreview(places, articles, listed)
 
 
-def list_masked_places(
-    corpus: Corpus, actor: UUID | None = None, *, after: UUID | None = None, limit: int = 50
-) -> tuple[list[MaskedPlace], UUID | None]:
-    """Return the places in the next articles, all those of an article together, and the last article.
-
-    ``limit`` is the number of places from which no further article is begun; the last article is None where
-    there is none behind it.
-    """
-    found: list[MaskedPlace] = []
-    for place in iter_masked_places(corpus, actor, after=after):
-        if len(found) >= limit and place.article != found[-1].article:
-            return found, found[-1].article
-        found.append(place)
-    return found, None
-
-
-def iter_masked_places(
-    corpus: Corpus, actor: UUID | None = None, *, after: UUID | None = None
-) -> Iterator[MaskedPlace]:
+def _iter_masked_places(corpus: Corpus, actor: UUID | None) -> Iterator[MaskedPlace]:
     """Yield the places that will be masked, by article and kind, in reading order; some can overlap."""
     canonical = _canonical_ids(corpus, actor)
     names = NameMatcher(_names(canonical))
     variants = list(Actor.objects.filter(canonical__in=canonical).order_by().values_list("pk", flat=True))
     rows = Article.objects.filter(corpus=corpus).order_by("pk")
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
     if not canonical:
         return
     stream = rows.values_list(*_COLUMNS).iterator(chunk_size=CHUNK_ARTICLES)

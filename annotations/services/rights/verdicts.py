@@ -159,11 +159,6 @@ def open_condition(purpose: Purpose) -> Q:
     return Gate(purpose, CorpusRights(), timezone.now()).is_open_condition()
 
 
-def verdict(article: Article, purpose: Purpose) -> Verdict:
-    """Return the verdict on one article; its ``rights`` are read unless they were selected with it."""
-    return load_gate(article.corpus_id, purpose).verdict(getattr(article, "rights", None))
-
-
 def open_articles(corpus: Corpus, purpose: Purpose) -> QuerySet[Article]:
     """Return the articles of a corpus that may leave for a purpose, however much of them."""
     gate = load_gate(corpus.pk, purpose)
