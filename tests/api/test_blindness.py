@@ -234,8 +234,6 @@ def changed(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> list[Any]:
 
 def test_nobody_learns_anything_of_an_open_set(newsroom: Newsroom) -> None:
     stage = Stage(newsroom)
-    for caller in newsroom.callers.values():
-        caller.get("me/")  # a token notes once a minute that it is used
     read, written = everything(stage), writes(stage)
     stage.work()
     assert AnnotationSet.objects.get(pk=stage.set.pk).span_counts == {"actor": 1, "claim": 1, "position": 1}

@@ -231,7 +231,6 @@ def crowd(newsroom: Newsroom) -> Crowd:
     found = Crowd(newsroom)
     for _ in range(FEW):
         found.grow()
-    note_use(newsroom)
     return found
 
 
@@ -242,12 +241,6 @@ def make_carry_item(newsroom: Newsroom) -> CarryItem:
     text = TEXT.replace("is opposed", "never was opposed")
     revisions.add_revision(newsroom.user("max"), row.article_id, text, "Typo.")
     return CarryItem.objects.get(set__based_on=row)
-
-
-def note_use(newsroom: Newsroom) -> None:
-    """Let everybody ask for something: a token notes once a minute that it is used."""
-    for caller in newsroom.callers.values():
-        caller.get("me/")
 
 
 def counted(ask: Callable[[], Reply]) -> tuple[list[str], Reply]:
@@ -321,7 +314,6 @@ def test_the_cost_does_not_grow(crowd: Crowd) -> None:
     assert cost_of_lists(crowd) | cost_of_work(crowd) == expected
     while crowd.size < MANY:
         crowd.grow()
-    note_use(crowd.newsroom)  # on a busy machine that took longer than a minute
     assert cost_of_lists(crowd) | cost_of_work(crowd) == expected
 
 

@@ -331,7 +331,6 @@ def test_progress_costs_the_same_for_more(newsroom: Newsroom) -> None:
             assert newsroom.max.get("corpora/lake/progress/").status == 200
         return len(caught)
 
-    cost()  # a token notes once a minute that it is used
     few = cost()
     for _ in range(3):
         doubled(newsroom)
