@@ -28,15 +28,14 @@ from annotations.admin.scoped_admin import change_url, list_url
 from annotations.admin.team import pages
 from annotations.exceptions import InvalidInputError, StandpointError
 from annotations.formats.core.term_mapping import MAX_LENGTH
-from annotations.formats.detection import detect_format
 from annotations.models import Article, Corpus, Job
 from annotations.permissions import Permission
 from annotations.services import job_runner as queue
 from annotations.services.exchange.imports import (
-    FORMAT_OF_ENDING,
     READABLE_FORMATS,
     READER_OPTIONS,
     ImportOptions,
+    find_format,
     import_file,
     kept_files,
 )
@@ -236,7 +235,7 @@ def import_upload(
     **options: Any,
 ) -> ImportOutcome:
     """Import one file, or create the job that imports it."""
-    path, format_name = PurePosixPath(name), format or _find_format(file, name)
+    path, format_name = PurePosixPath(name), format or find_format(file, name)
     try:
         if format_name is None:
             raise InvalidInputError(
@@ -256,12 +255,6 @@ def import_upload(
     except StandpointError as error:
         return ImportOutcome(name, dict(error.data), format_name or "", translate_message(error.detail))
     return ImportOutcome(name, report.as_dict(), format_name)
-
-
-def _find_format(file: IO[bytes], name: str) -> str | None:
-    """Return the format by what is in a file, else by the ending of its name; texts are texts."""
-    by_ending = FORMAT_OF_ENDING.get(PurePosixPath(name).suffix.lower())
-    return by_ending if by_ending == "text" else detect_format(file) or by_ending
 
 
 def _size(file: IO[bytes]) -> int:

@@ -17,6 +17,11 @@ _DELIMITERS = ",;\t|"
 _LONGEST_HEADER = 2_000
 _TEXT_COLUMN = re.compile(r"(?:^|[,;\t|])\W*(?:text|body|content|article)\W*(?:[,;\t|]|$)", re.IGNORECASE)
 
+#: The members of an object of which the value is a sign, too.
+_TELLING_MEMBERS = ("type", "@context")
+_HEADER = re.compile(r'\{\s*"type"\s*:\s*"header"')
+_TAGGED_TOKEN = re.compile(r"^\S.*[ \t][BIESLU]-[\w.-]+[ \t]*\r?$", re.MULTILINE)
+
 
 def _has(*words: str) -> Callable[[str], bool]:
     """Return a test whether all the words stand in a text."""
@@ -33,16 +38,19 @@ _TEXT_SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("wordpress", _has("<rss", "wordpress.org/export")),
     ("tei", _has_one("<TEI", "<teiCorpus")),
     ("conllu", lambda text: bool(re.search(r"^\d+\t(?:[^\t\n]*\t){8}[^\t\n]*$", text, re.MULTILINE))),
-    ("conll", lambda text: text.startswith("-DOCSTART-") or bool(re.search(r"[ \t][BI]-\w", text))),
+    ("conll", lambda text: text.startswith("-DOCSTART-") or bool(_TAGGED_TOKEN.search(text))),
 )
 #: Signs in JSON, by the names of the members of its first object; the surest first.
 _JSON_SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    ("jsonl", lambda text: bool(_HEADER.match(text))),
     ("webannotation", _has("anno.jsonld")),
     ("webannotation", _has('"Annotation"', '"target"')),
     ("casjson", _has_one('"%FEATURE_STRUCTURES"', '"%TYPES"', '"_referenced_fss"')),
     ("prodigy", _has_one('"_input_hash"', '"_task_hash"', '"_session_id"')),
+    ("prodigy", _has('"text"', '"answer"')),
     ("labelstudio", _has_one('"annotations"', '"predictions"', '"completions"', '"annotation_id"')),
     ("ninjs", _has_one('"body_text"', '"body_xhtml"', '"body_html"', '"bodies"', '"_items"')),
+    ("ninjs", _has('"uri"', '"headline')),
 )
 #: Signs of JSON lines: ours come last, since others have a text, too.
 _LINE_SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
@@ -77,6 +85,17 @@ def detect_content(head: bytes) -> str | None:
     return found or _detect_table(text.split("\n", 1)[0])
 
 
+def detect_foreign(head: bytes) -> str | None:
+    """Return the format of a file that surely holds no lines of ours; None if it may hold some."""
+    text = head.decode("utf-8-sig", errors="replace").lstrip()
+    if text[:1] not in ("{", "["):
+        return detect_content(head)
+    first = _first_object(text)
+    signs = () if first is None else _JSON_SIGNS
+    found = next((name for name, is_sign in signs if is_sign(_member_names(first or {}))), None)
+    return None if found == "jsonl" else found
+
+
 def _detect_table(first: str) -> str | None:
     """Return the format of a table by the line that names its columns."""
     if len(first) > _LONGEST_HEADER or not any(mark in first for mark in _DELIMITERS):
@@ -88,18 +107,35 @@ def _detect_table(first: str) -> str | None:
 
 def _detect_json(text: str) -> str | None:
     """Return the format of JSON: a sign of a tool, or else one object on each line."""
-    found = next((name for name, is_sign in _JSON_SIGNS if is_sign(text)), None)
-    if found or not _is_object(text.split("\n", 1)[0]):
+    first = _first_object(text)
+    # what is said in a text is no sign; an object that goes on behind what is looked at is taken as it stands
+    names = text if first is None else _member_names(first)
+    found = next((name for name, is_sign in _JSON_SIGNS if is_sign(names)), None)
+    is_line = len(text.split("\n", 1)[0]) >= HEAD_BYTES // 2 if first is None else _is_line(text)
+    if found or not is_line:
         return found
-    return next((name for name, is_sign in _LINE_SIGNS if is_sign(text)), None)
+    return next((name for name, is_sign in _LINE_SIGNS if is_sign(names)), None)
 
 
-def _is_object(line: str) -> bool:
+def _first_object(text: str) -> dict[str, Any] | None:
+    """Return the first object of a file, or of the list that it is; None if it does not end in the text."""
     try:
-        value: Any = json.loads(line)
-    except ValueError:
-        return len(line) >= HEAD_BYTES // 2  # a line longer than what is looked at
-    return isinstance(value, dict)
+        value: Any = json.JSONDecoder().raw_decode(text.removeprefix("[").lstrip())[0]
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _member_names(value: dict[str, Any]) -> str:
+    return json.dumps({name: value[name] if name in _TELLING_MEMBERS else None for name in value})
+
+
+def _is_line(text: str) -> bool:
+    """Return whether the first line is an object of its own."""
+    try:
+        return isinstance(json.loads(text.split("\n", 1)[0]), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _detect_archive(stream: IO[bytes]) -> str | None:

@@ -88,6 +88,18 @@ def test_rows_fail_alone() -> None:
     assert faults(read("csv", b"title,body\na,b\n")[0]) == [("required", "")]
 
 
+def test_a_table_of_a_spreadsheet() -> None:
+    """It states its delimiter, and has empty columns beside it, which are nothing."""
+    first, second, third = read(
+        "csv", b"sep=;\r\ntitle;text;;\r\nA, B;one;;;\r\nC;two;;x\r\nD;three;;;;y\r\n"
+    )
+    assert isinstance(first.record, Article)
+    assert isinstance(second.record, Article)
+    assert (first.record.title, first.number, losses(first)) == ("A, B", 3, {})
+    assert (second.record.title, losses(second)) == ("C", {"cells of columns without a name": 1})
+    assert faults(third) == [("syntax", "")]
+
+
 def test_ninjs() -> None:
     (line,) = read("ninjs", json.dumps({"_items": [NINJS]}).encode())
     assert isinstance(line.record, Article)

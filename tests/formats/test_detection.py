@@ -45,6 +45,14 @@ def test_the_example_of_each_format_is_known_alone_and_in_an_archive(
         (b'"id","text"\n1,"a"\n', "csv"),
         (json.dumps({"text": "a", "label": [[0, 1, "X"]]}).encode() + b"\n", "doccano"),
         (json.dumps({"external_id": "a", "text": "b" * 100_000}).encode(), "jsonl"),
+        (b'{"text": "The file of anno.jsonld has \\"predictions\\"."}\n', "jsonl"),
+        (b'{"type": "header", "corpus": {"guideline": "' + b"predictions anno.jsonld " * 9_000, "jsonl"),
+        (b'{"text": "a", "spans": [], "answer": "accept"}\n', "prodigy"),
+        (b'{"text": "a", "metadata": {"annotations": 1}}\n', "jsonl"),
+        (b'{\n  "uri": "urn:a",\n  "headlines": [{"value": "A"}]\n}\n', "ninjs"),
+        (b"The B-52 flew low.\nIt was a bomber, said C.", None),
+        (b"Mira B-actor\nspoke O\n", "conll"),
+        (b"Mira\tU-actor\r\nspoke\tO\r\n", "conll"),
     ],
 )
 def test_content_without_a_sure_sign_is_left_to_people(content: bytes, found: str | None) -> None:

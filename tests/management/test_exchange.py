@@ -92,6 +92,19 @@ class TestImport:
         assert told["errors"][0]["line"] == 2
         assert not Article.objects.exists()
 
+    def test_content_tells_the_format(self, corpus: Corpus, tmp_path: Path) -> None:
+        task = {
+            "text": "Mira says no.",
+            "spans": [{"start": 0, "end": 4, "label": "actor"}],
+            "answer": "accept",
+        }
+        run("import", "lake", written(tmp_path, "a.jsonl", json.dumps(task).encode()))
+        run("import", "lake", written(tmp_path, "b.data", b"Ben B-actor\nsays O\nno B-claim\n"))
+        run("import", "lake", written(tmp_path, "c.txt", b"Lorn B-52\n"))
+        texts = AnnotationSet.objects.order_by("article__created_at", "pk")
+        assert [row.span_counts for row in texts] == [{"actor": 1}, {"actor": 1, "claim": 1}]
+        assert Article.objects.filter(external_id="c").exists()
+
     def test_an_existing_article_stops(self, corpus: Corpus, tmp_path: Path) -> None:
         path = written(tmp_path, "a.jsonl", article(1), article(2))
         run("import", "lake", path)

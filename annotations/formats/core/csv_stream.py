@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from annotations.exceptions import StandpointError
@@ -12,6 +13,8 @@ from annotations.text.gate import MAX_TEXT, decode_text
 
 MAX_CELL = 4 * MAX_TEXT
 _DELIMITERS = (",", ";", "\t", "|")
+#: What spreadsheets write above a table.
+_STATED_DELIMITER = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 _CHUNK = 4 * 1024 * 1024
 
 # It holds for the whole process; Python's default would refuse an article of 128 KB.
@@ -27,11 +30,36 @@ class TableRow(NamedTuple):
     message: str = ""
 
 
+class MisfitRowError(ValueError):
+    """A row that has not the cells that its header names."""
+
+
+def pair_cells(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """Return the cells of a row by the names of their columns.
+
+    Spreadsheets write empty columns without a name beside a table: an empty cell there is nothing, the first
+    other one stands below the name "". Raises ``MisfitRowError`` with a sentence.
+    """
+    count = len(cells)
+    while count > len(header) and not cells[count - 1]:
+        count -= 1
+    if count != len(header):
+        raise MisfitRowError(
+            f"The row has {count} cells, and the header {len(header)}; put cells with the delimiter into "
+            "quotation marks, and write empty cells, too."
+        )
+    paired = [(name, cell) for name, cell in zip(header, cells, strict=False) if name or cell]
+    return dict(reversed(paired))
+
+
 def read_rows(stream: Readable, delimiter: str | None = None) -> Iterator[TableRow]:
     """Yield the rows of a file without empty ones; the first line tells an unknown delimiter."""
     lines = _Lines(stream)
+    passed = 0
     try:
         first = next(lines, "")
+        if stated := _STATED_DELIMITER.fullmatch(first):
+            delimiter, passed, first = stated[1], 1, next(lines, "")
     except StandpointError as error:
         yield TableRow(1, [], error.code, error.detail)
         return
@@ -42,15 +70,15 @@ def read_rows(stream: Readable, delimiter: str | None = None) -> Iterator[TableR
             cells = next(reader, None)
         except csv.Error as error:
             message = f"The row cannot be read: {error}; quote cells that hold quotation marks or line ends."
-            yield TableRow(reader.line_num, [], "syntax", message)
+            yield TableRow(passed + reader.line_num, [], "syntax", message)
             return
         except StandpointError as error:
-            yield TableRow(reader.line_num + 1, [], error.code, error.detail)
+            yield TableRow(passed + reader.line_num + 1, [], error.code, error.detail)
             return
         if cells is None:
             return
         if any(cells):
-            yield TableRow(reader.line_num, cells)
+            yield TableRow(passed + reader.line_num, cells)
 
 
 def _prepend(first: str, lines: Iterator[str]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from annotations.formats.core.csv_stream import TableRow, read_rows
+from annotations.formats.core.csv_stream import MisfitRowError, TableRow, pair_cells, read_rows
 from annotations.formats.core.foreign_document import ForeignDocument, rejected_record
 from annotations.formats.core.foreign_rights import set_right
 from annotations.formats.core.foreign_values import Reading, find_key, reading
@@ -33,7 +33,8 @@ def read_csv(
 
 
 def _check_header(header: list[str], names: TermMapping) -> str:
-    if len(set(header)) < len(header):
+    named = [name for name in header if name]
+    if len(set(named)) < len(named):
         return "Two columns have the same name; rename one of them."
     if find_key(dict.fromkeys(header), names.file_field("text")) not in header:
         return (
@@ -44,15 +45,18 @@ def _check_header(header: list[str], names: TermMapping) -> str:
 
 
 def _parse_row(header: list[str], row: TableRow, how: Reading) -> ParsedRecord:
-    if len(row.cells) != len(header):
-        detail = f"The row has {len(row.cells)} cells, and the header {len(header)}."
-        return rejected_record(row.number, "syntax", detail)
-    cells = dict(zip(header, row.cells, strict=True))
+    try:
+        cells = pair_cells(header, row.cells)
+    except MisfitRowError as misfit:
+        return rejected_record(row.number, "syntax", str(misfit))
+    is_nameless = bool(cells.pop("", ""))
     draft = ForeignDocument(row.number, how, text=cells.pop(find_key(cells, how.names.file_field("text"))))
     for name in RIGHTS_FIELDS:
         column = find_key(cells, how.names.file_field(name))
         set_right(draft.values, name, cells.pop(column, ""))
     draft.set_fields(cells)
+    if is_nameless:
+        draft.record_loss("cells of columns without a name")
     return draft.build_record()
 
 

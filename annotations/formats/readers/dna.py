@@ -11,7 +11,7 @@ from typing import Any
 from annotations.exceptions import StandpointError
 from annotations.formats.archive.spool import Spool
 from annotations.formats.archive.zip_reader import PrefixedStream, read_start
-from annotations.formats.core.csv_stream import read_rows
+from annotations.formats.core.csv_stream import MisfitRowError, pair_cells, read_rows
 from annotations.formats.core.file_kinds import SQLITE
 from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record, shown
 from annotations.formats.core.foreign_values import Reading, find_key, reading
@@ -111,11 +111,12 @@ class _EventList:
                     detail = f"This is no event list: it has no column {', '.join(missing)}."
                     yield rejected_record(row.number, "required", detail)
                     return
-            elif len(row.cells) != len(self.header):
-                detail = f"The row has {len(row.cells)} cells, and the header {len(self.header)}."
-                yield rejected_record(row.number, "syntax", detail)
             else:
-                cells = dict(zip(self.header, row.cells, strict=True))
+                try:
+                    cells = pair_cells(self.header, row.cells)
+                except MisfitRowError as misfit:
+                    yield rejected_record(row.number, "syntax", str(misfit))
+                    continue
                 self._collect_names(StatementRow(row.number, cells))
                 self.by_document.add(cells[self.column].strip(), [row.number, cells])
 

@@ -19,13 +19,13 @@ from annotations.services import job_runner
 from annotations.services.core import sets
 from annotations.services.exchange.imports import (
     CONFLICT_CHOICES,
-    FORMAT_OF_ENDING,
     INITIAL_STATES,
     READABLE_FORMATS,
     READER_OPTIONS,
     ImportOptions,
     LineError,
     default_owner,
+    find_format,
     import_file,
 )
 from annotations.services.exchange.imports.line_log import LineLog
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         add(
             "--format",
             choices=tuple(READABLE_FORMATS),
-            help="without this the ending decides; jsonl for all others",
+            help="without this the content decides, or else the ending; jsonl for all others",
         )
         add(
             "--on-conflict",
@@ -128,8 +128,9 @@ class Command(BaseCommand):
         try:
             owner = self._owner(corpus, {**options, "json": True})
             for path in _paths(files):
-                job_options = _options_of(path, {**import_options, "owner": owner}, options["format"])
                 with _open(path) as stream:
+                    chosen = {**import_options, "owner": owner}
+                    job_options = _options_of(path, stream, chosen, options["format"])
                     job = job_runner.queue_import(by, corpus, stream, job_options)
                 self.stdout.write(
                     f"{path or '-'}: job {job.pk}. {leases.waiting_notice(job) or 'A worker reads it.'}"
@@ -152,8 +153,8 @@ class Command(BaseCommand):
     ) -> bool:
         """Import one file, and return whether anything in it was refused."""
         name = str(path or "-")
-        chosen = _options_of(path, import_options, options["format"])
         with _open(path) as stream, _observe(options["report"]) as observer:
+            chosen = _options_of(path, stream, import_options, options["format"])
             try:
                 report = import_file(None, corpus, stream, chosen, observer=observer).as_dict()
                 duplicate = None
@@ -193,10 +194,13 @@ class Command(BaseCommand):
             self.stderr.write(f"  not taken over: {loss['count']} {loss['what']}")
 
 
-def _options_of(path: Path | None, chosen: dict[str, Any], format: str | None) -> ImportOptions:
-    """Return the options of one file: its ending decides the format, its name the id of a text."""
-    ending = "" if path is None else path.suffix.lower()
-    format = format or FORMAT_OF_ENDING.get(ending, "jsonl")
+def _options_of(
+    path: Path | None, stream: IO[bytes], chosen: dict[str, Any], format: str | None
+) -> ImportOptions:
+    """Return the options of one file: what is in it decides the format, its name the id of a text."""
+    if format is None and path is not None:
+        format = find_format(stream, path.name)
+    format = format or "jsonl"
     named = {"external_id": path.stem} if path is not None and format == "text" else {}
     return ImportOptions.from_parameters(**{**chosen, **named, "format": format})
 

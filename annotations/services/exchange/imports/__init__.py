@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import nullcontext
 from itertools import chain, islice
-from typing import Any, cast
+from pathlib import PurePosixPath
+from typing import IO, Any, cast
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -20,6 +21,7 @@ from annotations.formats import Format
 from annotations.formats.archive.zip_reader import PrefixedStream, read_start
 from annotations.formats.core import file_kinds, records
 from annotations.formats.core.interfaces import ParsedRecord, Readable, StandoffAnnotations
+from annotations.formats.detection import detect_foreign, detect_format
 from annotations.models import Corpus, Membership, Role
 from annotations.permissions import Permission, require_permission
 from annotations.services.core.sets import require_member, require_not_archived
@@ -53,7 +55,6 @@ from annotations.visibility import get_visible_row
 __all__ = [
     "CONFLICT_CHOICES",
     "DISCONTINUOUS_CHOICES",
-    "FORMAT_OF_ENDING",
     "INITIAL_STATES",
     "READABLE_FORMATS",
     "READER_OPTIONS",
@@ -62,11 +63,21 @@ __all__ = [
     "LineError",
     "check_import_options",
     "default_owner",
+    "find_format",
     "import_file",
 ]
 
 #: The format of a file by its ending in small letters; others have to be chosen.
-FORMAT_OF_ENDING = {ending: name for name, row in READABLE_FORMATS.items() for ending in row.endings}
+_FORMAT_OF_ENDING = {ending: name for name, row in READABLE_FORMATS.items() for ending in row.endings}
+
+
+def find_format(file: IO[bytes], name: str) -> str | None:
+    """Return the format by what is in a file that can be sought in, else by the ending of its name.
+
+    A file whose name ends in ``.txt`` is a text, whatever it says.
+    """
+    by_ending = _FORMAT_OF_ENDING.get(PurePosixPath(name).suffix.lower())
+    return by_ending if by_ending == "text" else detect_format(file) or by_ending
 
 
 def import_file(
@@ -146,6 +157,11 @@ def _known_kind(stream: Readable, row: Format) -> Readable:
     head = read_start(stream, file_kinds.HEAD)
     if sentence := file_kinds.describe(head, takes=row.takes):
         raise InvalidInputError(sentence)
+    if row.name == "jsonl" and (found := detect_foreign(head)):
+        raise InvalidInputError(
+            f"This is no file of ours; it looks like {READABLE_FORMATS[found].title}: send it with the format"
+            f" {found}."
+        )
     return PrefixedStream(head, stream)
 
 
