@@ -144,7 +144,7 @@ ANY_ENGINE: Mapping[str, str] = {
     ),
 }
 
-#: What stands above and yet runs on both; every query that a page or a route makes is in one of them.
+#: What stands above and yet runs on both.
 BOTH_ENGINES: Mapping[str, str] = {
     "admin/test_article_lists.py::test_each_filter_finds_its_articles": "filters are SQL",
     "admin/test_article_lists.py::test_many_articles_cost_a_constant_number_of_queries": (
