@@ -42,6 +42,7 @@ ANY_ENGINE: Mapping[str, str] = {
     "admin/test_merges.py": (
         "forms on top of services.registry; test_wire_merges and test_merge_races run on both"
     ),
+    "admin/test_number_links.py": "pages on top of services.knowledge; test_knowledge_lists runs on both",
     "admin/test_overview.py": "drawn in Python from counts; what is counted by day is asked of both",
     "admin/test_pages.py": (
         "roles are decided in Python; a manager and a superuser ask for all pages on both,"
