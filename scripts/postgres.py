@@ -29,7 +29,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+#: What a server of tests does not need: to survive, to compile the statements of small tables, and to look
+#: after tables that are empty again a moment later.
+NOT_DURABLE = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_wal_size=4GB",
+    "checkpoint_timeout=1h",
+    "autovacuum=off",
+    "jit=off",
+)
 # enough for several test processes with a pool of connections each
 CONNECTIONS = "max_connections=300"
 

@@ -97,9 +97,10 @@ def django_db_keepdb() -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Bring the migrated database of an earlier run."""
-    databases.restore()
+def django_db_modify_db_settings(django_db_blocker: Any) -> None:
+    """Bring the migrated database of an earlier run, or of another worker."""
+    with django_db_blocker.unblock():
+        databases.restore()
 
 
 @pytest.fixture(scope="session")

@@ -9,16 +9,47 @@ import pytest
 from tests import engines
 
 TESTS = Path(__file__).resolve().parent
-#: What works on the database itself always runs on both.
-ALWAYS = ("services/", "models/", "management/")
+#: What the engine decides, whatever the table says of its neighbours.
+ALWAYS = (
+    "models/",
+    "api/test_concurren",
+    "api/test_events_without_gaps",
+    "api/test_hostile",
+    "api/test_query_counts",
+    "api/test_search",
+    "api/test_wire_blind",
+    "services/test_exports",
+    "services/test_imports",
+    "services/test_integrity",
+    "services/test_releases",
+    "services/test_restores",
+    "services/test_rights_gate",
+    "services/test_snapshot_isolation",
+    "services/test_work",
+    "management/test_backup",
+    "management/test_fsck",
+    "project/test_upgrades",
+    "test_permissions",
+)
 
 
 @pytest.mark.parametrize("place", [*engines.ANY_ENGINE, *engines.BOTH_ENGINES])
 def test_the_tables_name_tests_that_are_there(place: str) -> None:
-    path, _, name = place.partition("::")
+    path, _, name = place.partition("[")[0].partition("::")
     assert (TESTS / path).exists()
     assert not path.startswith(ALWAYS)
     assert not name or f"def {name}(" in (TESTS / path).read_text("utf-8")
+
+
+def test_what_runs_on_both_stands_where_others_do_not() -> None:
+    for place in engines.BOTH_ENGINES:
+        path = place.partition("::")[0]
+        assert {path, path.split("/")[0]} & engines.ANY_ENGINE.keys(), place
+
+
+@pytest.mark.parametrize("place", ALWAYS)
+def test_what_the_engine_decides_is_there(place: str) -> None:
+    assert place.endswith("/") or list(TESTS.glob(f"{place}*.py"))
 
 
 def test_a_test_with_a_database_runs_on_both_by_default(request: pytest.FixtureRequest, db: None) -> None:

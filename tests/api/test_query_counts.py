@@ -44,7 +44,8 @@ from tests.statements import approve_position
 
 PROVES = False  # the data of these tests is proved by others
 
-FEW, MANY = 3, 30
+#: Seven more rows of each kind show growth as well as thirty.
+FEW, MANY = 3, 10
 #: Long enough for hashes, none of which another article has.
 LONG_TEXT = " ".join(f"word{number}" for number in range(600))
 ROWS = (

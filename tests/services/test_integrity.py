@@ -532,7 +532,8 @@ def test_each_check_can_fail(desk: SimpleNamespace, subtests: pytest.Subtests) -
         intact = transaction.savepoint()
         with subtests.test(f"{name}: {how}"):
             corrupt(desk)
-            report = soundness.run_checks()
+            # that no other check finds it is asked once: it hangs on what the checks are about
+            report = soundness.run_checks(None if connection.vendor == "sqlite" else [name])
             # a change of gold is one of its statements, too, and one of a text one of its words
             found = [each for each in failing(report) if each in (name, "statements", "search-index")]
             assert name in found, [tally.findings for tally in report.checks.values()]
