@@ -3,7 +3,7 @@
 scripts/postgres start [NAME] [--durable] [--port N]   starts it if need be and prints its URL
 scripts/postgres url [NAME]                 the same
 scripts/postgres stop [NAME]                stops it and deletes its data
-scripts/postgres standby NAME --of OTHER [--delay SECONDS]   starts a streaming standby and prints its URL
+scripts/postgres standby NAME --of OTHER   starts a streaming standby and prints its URL
 scripts/postgres promote NAME               makes a primary of a standby
 scripts/postgres crash NAME                 breaks it off as a power cut does; start begins it again
 
@@ -114,17 +114,14 @@ def create_server(*, durable: bool) -> Path:
     return home
 
 
-def create_standby(name: str, primary: Path, delay: int) -> Path:
-    """Create a server that follows another one, which runs; it applies commits ``delay`` seconds late."""
+def create_standby(name: str, primary: Path) -> Path:
+    """Create a server that follows another one, which runs."""
     home = create_home()
     source = f"host={primary} user=postgres application_name={name}"
     run_program(
         home, "pg_basebackup", "--pgdata", str(home / "data"), "--write-recovery-conf", "--wal-method=stream",
         "--checkpoint=fast", "--no-sync", "--dbname", source,
     )  # fmt: skip
-    if delay:
-        with (home / "data" / "postgresql.conf").open("a") as configuration:
-            configuration.write(f"recovery_min_apply_delay = {delay}s\n")
     return home
 
 
@@ -175,7 +172,6 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--durable", action="store_true", help="commits wait for the disk")
     parser.add_argument("--port", type=int, help="listen on this port of 127.0.0.1, too")
     parser.add_argument("--of", help="the name of the server that a standby follows")
-    parser.add_argument("--delay", type=int, default=0, help="seconds by which a standby is behind")
     return parser.parse_args()
 
 
@@ -212,7 +208,7 @@ def main() -> None:
             run_program(home, "pg_ctl", "promote", "--wait", "-D", str(home / "data"))
         if home is None:
             if asked.what == "standby":
-                home = create_standby(asked.name, require_home(asked.of), asked.delay)
+                home = create_standby(asked.name, require_home(asked.of))
             else:
                 home = create_server(durable=asked.durable)
             name_file(asked.name).write_text(f"{home}\n")
