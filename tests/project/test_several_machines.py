@@ -105,7 +105,7 @@ def test_each_machine_is_killed_in_turn(primary: Postgres, token: str, tmp_path:
     )
     assert [name for (name,) in rows] == [f"import-{job}-{n}" for job in range(4) for n in range(400)]
     # each article was added once, by one attempt of one worker
-    added = "SELECT article_id FROM annotations_event WHERE action = 'article_created'"
+    added = "SELECT article_id FROM annotations_event WHERE action = 'article_added'"
     assert primary.run(f"{added} GROUP BY 1 HAVING count(*) > 1") == []
     assert {json.dumps(row["result"]["created"]) for row in told} == {"400"}  # type: ignore[index]
     prove(primary, tmp_path / "one", book, FILES_DIR=shared["FILES_DIR"])
@@ -163,7 +163,8 @@ def running_pgbouncer(folder: Path, server: Postgres) -> Iterator[str]:
         port = int(free.getsockname()[1])
     config = folder / "pgbouncer.ini"
     config.write_text(
-        f"[databases]\npostgres = host={server.folder} user=postgres\n"
+        f"[databases]\npostgres = host={server.folder} user=postgres "
+        "connect_query='SET statement_timeout = 30000'\n"
         f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n"
         "pool_mode = transaction\ndefault_pool_size = 3\nmax_client_conn = 200\nlogfile =\npidfile =\n"
     )
