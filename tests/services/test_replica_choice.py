@@ -57,7 +57,8 @@ def choose(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Callable[
         token = read_after.set(after)
 
         def look() -> str:
-            place = "primary" if connections[DEFAULT_DB_ALIAS] is primary else "replica"  # type: ignore[comparison-overlap]
+            now: object = connections[DEFAULT_DB_ALIAS]
+            place = "primary" if now is primary else "replica"
             if error is not None and place == "replica":
                 raise error
             return place
