@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -147,9 +147,19 @@ class Ledger:
 
     def wait_for(self, more: int) -> None:
         """Wait until so many more articles are stored."""
-        wanted, deadline = len(self.stored) + more, time.monotonic() + 300
-        while len(self.stored) < wanted:
-            assert time.monotonic() < deadline, (self.statuses, self.wrong[:3])
+        wanted = len(self.stored) + more
+        self._wait(lambda: len(self.stored) >= wanted)
+
+    def wait_for_outage(self) -> None:
+        """Wait until somebody is answered that the service is away."""
+        self._wait(lambda: self.statuses[503] > 0)
+
+    def _wait(self, is_reached: Callable[[], bool]) -> None:
+        """Wait, unless there is an answer that no outage explains."""
+        deadline = time.monotonic() + 300
+        while not is_reached():
+            assert self.wrong == []
+            assert time.monotonic() < deadline, self.statuses
             time.sleep(0.05)
 
     def _write(self, number: int) -> None:

@@ -116,23 +116,27 @@ def test_a_standby_is_promoted_under_load(primary: Postgres, token: str, tmp_pat
     with postgres.running("two", follows=primary) as standby:
         primary.set_up(synchronous_standby_names=f'"{standby.name}"')
         url = postgres.urls(primary, standby)
-        one = ledger.web(postgres.service_settings(tmp_path, DATABASE_URL=url, **SMALL))
+        settings = postgres.service_settings(tmp_path, DATABASE_URL=url, JOB_LEASE="3", **SMALL)
+        one = ledger.web(settings)
         book = Ledger(token, [one.port])
-        with ledger.started(one):
+        with ledger.started(one, ledger.worker(settings)):
             with book.writing():
                 book.wait_for(30)
+                job = queue_import(book, "import", 400)
                 primary.crash()
-                while not book.statuses[503]:
-                    time.sleep(0.05)
+                book.wait_for_outage()
                 standby.promote()
                 book.wait_for(30)
                 # a mere restart, too
                 standby.crash()
                 standby.start()
                 book.wait_for(30)
+            assert finished(book, job)["state"] == "done"
             print(f"{len(book.stored)} articles, {book.longest:.1f} s without one, {book.statuses}")
             assert one.running is not None
             assert one.running.poll() is None
+        imported = "SELECT count(*) FROM annotations_article WHERE external_id LIKE 'import-%'"
+        assert standby.run(imported) == [(400,)]
         prove(standby, tmp_path, book)
 
 
@@ -148,8 +152,7 @@ def test_a_server_that_takes_no_writes_any_more_is_left(
             book.wait_for(30)
             standby.wait_for(primary)
             primary.set_up(default_transaction_read_only="on")
-            while not book.statuses[503]:
-                time.sleep(0.05)
+            book.wait_for_outage()
             standby.wait_for(primary)
             standby.promote()
             book.wait_for(30)
