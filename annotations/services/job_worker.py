@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 
 from annotations.services import job_runner
 from annotations.services.core.read_only_server import discard_connections, is_read_only
@@ -78,7 +78,7 @@ class WorkerLoop:
             lease = leases.claim_next_job(self.name)
             if lease is not None:
                 job_runner.run_claimed_job(lease)
-        except (DatabaseError, OSError) as error:
+        except (Error, OSError) as error:
             if self.burst:
                 raise
             logger.exception("The worker %s could not look for work.", self.name)
@@ -97,7 +97,7 @@ class WorkerLoop:
             if time.monotonic() >= self._next_sweep:
                 job_runner.delete_orphans()
                 self._next_sweep = time.monotonic() + storage.file_store().sweep_interval
-        except (DatabaseError, OSError) as error:
+        except (Error, OSError) as error:
             logger.exception("The worker %s could not do the maintenance.", self.name)
             _close(error)
         self._next_maintenance = time.monotonic() + settings.JOB_LEASE / 6

@@ -72,7 +72,9 @@ def queue_import(book: Ledger, name: str, articles: int) -> UUID:
 
 def finished(book: Ledger, job: UUID) -> dict[str, object]:
     """The job once it is over."""
+    deadline = time.monotonic() + 300
     while True:
+        assert time.monotonic() < deadline, "The job was not done."
         told: dict[str, object] = json.loads(book.insist("GET", f"jobs/{job}/"))
         if told["state"] in ("done", "failed"):
             return told

@@ -14,6 +14,7 @@ from django.test import RequestFactory
 from annotations.api.write_positions import POSITION_COOKIE, WritePositionMiddleware
 from annotations.context import read_after
 from annotations.services.core import read_only_server, replica
+from annotations.services.jobs import leases
 
 
 class Stub:
@@ -172,3 +173,13 @@ def test_a_snapshot_of_ours_is_no_server_without_writes() -> None:
         cursor.execute("SET LOCAL default_transaction_read_only = on")
     assert read_only_server.is_read_only(error)
     assert not read_only_server.is_read_only(OperationalError("gone"))
+
+
+def test_a_worker_begins_and_ends_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: str) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(leases, "record_worker_heartbeat", fail)
+    monkeypatch.setattr(leases, "remove_worker", fail)
+    with leases.worker_heartbeat("one"):
+        pass
