@@ -17,6 +17,7 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+from project.database_settings import DATABASE_SETTINGS
 from project.outgoing_settings import OUTGOING_SETTINGS
 from project.setting_rows import Kind, Setting
 from project.sign_in_settings import SIGN_IN_SETTINGS
@@ -103,27 +104,7 @@ SETTINGS: tuple[Setting, ...] = (
         "7",
         "Days for which the file of an export that a worker has made can be downloaded.",
     ),
-    Setting(
-        "DATABASE_URL",
-        "secret",
-        "",
-        "`postgresql://user:password@host:5432/name` for PostgreSQL, `sqlite:////absolute/path` for a "
-        "SQLite file elsewhere. Empty: SQLite in `DATA_DIR`, the embedded default. Once it is set and "
-        "`DEBUG` is off, `SECRET_KEY` and `ALLOWED_HOSTS` must be set too.",
-    ),
-    Setting(
-        "DATABASE_POOL_SIZE",
-        "integer",
-        "10",
-        "PostgreSQL: the most connections that one server process keeps; at least `WEB_THREADS`.",
-    ),
-    Setting(
-        "DATABASE_STATEMENT_TIMEOUT",
-        "integer",
-        "30",
-        "PostgreSQL: seconds after which one statement of a web request is broken off; 0 means never. "
-        "`manage.py` commands always run without it.",
-    ),
+    *DATABASE_SETTINGS,
     Setting(
         "SECRET_KEY",
         "secret",

@@ -36,22 +36,10 @@ FILES_REDIRECT = env.read_boolean("FILES_REDIRECT")
 
 # --- Database -----------------------------------------------------------------------------
 
-_database = env.read_database("DATABASE_URL")
+DATABASES: dict[str, dict[str, Any]] = databases.read_databases(DATA_DIR)
 # With DATABASE_URL this is a service in production; without, the embedded default for one machine.
-_is_service = _database is not None and not DEBUG
-if _database is None:
-    _default = databases.embedded_config(DATA_DIR)
-elif _database["ENGINE"].endswith("sqlite3"):
-    _default = databases.sqlite_config(_database)
-else:
-    _default = databases.postgresql_config(
-        _database,
-        pool_size=env.read_integer("DATABASE_POOL_SIZE", minimum=1, maximum=1000),
-        statement_timeout=env.read_integer("DATABASE_STATEMENT_TIMEOUT", maximum=86_400),
-    )
-# Services open their own transactions: one around a whole request would be held while a client
-# uploads or downloads.
-DATABASES: dict[str, dict[str, Any]] = {"default": {**_default, "ATOMIC_REQUESTS": False}}
+_is_service = env.is_set("DATABASE_URL") and not DEBUG
+DATABASE_REPLICA_LAG = env.read_integer("DATABASE_REPLICA_LAG", minimum=1, maximum=3600)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Secrets and hosts --------------------------------------------------------------------
@@ -110,6 +98,9 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
 ]
 
+if "replica" in DATABASES:
+    _place = MIDDLEWARE.index("project.cross_origin.CrossOriginMiddleware") + 1
+    MIDDLEWARE.insert(_place, "annotations.api.write_positions.WritePositionMiddleware")
 # Both are off unless they are set, and need extra requirements.
 METRICS_PORT = env.read_integer("METRICS_PORT", maximum=65_535)
 METRICS_ADDRESS = env.read_text("METRICS_ADDRESS")

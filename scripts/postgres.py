@@ -3,6 +3,9 @@
 scripts/postgres start [NAME] [--durable] [--port N]   starts it if need be and prints its URL
 scripts/postgres url [NAME]                 the same
 scripts/postgres stop [NAME]                stops it and deletes its data
+scripts/postgres standby NAME --of OTHER   starts a streaming standby and prints its URL
+scripts/postgres promote NAME               makes a primary of a standby
+scripts/postgres crash NAME                 breaks it off as a power cut does; start begins it again
 
 Only the programs of the wheel are used, not its Python code, which as root would open every folder
 above the data to all users. PostgreSQL refuses to run as root; then the account `nobody` runs a
@@ -10,7 +13,8 @@ copy of the programs, because it cannot read a working tree below /root.
 
 Without --durable a commit does not wait for the disk, which is for tests only. The server listens
 on a Unix socket in a folder of mode 0700, and on no network; with --port also on 127.0.0.1, for what runs
-as another user or in another root directory.
+as another user or in another root directory. A standby has its NAME as application_name, by which
+synchronous_standby_names may name it.
 """
 
 from __future__ import annotations
@@ -95,8 +99,8 @@ def is_running(home: Path) -> bool:
     return True
 
 
-def create_server(*, durable: bool) -> Path:
-    """Create a server in a new folder below /tmp, because the path of a Unix socket must be short."""
+def create_home() -> Path:
+    """Create a folder below /tmp, because the path of a Unix socket must be short, with the programs."""
     home = Path(tempfile.mkdtemp(prefix="standpoint-pg-", dir="/tmp"))  # mode 0700
     account = server_account()
     if os.geteuid() == 0:
@@ -105,12 +109,29 @@ def create_server(*, durable: bool) -> Path:
         os.chown(home, account.pw_uid, account.pw_gid)
     else:
         (home / "wheel").symlink_to(packages_folder())
+    return home
+
+
+def create_server(*, durable: bool) -> Path:
+    """Create a server in a new folder."""
+    home = create_home()
     run_program(
         home, "initdb", "--pgdata", str(home / "data"), "--username=postgres", "--auth=trust",
         "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
     )  # fmt: skip
     with (home / "data" / "postgresql.conf").open("a") as configuration:
         configuration.write("\n".join(("", CONNECTIONS, *(() if durable else NOT_DURABLE), "")))
+    return home
+
+
+def create_standby(name: str, primary: Path) -> Path:
+    """Create a server that follows another one, which runs."""
+    home = create_home()
+    source = f"host={primary} user=postgres application_name={name}"
+    run_program(
+        home, "pg_basebackup", "--pgdata", str(home / "data"), "--write-recovery-conf", "--wal-method=stream",
+        "--checkpoint=fast", "--no-sync", "--dbname", source,
+    )  # fmt: skip
     return home
 
 
@@ -153,25 +174,53 @@ def lock_name(name: str) -> Iterator[None]:
         yield
 
 
-def main() -> None:
-    """Start or stop a server; print its URL."""
+def parse_arguments() -> argparse.Namespace:
+    """Return what is asked for."""
     parser = argparse.ArgumentParser(description="A throw-away PostgreSQL for tests and benchmarks.")
-    parser.add_argument("what", choices=("start", "url", "stop"))
+    parser.add_argument("what", choices=("start", "url", "stop", "standby", "promote", "crash"))
     parser.add_argument("name", nargs="?", default="test")
     parser.add_argument("--durable", action="store_true", help="commits wait for the disk")
     parser.add_argument("--port", type=int, help="listen on this port of 127.0.0.1, too")
-    asked = parser.parse_args()
+    parser.add_argument("--of", help="the name of the server that a standby follows")
+    return parser.parse_args()
+
+
+def stop_server(home: Path) -> None:
+    """Break a server off."""
+    if is_running(home):
+        run_program(home, "pg_ctl", "stop", "--wait", "-m", "immediate", "-D", str(home / "data"))
+
+
+def require_home(name: str | None) -> Path:
+    """Return the folder of a server that has to be there."""
+    home = None if name is None else find_home(name)
+    if home is None:
+        sys.exit(f"There is no server {name!r}; start it first.")
+    return home
+
+
+def main() -> None:
+    """Start or stop a server; print its URL."""
+    asked = parse_arguments()
     with lock_name(asked.name):
         home = find_home(asked.name)
         if asked.what == "stop":
-            if home is not None and is_running(home):
-                run_program(home, "pg_ctl", "stop", "--wait", "-m", "immediate", "-D", str(home / "data"))
             if home is not None:
+                stop_server(home)
                 shutil.rmtree(home)
             name_file(asked.name).unlink(missing_ok=True)
             return
+        if asked.what == "crash":
+            stop_server(require_home(asked.name))
+            return
+        if asked.what == "promote":
+            home = require_home(asked.name)
+            run_program(home, "pg_ctl", "promote", "--wait", "-D", str(home / "data"))
         if home is None:
-            home = create_server(durable=asked.durable)
+            if asked.what == "standby":
+                home = create_standby(asked.name, require_home(asked.of))
+            else:
+                home = create_server(durable=asked.durable)
             name_file(asked.name).write_text(f"{home}\n")
         if not is_running(home):
             start_server(home, asked.port)

@@ -60,7 +60,7 @@ def running_server(data_dir: Path, **given: str) -> Iterator[Server]:
         "LC_ALL": "C.UTF-8",
         **given,
     }
-    if not databases.place(data_dir):
+    if "DATABASE_URL" not in given and not databases.place(data_dir):
         _manage(settings, "migrate", "--verbosity", "0")
     command = [sys.executable, "-m", "gunicorn", "--config", "project/gunicorn.py", "project.wsgi"]
     process = subprocess.Popen(command, cwd=ROOT, env=settings)

@@ -18,6 +18,7 @@ from annotations.api.origins import origin_message, refused_origin
 from annotations.api.problems import ProblemResponse, TooLargeError, problem_response
 from annotations.context import request_id
 from annotations.messages import message
+from annotations.services.core.read_only_server import discard_connections, is_read_only
 
 API_PREFIX = "/api/"
 CSRF_MESSAGE = message(
@@ -108,6 +109,8 @@ def handler500(request: HttpRequest) -> HttpResponseBase:
     """Answer after an error outside of the API views; Django has logged it, and is handling it still."""
     error = sys.exc_info()[1]
     if outages.is_outage(error):
+        if is_read_only(error):
+            discard_connections()
         return _unavailable(request, is_full=outages.is_full(error))
     return (
         internal_error_response() if _is_api(request) else _page("500.html", 500, request_id=request_id.get())

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core import exceptions as django_errors
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions as drf
@@ -134,7 +134,7 @@ def _incomplete_body(_exc: Exception, _context: Mapping[str, Any]) -> ProblemRes
     )
 
 
-def _system(exc: OSError, context: Mapping[str, Any]) -> ProblemResponse:
+def _system(exc: Exception, context: Mapping[str, Any]) -> ProblemResponse:
     return outages.answer(exc, context) if outages.is_outage(exc) else _internal(exc, context)
 
 
@@ -168,5 +168,5 @@ _HANDLERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], _Handler],
     (drf.APIException, _other_drf),
     # Locked, deadlocked, too slow or away: the next try may succeed.
     ((OperationalError, InterfaceError), outages.answer),
-    (OSError, _system),
+    ((OSError, InternalError), _system),
 )

@@ -13,6 +13,7 @@ from annotations.api import problems
 from annotations.api.operations import OperationTables, RequestBodySpec
 from annotations.api.problems import ProblemResponse, problem_response
 from annotations.messages import message
+from annotations.services.core.read_only_server import discard_connections, is_read_only
 from annotations.services.jobs.storage import StorageAwayError
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,11 @@ _LOST_STATES = ("08", "57P")
 
 def is_outage(error: BaseException | None) -> bool:
     """Return whether an error says that the database or the disk does not serve, and no fault of ours."""
-    return is_full(error) or isinstance(error, (OperationalError, InterfaceError, StorageAwayError))
+    return (
+        is_full(error)
+        or isinstance(error, (OperationalError, InterfaceError, StorageAwayError))
+        or is_read_only(error)
+    )
 
 
 def is_full(error: BaseException | None) -> bool:
@@ -54,6 +59,8 @@ def is_full(error: BaseException | None) -> bool:
 def answer(error: Exception, context: Mapping[str, Any]) -> ProblemResponse:
     """Return the problem document for an outage during a request to the API; the log has the reason."""
     logger.error("The database or the disk could not serve.", exc_info=error)
+    if is_read_only(error):
+        discard_connections()
     if is_full(error):
         return problem_response("unavailable", FULL, headers=RETRY_AFTER_ROOM)
     if isinstance(error, StorageAwayError):

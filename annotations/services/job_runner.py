@@ -23,6 +23,7 @@ from annotations.messages import message
 from annotations.models import Corpus, Job, JobKind, JobState, Release, ReleaseState
 from annotations.services import releases
 from annotations.services.core import events
+from annotations.services.core.read_only_server import discard_connections, is_read_only
 from annotations.services.exchange.exports import jobs as exports
 from annotations.services.exchange.imports import ImportOptions
 from annotations.services.exchange.imports import jobs as imports
@@ -121,7 +122,11 @@ def _run_lease(lease: Lease) -> None:
         raise
     except LeaseLostError:
         raise
-    except Exception:
+    except Exception as error:
+        if is_read_only(error):
+            discard_connections()
+            _retry(lease)
+            return
         logger.exception("Job %s met a fault of ours.", lease.job.pk)
         _fail(lease, INTERNAL_ERROR_MESSAGE)
 

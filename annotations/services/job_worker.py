@@ -8,9 +8,10 @@ import time
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 
 from annotations.services import job_runner
+from annotations.services.core.read_only_server import discard_connections, is_read_only
 from annotations.services.job_runner import JobInterruptedError
 from annotations.services.jobs import leases, storage
 from annotations.services.webhooks.loop import WebhookLoop, run_pending
@@ -77,11 +78,11 @@ class WorkerLoop:
             lease = leases.claim_next_job(self.name)
             if lease is not None:
                 job_runner.run_claimed_job(lease)
-        except (DatabaseError, OSError):
+        except (Error, OSError) as error:
             if self.burst:
                 raise
             logger.exception("The worker %s could not look for work.", self.name)
-            connection.close()
+            _close(error)
             return False
         finally:
             close_old_connections()
@@ -96,9 +97,9 @@ class WorkerLoop:
             if time.monotonic() >= self._next_sweep:
                 job_runner.delete_orphans()
                 self._next_sweep = time.monotonic() + storage.file_store().sweep_interval
-        except (DatabaseError, OSError):
+        except (Error, OSError) as error:
             logger.exception("The worker %s could not do the maintenance.", self.name)
-            connection.close()
+            _close(error)
         self._next_maintenance = time.monotonic() + settings.JOB_LEASE / 6
 
     def _sleep(self) -> None:
@@ -110,3 +111,10 @@ class WorkerLoop:
 
     def _is_orphaned(self) -> bool:
         return self.parent is not None and os.getppid() != self.parent
+
+
+def _close(error: Exception) -> None:
+    """Give the connection back, and all of them up where the server takes no writes any more."""
+    if is_read_only(error):
+        discard_connections()
+    connection.close()

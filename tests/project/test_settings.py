@@ -168,6 +168,22 @@ def test_a_service_on_postgresql(tmp_path: Path) -> None:
     assert database["OPTIONS"]["options"] == "-c statement_timeout=5000"
 
 
+def test_a_replica_and_a_pooler(tmp_path: Path) -> None:
+    service = {"DATABASE_URL": URL, "SECRET_KEY": KEY, "ALLOWED_HOSTS": "a.example"}
+    replica = "postgresql://reader:secret@two.example/lake?sslmode=require"
+    got = shown(tmp_path, **service, DATABASE_REPLICA_URL=replica, DATABASE_TRANSACTION_POOLING="on")
+    primary, other = (got["DATABASES"][alias] for alias in ("default", "replica"))  # type: ignore[index]
+    assert (other["HOST"], other["OPTIONS"]["sslmode"]) == ("two.example", "require")
+    assert other["OPTIONS"]["pool"] == primary["OPTIONS"]["pool"]
+    for database in (primary, other):
+        assert database["OPTIONS"]["prepare_threshold"] is None
+        assert database["DISABLE_SERVER_SIDE_CURSORS"] is True
+        assert "options" not in database["OPTIONS"]
+    done = start(tmp_path, "manage.py", "check", DATABASE_REPLICA_URL=replica)
+    assert done.returncode == 1
+    assert "DATABASE_REPLICA_URL and DATABASE_URL" in done.stderr
+
+
 def test_cookies_can_be_chosen(tmp_path: Path) -> None:
     service = {"DATABASE_URL": URL, "SECRET_KEY": KEY, "ALLOWED_HOSTS": "a.example"}
     assert shown(tmp_path, **service, SECURE_COOKIES="off")["SESSION_COOKIE_SECURE"] is False

@@ -24,7 +24,20 @@ def read_snapshot() -> Iterator[None]:
         if connection.vendor == "postgresql" and outermost:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            stack.enter_context(_server_side_cursors())
         yield
+
+
+@contextmanager
+def _server_side_cursors() -> Iterator[None]:
+    """Let cursors stay on the server, also where they may not outside of a transaction."""
+    database: Any = connection
+    settings = database.settings_dict
+    database.settings_dict = {**settings, "DISABLE_SERVER_SIDE_CURSORS": False}
+    try:
+        yield
+    finally:
+        database.settings_dict = settings
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from annotations.models import (
     Corpus,
     FrozenAgreement,
 )
+from annotations.services.core.replica import reads_replica
 from annotations.services.double_annotation.agreement_series import AgreementSeries
 
 #: How many of the articles with the lowest agreement are listed.
@@ -81,6 +82,7 @@ def frozen_rows(corpus: Corpus, query: AgreementQuery) -> QuerySet[FrozenAgreeme
     return rows.order_by("article_id", "pk")
 
 
+@reads_replica
 def corpus_agreement(
     corpus: Corpus, query: AgreementQuery, series: AgreementSeries | None = None
 ) -> dict[str, Any]:

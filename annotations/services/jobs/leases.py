@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy
@@ -146,13 +146,24 @@ def heartbeat(lease: Lease) -> Iterator[None]:
 
 @contextmanager
 def worker_heartbeat(worker: str) -> Iterator[None]:
-    """Register a worker, and send its heartbeats while the block runs."""
-    record_worker_heartbeat(worker)
+    """Register a worker, and send its heartbeats while the block runs.
+
+    A database that is away when a worker begins or ends is no reason to end it, or to say that it failed.
+    """
+    _try_once(lambda: record_worker_heartbeat(worker), f"worker {worker}")
     try:
         with _repeated(lambda: record_worker_heartbeat(worker), f"worker {worker}"):
             yield
     finally:
-        remove_worker(worker)
+        _try_once(lambda: remove_worker(worker), f"worker {worker}")
+
+
+def _try_once(send: Callable[[], None], name: str) -> None:
+    try:
+        send()
+    except Error:
+        logger.warning("A heartbeat of %s did not reach the database.", name)
+        connection.close()
 
 
 @contextmanager
@@ -166,7 +177,7 @@ def _repeated(send: Callable[[], None], name: str) -> Iterator[None]:
                 send()
             except LeaseLostError:
                 return  # the thread that does the work learns it at its next step
-            except DatabaseError:
+            except Error:
                 logger.warning("A heartbeat of %s did not reach the database.", name)
             finally:
                 connection.close()

@@ -15,6 +15,7 @@ from annotations.messages import message
 from annotations.metrics.discourse.matrix import Cell, sorted_ids
 from annotations.models import Actor, Corpus, Proposition, Topic
 from annotations.models.vocabulary import to_words
+from annotations.services.core.replica import reads_replica
 from annotations.services.knowledge.grammar import StatementRequest
 from annotations.services.knowledge.tallies import Counted, count_statements
 from annotations.services.knowledge.windows import PERIODS, Window
@@ -57,6 +58,7 @@ class Matrix:
         return self.request.listing(row=cell.actor, column=cell.issue, window=cell.window or None)
 
 
+@reads_replica
 def build_matrix(corpus: Corpus, request: StatementRequest) -> Matrix:
     """Return the matrix of a corpus; raise ``TooManyCellsError`` if it has more than ``MAX_CELLS`` cells.
 

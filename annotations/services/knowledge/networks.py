@@ -23,6 +23,7 @@ from annotations.metrics.discourse.networks import (
     build_network,
 )
 from annotations.models import Corpus
+from annotations.services.core.replica import reads_replica
 from annotations.services.knowledge.grammar import StatementRequest, parameter_error
 from annotations.services.knowledge.matrix import (
     MatrixColumn,
@@ -122,6 +123,7 @@ def build_network_request(statements: StatementRequest, values: Mapping[str, Any
     )
 
 
+@reads_replica
 def build_statement_network(corpus: Corpus, request: NetworkRequest) -> StatementNetwork:
     """Return the network of a corpus; raise ``TooManyCellsError`` if it has too many edges or windows."""
     as_of = timezone.now()

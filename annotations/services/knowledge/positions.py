@@ -10,6 +10,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from annotations.models import Corpus, Statement
+from annotations.services.core.replica import reads_replica
 from annotations.services.knowledge.copies import with_story
 from annotations.services.knowledge.grammar import StatementRequest
 from annotations.services.knowledge.queries import StatementQuery
@@ -40,6 +41,7 @@ def list_statements(corpus: Corpus, request: StatementRequest) -> QuerySet[Any, 
     return with_quotes(query.listed(), query.copies_of()).order_by("pk")
 
 
+@reads_replica
 def count_by_end(corpus: Corpus, request: StatementRequest, end: str) -> dict[str, int]:
     """Return how many statements the list of each ``row`` or ``column`` has, by its id as text."""
     rows = StatementQuery(corpus, request.listing()).listed()

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from annotations.metrics.discourse.quoted import Concentration, measure_concentration
 from annotations.models import Corpus
+from annotations.services.core.replica import reads_replica
 from annotations.services.knowledge.grammar import StatementRequest
 from annotations.services.knowledge.matrix import load_rows
 from annotations.services.knowledge.parameters import StatementParameter, choice
@@ -70,6 +71,7 @@ class Quoted:
         return replace(self.request.listing(), articles=articles)
 
 
+@reads_replica
 def count_quoted(corpus: Corpus, request: StatementRequest, by: str = KEYS[0]) -> Quoted:
     """Return who is quoted; ``by`` is one of ``KEYS``, and rolls actors up itself but for ``actor``."""
     as_of = timezone.now()

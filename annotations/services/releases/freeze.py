@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +40,7 @@ from annotations.models import (
     bulk,
 )
 from annotations.services import releases
+from annotations.services.core.replica import read_replica
 from annotations.services.core.snapshot import read_snapshot
 from annotations.services.double_annotation import agreement
 from annotations.services.exchange.exports.corpus_reader import CorpusReader
@@ -80,18 +82,25 @@ def freeze_release(release: Release, lease: Lease) -> None:
         return
     with storage.temporary_directory() as directory:
         bulk.analyze(Article, AnnotationSet, Revision, Span, Relation)
-        with read_snapshot():
-            people = _known_people(release)
-            gate = load_gate(release.corpus_id, Purpose.RELEASE, secret=f"release {release.pk}")
-            content = _read_content(release, gate)
-            places = list(_spool_chunks(content, people, directory / "chunks"))
-            recipe = _completed_spec(release, gate, content.losses)
+        read = partial(_read_everything, release, directory / "chunks")
+        people, places, recipe = read_replica(read, complete=True, own_snapshot=True)
         with transaction.atomic():
             lease.save_progress()
             _store_chunks(release, places, directory / "chunks")
             release.recipe = {**recipe.as_dict(), "people": people}
             release.frozen_at = timezone.now()
             release.save(update_fields=["recipe", "frozen_at"])
+
+
+def _read_everything(release: Release, path: Path) -> tuple[dict[str, str], list[_ChunkPlace], BuildSpec]:
+    """Spool the records of one snapshot; return the numbers of people, the chunks and the specification."""
+    path.unlink(missing_ok=True)  # of a replica that failed on the way
+    with read_snapshot():
+        people = _known_people(release)
+        gate = load_gate(release.corpus_id, Purpose.RELEASE, secret=f"release {release.pk}")
+        content = _read_content(release, gate)
+        places = list(_spool_chunks(content, people, path))
+        return people, places, _completed_spec(release, gate, content.losses)
 
 
 def build_spec(release: Release) -> BuildSpec:

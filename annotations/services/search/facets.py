@@ -13,6 +13,7 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncMonth
 
 from annotations.models import Actor, Article, Span
+from annotations.services.core.replica import reads_replica
 from annotations.services.search.conditions import found_spans
 from annotations.services.search.pages import ArticleSearch
 
@@ -61,6 +62,7 @@ FACETS: Mapping[str, Callable[[QuerySet[Article], User], Counts]] = {
 }
 
 
+@reads_replica
 def count_facets(search: ArticleSearch) -> dict[str, list[FacetValue]]:
     """Return the values of each facet in the most articles; of months, the newest."""
     totals: dict[str, Counts] = {name: Counter() for name in FACETS}

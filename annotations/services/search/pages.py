@@ -20,6 +20,7 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
 from annotations.models import Actor, AnnotationSet, Article, Comment, Corpus, Revision, SearchPlace, Span
+from annotations.services.core.replica import reads_replica
 from annotations.services.search.conditions import (
     FOUND_STATES,
     ArticleConditions,
@@ -199,6 +200,7 @@ class ArticleSearch:
                 break
         return found
 
+    @reads_replica
     def page(self, size: int, *, after: Place | None = None, before: Place | None = None) -> FoundPage:
         """Return at most ``size`` articles behind a place or, in the same order, before one."""
         start, backwards = before or after, before is not None

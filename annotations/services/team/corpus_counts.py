@@ -16,10 +16,12 @@ from django.db.models.functions import Cast, Coalesce
 from annotations.enums import ArticleStatus, State
 from annotations.models import AnnotationSet, Article, Corpus
 from annotations.scheme import LABEL_NAMES
+from annotations.services.core.replica import reads_replica
 from annotations.services.team import set_times
 from annotations.visibility import visible, visible_with_content
 
 
+@reads_replica
 def count_corpus(by: User, corpus: Corpus) -> dict[str, Any]:
     """Count articles by status, sets by state and spans by label, in three queries that load no text."""
     sets = visible(by, AnnotationSet.objects.filter(corpus=corpus)).order_by()

@@ -20,6 +20,7 @@ from annotations.enums import EDITABLE, LIVE, ArticleStatus, Round, SetKind, Sta
 from annotations.metrics.agreement import AgreementCounts, AnnotatorPair, agreement_report
 from annotations.models import AnnotationSet, Corpus, Membership
 from annotations.models.ordering import text_order
+from annotations.services.core.replica import reads_replica
 from annotations.services.double_annotation import agreement
 from annotations.services.team import blockers, corpus_counts, set_times
 
@@ -31,6 +32,7 @@ _HOUR = 3600
 THROUGHPUT_ACTIONS = tuple(set_times.COLUMN_BY_ACTION)
 
 
+@reads_replica
 def corpus_progress(by: User, corpus: Corpus, days: int = DEFAULT_DAYS) -> dict[str, Any]:
     """Return the whole progress report, in a number of queries that does not grow with the corpus."""
     now = timezone.now()

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any, cast
 
 from django.contrib.auth.models import User
@@ -25,6 +26,7 @@ from annotations.formats.core.interfaces import RIGHTS_LOSSES, Writer, write_art
 from annotations.messages import TranslatableMessage, join_choices, join_list, message, term
 from annotations.models import Article, Corpus, Role
 from annotations.permissions import Permission, VisibleRow, require_permission
+from annotations.services.core.replica import read_replica
 from annotations.services.core.snapshot import read_snapshot
 from annotations.services.exchange.exports.corpus_reader import CorpusReader
 from annotations.services.rights.verdicts import Purpose, load_gate
@@ -81,6 +83,25 @@ def export_corpus(
     states = SET_STATES[_require_choice("sets", sets, SET_STATES)]
     dialect_value = Dialect(_require_choice("dialect", dialect, dict.fromkeys(Dialect)))
     require_question(row, question)
+    export = partial(
+        _export, by, corpus, articles,
+        row=row, states=states, dialect=dialect_value, strict=strict, question=question,
+    )  # fmt: skip
+    # what leaves the house obeys what was said about it until now
+    return read_replica(export, complete=True, own_snapshot=True)
+
+
+def _export(
+    by: User | None,
+    corpus: Corpus,
+    articles: QuerySet[Article] | None,
+    *,
+    row: Format,
+    states: Sequence[State],
+    dialect: Dialect,
+    strict: bool,
+    question: str,
+) -> ExportFile:
     file = tempfile.TemporaryFile(buffering=_BUFFER, prefix="standpoint-export-")  # noqa: SIM115 - handed over
     try:
         with read_snapshot():
@@ -89,7 +110,7 @@ def export_corpus(
             reader = CorpusReader(
                 by, seen.row, states, articles, row.sections, gate, seen.role, row.keeps_merges
             )
-            writer = cast("type[Writer]", row.writer)(file, dialect=dialect_value)
+            writer = cast("type[Writer]", row.writer)(file, dialect=dialect)
             writer.question = question
             _write(reader, writer, row)
             header = reader.header()
