@@ -24,7 +24,11 @@ from typing import Any, cast
 from uuid import uuid4
 
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+from gunicorn.workers.gthread import (  # type: ignore[attr-defined] # its types are older
+    STOP_KEEPALIVE_LINGER,
+    TConn,
+    ThreadWorker,
+)
 
 from annotations.context import request_id
 from project import env_addresses

@@ -122,7 +122,7 @@ def update_row(row: models.Model, changes: Mapping[str, Any], **conditions: Any)
 def _to_column(field: Any, value: Any) -> Any:
     """Return a value, which may be the object of a foreign key, as the database takes it."""
     if isinstance(value, models.Model):
-        value = value.prepare_database_save(field)  # type: ignore[attr-defined]
+        value = value.prepare_database_save(field)
     return field.get_db_prep_save(value, connection)
 
 

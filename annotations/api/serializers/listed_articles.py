@@ -5,6 +5,7 @@ A page of a hundred made hundreds of objects, and that took most of its time.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -64,13 +65,14 @@ class ListedArticleSerializer(ArticleSerializer):
         corpus: Corpus = self.context["corpus"]
         return corpus
 
+    @cached_property
+    def _widest(self) -> dict[str, Any]:
+        return represent_terms(ArticleRights(), corpus_rights(self._corpus))
+
     def _represent_rights(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return the rights of an article; those of all without terms of their own are made once."""
         if row["rights__id"] is None:
-            if "widest" not in self.context:
-                self.context["widest"] = represent_terms(ArticleRights(), corpus_rights(self._corpus))
-            widest: dict[str, Any] = self.context["widest"]
-            return widest
+            return self._widest
         own = ArticleRights(**{name: row[f"rights__{name}"] for name in _RIGHTS})
         if row[_TAKEN_DOWN_BY] is not None:
             own.taken_down_by = User(username=row[_TAKEN_DOWN_BY])

@@ -169,12 +169,13 @@ def select_span_rows(
     rows: QuerySet[Span], actor: str = "actor_id", proposition: str = "proposition_id"
 ) -> QuerySet[Any]:
     """Return spans as rows for ``represent_span_row``, without objects, their attributes as text."""
-    return rows.values(
+    selected: QuerySet[Any] = rows.values(
         *("id", "set_id", "label", "start", "end", "quote", "origin", "version"),
         attributes_text=Cast("attributes", TextField()),
         shown_actor=F(actor),
         shown_proposition=F(proposition),
     )
+    return selected
 
 
 def represent_span_row(row: Mapping[str, Any]) -> dict[str, Any]:
