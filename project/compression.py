@@ -1,19 +1,82 @@
-"""Compression of static files where they are served straight from the packages."""
+"""Compression: of answers where it betrays nothing, and of static files straight from the packages."""
 
 from __future__ import annotations
 
 import gzip
+import re
+import secrets
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 
+_ANSWER_TYPES = ("application/json", "application/problem+json", "text/html")
+#: Shorter answers arrive in one round trip anyway: the first ten packets of a connection.
+MIN_ANSWER = 14_600
+#: The bytes of noise in the length of what is compressed.
+_NOISE = 100
+#: Twice as fast as the usual level, and a tenth larger.
+_LEVEL = 1
+#: The flag in the head of a gzip file that says that a name follows.
+_FILE_NAME = 8
+_TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 _TYPES = ("text/css", "text/javascript", "application/javascript", "image/svg+xml")
 #: Smaller files gain nothing.
 _MIN_LENGTH = 1_000
+
+
+class AnswerCompressionMiddleware:
+    """Middleware that compresses pages and JSON which no other site can make a browser ask for.
+
+    The length of a compressed answer tells whether words that somebody sent stand in it as well (BREACH).
+    Who sends the words has to make the browser of another ask with them, and to see the length. So only
+    those are compressed that come with a token, which no browser sends by itself, or from a page of ours, as
+    ``Sec-Fetch-Site`` says; and the length gets noise. The entity tag becomes a weak one: the bytes differ.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request, compressed where its sender reads gzip and nobody else could have sent it."""
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponse) or not _may_be_compressed(response):
+            return response
+        patch_vary_headers(response, ["Accept-Encoding"])
+        if request.method == "GET" and _takes_gzip(request) and _is_asked_by_us(request):
+            _compress_answer(response)
+        return response
+
+
+def _may_be_compressed(response: HttpResponse) -> bool:
+    kind = response.headers.get("Content-Type", "").partition(";")[0]
+    if kind not in _ANSWER_TYPES or response.has_header("Content-Encoding"):
+        return False
+    # a page with a tag is compared by its bytes on the next visit
+    return len(response.content) >= MIN_ANSWER and not (kind == "text/html" and response.has_header("ETag"))
+
+
+def _takes_gzip(request: HttpRequest) -> bool:
+    return _TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")) is not None
+
+
+def _is_asked_by_us(request: HttpRequest) -> bool:
+    return "Authorization" in request.headers or request.headers.get("Sec-Fetch-Site") == "same-origin"
+
+
+def _compress_answer(response: HttpResponse) -> None:
+    packed = gzip.compress(response.content, _LEVEL, mtime=0)
+    # a name of random length in the head of the file, as Django's own middleware has it
+    head = packed[:3] + bytes([_FILE_NAME]) + packed[4:10]
+    response.content = head + b"a" * secrets.randbelow(_NOISE) + b"\0" + packed[10:]
+    response.headers["Content-Length"] = str(len(response.content))
+    response.headers["Content-Encoding"] = "gzip"
+    tag = response.headers.get("ETag", "")
+    if tag.startswith('"'):
+        response.headers["ETag"] = f"W/{tag}"
 
 
 class StaticCompressionMiddleware:

@@ -101,8 +101,8 @@ secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 # Seconds that a request may still run when the server stops.
 graceful_timeout = 30
-# A kept connection stays with one process, and all busy clients could meet in the same process. Without,
-# each request goes to a process that is free. The proxy keeps the connections to browsers.
-keepalive = 0
+# Seconds for which an idle connection is kept: longer than the 60 of a proxy, so that it is the proxy that
+# ends it. When a connection moves to another process, the worker class says.
+keepalive = 75
 # The control socket needs a writable home folder, which a read-only container does not have.
 control_socket_disable = True

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     # first, so that the page of every fault has the id of its line in the log
     "annotations.api.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "project.compression.AnswerCompressionMiddleware",
     "project.compression.StaticCompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "project.cross_origin.CrossOriginMiddleware",

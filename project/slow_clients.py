@@ -4,7 +4,8 @@ gunicorn's own class gives a connection to a thread before anything has come, an
 the client. Here the main loop, which waits for all of them at once, receives the head and a small body; a
 thread gets only what is complete. What is too large for that is read by a thread while it comes, and half of
 the threads are enough for all such requests, so that the others always answer. ``/healthz`` has a thread of
-its own. The main loop also sees to it that a connection is closed without waiting for its client. ADR 0026.
+its own. The main loop also keeps connections for further requests, without a thread, and closes them without
+waiting for their clients. ADR 0026 and 0045.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ from typing import Any, cast
 from uuid import uuid4
 
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import (  # type: ignore[attr-defined] # its types are older
+    STOP_KEEPALIVE_LINGER,
+    TConn,
+    ThreadWorker,
+)
 
 from annotations.context import request_id
 from project import env_addresses
@@ -39,6 +44,8 @@ from project.refused_requests import (
 RECEIVE_TIMEOUT, TRANSFER_TIMEOUT = 20.0, 60.0
 #: Seconds for which a connection that was answered waits for the client to close it.
 LINGER_TIMEOUT = 2.0
+#: After so many requests a connection moves on if its process works on others at the same time.
+REQUESTS_BEFORE_MOVING = 20
 #: The longest body that is complete before a thread gets it.
 SMALL_BODY = 64 * 1024
 
@@ -56,6 +63,11 @@ class Connection(TConn):
         super().__init__(*arguments)
         self.received = bytearray()
         self.deadline = 0.0
+        #: The requests that were answered on it.
+        self.answered = 0
+        self._begin()
+
+    def _begin(self) -> None:
         #: Whether a thread has to read the body while it comes.
         self.is_large = False
         #: Why nothing more is read of the request.
@@ -67,11 +79,22 @@ class Connection(TConn):
         self._head_length = 0
         self._total: int | None = None
 
+    def begin_next(self) -> bool:
+        """Begin a next request after an answer; return whether all of it has come along with the last one."""
+        self.answered += 1
+        self._begin()
+        parser: Any = self.parser
+        ahead = parser.unreader.take_buffered()
+        return bool(ahead) and self._take(ahead)
+
     def receive(self) -> bool:
         """Receive what has come; return whether a thread can begin; raise ``OSError`` at the end."""
         part = self.sock.recv(SMALL_BODY)
         if not part:
             raise ConnectionResetError
+        return self._take(part)
+
+    def _take(self, part: bytes) -> bool:
         begin = len(self.received)
         self.received += part
         if not self._head_length:
@@ -108,7 +131,7 @@ class Connection(TConn):
         return _HEALTH.match(self.received) is not None
 
     def init(self) -> None:
-        """Make the parser, and give it what was received."""
+        """Make the parser, unless it is there from an earlier request, and give it what was received."""
         super().init()
         self.sock.settimeout(TRANSFER_TIMEOUT)
         self.is_api = is_api_request(self.received)
@@ -126,9 +149,12 @@ class BufferingWorker(ThreadWorker):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._health_pool = ThreadPoolExecutor(max_workers=1)
+        #: Those with a request that a thread works on or will; and of them those with a large one.
+        self._busy: set[Connection] = set()
         self._large: set[Connection] = set()
         self._large_waiting: deque[Connection] = deque()
         self._receiving: deque[Connection] = deque()
+        self._kept: deque[Connection] = deque()
         self._lingering: deque[Connection] = deque()
         self._in_thread = threading.local()
 
@@ -138,9 +164,10 @@ class BufferingWorker(ThreadWorker):
             sock, address = listener.accept()
         except OSError:  # somebody else was quicker, or the client is gone
             return
-        if self._receiving and self.nr_conns >= self.worker_connections - 1:
+        waiting = self._kept or self._receiving
+        if waiting and self.nr_conns >= self.worker_connections - 1:
             # before no more are accepted, whoever has waited longest makes room
-            self._drop(self._receiving, self._receiving[0])
+            self._drop(waiting, waiting[0])
         self.nr_conns += 1
         connection = Connection(self.cfg, sock, address, listener.getsockname())
         self._await(connection, self._receiving, RECEIVE_TIMEOUT, self._receive)
@@ -149,6 +176,12 @@ class BufferingWorker(ThreadWorker):
         """Handle a request in a thread."""
         self._in_thread.connection = conn
         return super().handle(conn)
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Answer a request in a thread; say in the answer whether the connection is kept."""
+        if not self._may_keep(cast("Connection", conn)):
+            req.force_close()
+        return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         """Answer what is refused before the application has it: a problem document below ``/api/``."""
@@ -168,12 +201,53 @@ class BufferingWorker(ThreadWorker):
         finally:
             request_id.reset(token)
 
-    def finish_request(self, conn: TConn, fs: Future[Any]) -> None:  # noqa: ARG002 - gunicorn's
-        """Close a connection after its answer, and begin the next large request."""
+    def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
+        """Keep a connection after its answer or close it, and begin the next large request."""
         connection = cast("Connection", conn)
+        self._busy.discard(connection)
         self._large.discard(connection)
         if self._large_waiting and len(self._large) < self._most_large:
             self._start_large(self._large_waiting.popleft())
+        if not fs.cancelled() and fs.exception() is None and fs.result():
+            self._keep(connection)
+        else:
+            self._linger(connection)
+
+    def _may_keep(self, connection: Connection) -> bool:
+        """Return whether a connection is kept after the answer to its request.
+
+        A kept connection stays with one process, and all busy clients could meet in the same process. So a
+        client that had to wait for a thread here, or has been here long beside others, comes back by a new
+        connection, which goes to a process that is free.
+        """
+        if connection.is_large:
+            return False  # what is left of its body would be waited for
+        waits = len(self._busy) > int(self.cfg.threads)
+        return not waits and (len(self._busy) < 2 or connection.answered < REQUESTS_BEFORE_MOVING)
+
+    def _keep(self, connection: Connection) -> None:
+        if connection.begin_next():
+            self._start(connection)
+            return
+        try:
+            connection.sock.setblocking(False)
+        except OSError:
+            self._close(connection)
+            return
+        if connection.received:
+            self._await(connection, self._receiving, RECEIVE_TIMEOUT, self._receive)
+        else:
+            seconds = float(self.cfg.keepalive) if self.alive else STOP_KEEPALIVE_LINGER
+            self._await(connection, self._kept, seconds, self._continue)
+
+    def _continue(self, connection: Connection, client: Any) -> None:
+        """Receive a next request on a kept connection, in no more time than a first one has."""
+        self.poller.unregister(connection.sock)
+        self._kept.remove(connection)
+        self._await(connection, self._receiving, RECEIVE_TIMEOUT, self._receive)
+        self._receive(connection, client)
+
+    def _linger(self, connection: Connection) -> None:
         try:
             connection.sock.setblocking(False)
             connection.sock.shutdown(socket.SHUT_WR)
@@ -186,9 +260,14 @@ class BufferingWorker(ThreadWorker):
     def murder_pending(self) -> None:
         """Close the connections whose time is over."""
         now = time.monotonic()
-        for waiting in (self._receiving, self._lingering):
+        for waiting in (self._receiving, self._kept, self._lingering):
             while waiting and waiting[0].deadline <= now:
                 self._drop(waiting, waiting[0])
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Let a server that stops wait no longer than this for requests on kept connections."""
+        for connection in self._kept:
+            connection.deadline = min(connection.deadline, deadline)
 
     @property
     def _most_large(self) -> int:
@@ -217,10 +296,15 @@ class BufferingWorker(ThreadWorker):
             return
         self.poller.unregister(connection.sock)
         self._receiving.remove(connection)
+        self._start(connection)
+
+    def _start(self, connection: Connection) -> None:
+        """Give a connection to a thread, or let it wait for one that reads large bodies."""
         connection.data_ready = True
         if connection.is_health_check:
             self._submit(self._health_pool, connection)
         elif not connection.is_large:
+            self._busy.add(connection)
             self.enqueue_req(connection)
         elif len(self._large) < self._most_large:
             self._start_large(connection)
@@ -239,6 +323,7 @@ class BufferingWorker(ThreadWorker):
 
     def _start_large(self, connection: Connection) -> None:
         self._large.add(connection)
+        self._busy.add(connection)
         self.enqueue_req(connection)
 
     def _submit(self, pool: ThreadPoolExecutor, connection: Connection) -> None:

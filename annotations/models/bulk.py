@@ -1,4 +1,4 @@
-"""Bulk inserts, batches, and lookups of ids without model objects.
+"""Bulk inserts, batches, lookups of ids without model objects, and statements that are sent together.
 
 Rows are plain tuples; they go into COPY on PostgreSQL and into ``executemany`` on SQLite, inside the
 current transaction. The caller fills in defaults and validates.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from operator import attrgetter
@@ -85,6 +86,44 @@ def create_objects(objects: Sequence[models.Model]) -> None:
     insert_rows(model, names, [to_row(objects[0])] if len(objects) == 1 else map(to_row, objects))
     for each in objects:
         each._state.adding = False
+
+
+@contextmanager
+def statements_together(several: bool = True) -> Iterator[None]:
+    """Wait for PostgreSQL once for all statements of this block, not for each; COPY cannot be among them.
+
+    The answers are there after the block: until then a cursor knows nothing of its rows. An error of any
+    statement leaves the block, as it would leave the statement. Unless ``several``, nothing changes.
+    """
+    if connection.vendor != "postgresql" or not several:
+        yield
+        return
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+def update_row(row: models.Model, changes: Mapping[str, Any], **conditions: Any) -> Any:
+    """Write columns of a row that still fits the conditions; return the cursor, which knows if it did.
+
+    Django writes the SQL of an update each time, which takes longer than the update.
+    """
+    quote = connection.ops.quote_name
+    fields: list[Any] = [row._meta.get_field(name) for name in changes]
+    where: list[Any] = [row._meta.pk, *(row._meta.get_field(name) for name in conditions)]
+    set_to = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    fits = " AND ".join(f"{quote(field.column)} = %s" for field in where)
+    sent = zip((*fields, *where), (*changes.values(), row.pk, *conditions.values()), strict=True)
+    values = [_to_column(field, value) for field, value in sent]
+    cursor = connection.cursor()
+    cursor.execute(f"UPDATE {quote(row._meta.db_table)} SET {set_to} WHERE {fits}", values)  # noqa: S608
+    return cursor
+
+
+def _to_column(field: Any, value: Any) -> Any:
+    """Return a value, which may be the object of a foreign key, as the database takes it."""
+    if isinstance(value, models.Model):
+        value = value.prepare_database_save(field)
+    return field.get_db_prep_save(value, connection)
 
 
 def analyze(*tables: type[models.Model]) -> None:

@@ -17,7 +17,7 @@ from array import array
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from hashlib import blake2b
 from itertools import accumulate, groupby
 from typing import NamedTuple
@@ -26,6 +26,8 @@ from annotations.text.folding import fold_text
 from annotations.text.tokens import find_words
 
 SHINGLE_WORDS = 4
+#: How many different words are remembered as they are folded: those of a language repeat.
+_REMEMBERED = 65_536
 #: Hashes have 64 bits, of which those below this are kept: one in sixteen.
 KEPT_BELOW = 2**64 // 16
 #: The share of the smaller text that a copy has in common with the larger, and what is only proposed.
@@ -91,7 +93,13 @@ class Shingles:
 
 def folded_words(text: str) -> list[str]:
     """Return the words of a text, in which case, accents and invisible signs make no difference."""
-    return fold_text(" ".join(find_words(text))).split()
+    # a letter in compatibility form may unfold into words
+    return " ".join(map(_fold_word, find_words(text))).split()
+
+
+@lru_cache(_REMEMBERED)
+def _fold_word(word: str) -> str:
+    return fold_text(word)
 
 
 class Differences(NamedTuple):

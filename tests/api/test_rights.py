@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -249,6 +250,25 @@ def test_a_takedown_is_out_of_what_leaves_until_it_is_restored(newsroom: Newsroo
     actions = Event.objects.filter(article_id=article.pk).order_by("seq").values_list("action", flat=True)
     assert list(actions)[-2:] == ["article_taken_down", "article_restored"]
     assert last_event().data["after"]["reason"] == "Settled."
+
+
+def test_a_list_shows_of_each_article_what_its_own_address_shows(newsroom: Newsroom) -> None:
+    """Both are the same JSON to the byte, with terms and without, for managers and for others."""
+    first, second, third, _ = (newsroom.article(title=title) for title in ("a", "", "c", "d"))
+    own = {"rights": FULL, "language": "de", "metadata": {"z": 1, "a": "b"}, "annotators": 2}
+    assert newsroom.max.patch(f"articles/{first.pk}/", own, 1).status == 200
+    licence = {"rights": {"licence": "CC0-1.0"}, "published_at": "2024-05-01T09:00:00.120000Z"}
+    assert newsroom.max.patch(f"articles/{second.pk}/", licence, 1).status == 200
+    down = newsroom.max.post(f"articles/{third.pk}/take-down/", {"reason": "A lawyer."}, version=1)
+    assert down.status == 200
+    for terms in ({}, {"licence": "CC-BY-4.0", "holder": "Lake"}):
+        if terms:
+            assert newsroom.max.patch("corpora/lake/rights/", terms, 1).status == 200
+        for caller in (newsroom.max, newsroom.vic):
+            listed = caller.get("corpora/lake/articles/").data["results"]
+            assert len(listed) >= 4
+            for article in listed:
+                assert json.dumps(article) == json.dumps(caller.get(f"articles/{article['id']}/").data)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from annotations.models import AnnotationSet, Event, Span, bulk, uuid7
+from annotations.services.core.constraints import constraint_name
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +61,34 @@ def test_a_broken_constraint_is_djangos_error(row: AnnotationSet) -> None:
 
 def test_nothing_is_no_rows() -> None:
     bulk.create_objects([])
+
+
+def test_statements_that_go_together_come_back_as_they_went_in(row: AnnotationSet) -> None:
+    made = span(row, 0, 3)
+    with bulk.statements_together():
+        bulk.create_objects([made])
+        updated = bulk.update_row(row, {"version": 7, "span_counts": {"actor": 1}}, version=row.version)
+        missed = bulk.update_row(row, {"version": 8}, version=row.version)
+    assert (updated.rowcount, missed.rowcount) == (1, 0)
+    assert AnnotationSet.objects.values_list("version", "span_counts").get(pk=row.pk) == (7, {"actor": 1})
+    assert Span.objects.get(pk=made.pk).attributes == made.attributes
+
+
+def test_an_error_among_them_is_djangos_and_takes_all_of_them_back(row: AnnotationSet) -> None:
+    stored = span(row, 0, 3)
+    bulk.create_objects([stored])
+    again = span(row, 60, 69)
+    again.pk = stored.pk
+
+    def write() -> None:
+        with transaction.atomic(), bulk.statements_together():
+            bulk.update_row(row, {"version": 7}, version=row.version)
+            bulk.create_objects([again])
+            bulk.create_objects([span(row, 10, 12)])
+
+    with pytest.raises(IntegrityError) as error:
+        write()
+    assert (constraint_name(error.value) or "").endswith("_pkey")
+    # the transaction around goes on
+    assert AnnotationSet.objects.values_list("version", flat=True).get(pk=row.pk) == row.version
+    assert Span.objects.filter(set=row).count() == 1

@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from gunicorn.config import Config
@@ -239,3 +239,48 @@ def memory(port: int) -> int:
         except OSError:
             continue
     return max(sizes)
+
+
+def answer(reader: IO[bytes]) -> bytes:
+    """The head of the next answer; its body, of the length that it says, is read, too."""
+    head = b"".join(iter(reader.readline, b"\r\n"))
+    lengths = [line.split(b":")[1] for line in head.splitlines() if line.startswith(b"Content-Length")]
+    reader.read(int(lengths[0]))
+    return head
+
+
+def is_kept(head: bytes) -> bool:
+    return b"Connection: close" not in head
+
+
+def test_a_connection_is_kept(port: int) -> None:
+    with closing(connected(port)) as client:
+        reader = client.makefile("rb")
+        for path in ("/healthz", "/api/v1/me/", "/healthz"):
+            client.sendall(request("GET", path))
+            assert is_kept(answer(reader)), path
+        # a head in parts
+        client.sendall(request("GET", "/api/v1/me/")[:20])
+        time.sleep(0.1)
+        client.sendall(request("GET", "/api/v1/me/")[20:])
+        assert is_kept(answer(reader))
+        # what the client asks for
+        client.sendall(request("GET", "/healthz").replace(b"Host:", b"Connection: close\r\nHost:"))
+        assert not is_kept(answer(reader))
+        assert client.recv(1) == b""
+
+
+def test_requests_that_come_together_are_answered_in_their_order(port: int) -> None:
+    with closing(connected(port)) as client:
+        client.sendall(
+            b"".join(request("GET", path) for path in ("/healthz", "/healthz", "/nothing", "/healthz"))
+        )
+        reader = client.makefile("rb")
+        statuses = [answer(reader).split()[1] for _ in range(4)]
+        assert statuses == [b"200", b"200", b"404", b"200"]
+
+
+def test_a_large_body_ends_its_connection(port: int) -> None:
+    """What is left of a body that was refused is not waited for."""
+    with closing(connected(port, CUT_LARGE)) as client:
+        assert not is_kept(answer(client.makefile("rb")))

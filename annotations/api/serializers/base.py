@@ -129,6 +129,12 @@ def _output_fields(serializer: type[StrictSerializer]) -> tuple[_OutputField, ..
     return tuple((name, _getter(field), field) for name, field in serializer().fields.items())
 
 
+@cache
+def shown_fields(serializer: type[StrictSerializer]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """Return the fields of a response, and what shows a value that is not None, once for all responses."""
+    return tuple((name, field.to_representation) for name, _, field in _output_fields(serializer))
+
+
 def _getter(field: _Field) -> Callable[[Any], Any] | None:
     """Return a getter for a plain column; None where DRF has to resolve a path or a default."""
     is_plain = len(field.source_attrs) == 1 and field.default is empty

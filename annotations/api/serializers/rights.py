@@ -22,9 +22,9 @@ from annotations.api.serializers.fields import (
     TitleField,
 )
 from annotations.enums import TextRight
-from annotations.models import Article
+from annotations.models import Article, ArticleRights, CorpusRights
 from annotations.scheme.licences import check_licence
-from annotations.services.rights.terms import article_rights, effective_terms
+from annotations.services.rights.terms import article_rights, combine_terms, corpus_rights
 
 MAX_RELEASES = 1_000
 
@@ -93,11 +93,15 @@ class ArticleRightsSerializer(ArticleTermsSerializer):
 
 def rights_representation(article: Article) -> dict[str, Any]:
     """Return the rights in an article as answers show them."""
-    own = article_rights(article)
+    return represent_terms(article_rights(article), corpus_rights(article.corpus))
+
+
+def represent_terms(own: ArticleRights, defaults: CorpusRights) -> dict[str, Any]:
+    """Return the terms of an article, and what holds with those of its corpus, as answers show them."""
     return {
-        **ArticleTermsSerializer(own).data,
-        "taken_down": None if own.taken_down_at is None else TakedownSerializer(own).data,
-        "effective": EffectiveTermsSerializer(effective_terms(article)).data,
+        **ArticleTermsSerializer().to_representation(own),
+        "taken_down": None if own.taken_down_at is None else TakedownSerializer().to_representation(own),
+        "effective": EffectiveTermsSerializer().to_representation(combine_terms(own, defaults)),
     }
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -152,18 +155,50 @@ class SpanSerializer(StrictSerializer):
 class ListedSpanSerializer(SpanSerializer):
     """A span in a list, with the actor and the proposition that its links stand for after all merges."""
 
-    def to_representation(self, instance: Span) -> dict[str, Any]:
-        """Return the span of a row of ``with_canonical_links``."""
-        row: Any = instance
-        links = {"actor": _id(row.canonical_actor), "proposition": _id(row.canonical_proposition)}
-        return {**super().to_representation(instance), **links}
+    @classmethod
+    def select(cls, rows: QuerySet[Span]) -> QuerySet[Any]:
+        """Return spans as the rows that are shown."""
+        return select_span_rows(rows, "actor__canonical_id", "proposition__canonical_id")
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Return the span of a row."""
+        return represent_span_row(instance)
 
 
-def with_canonical_links(rows: QuerySet[Span]) -> QuerySet[Span]:
-    """Return spans annotated with what their links stand for after all merges."""
-    return rows.annotate(
-        canonical_actor=F("actor__canonical_id"), canonical_proposition=F("proposition__canonical_id")
+def select_span_rows(
+    rows: QuerySet[Span], actor: str = "actor_id", proposition: str = "proposition_id"
+) -> QuerySet[Any]:
+    """Return spans as rows for ``represent_span_row``, without objects, their attributes as text."""
+    selected: QuerySet[Any] = rows.values(
+        *("id", "set_id", "label", "start", "end", "quote", "origin", "version"),
+        attributes_text=Cast("attributes", TextField()),
+        shown_actor=F(actor),
+        shown_proposition=F(proposition),
     )
+    return selected
+
+
+def represent_span_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a span as ``SpanSerializer`` shows it."""
+    return {
+        "id": str(row["id"]),
+        "set": str(row["set_id"]),
+        "label": row["label"],
+        "start": row["start"],
+        "end": row["end"],
+        "quote": row["quote"],
+        "attributes": _parse_attributes(row["attributes_text"]),
+        "actor": _id(row["shown_actor"]),
+        "proposition": _id(row["shown_proposition"]),
+        "origin": row["origin"],
+        "version": row["version"],
+    }
+
+
+@lru_cache(maxsize=1_024)
+def _parse_attributes(text: str) -> dict[str, Any]:
+    """Return attributes in scheme order; most spans share them with others. Nobody may change them."""
+    return order_attributes(json.loads(text))
 
 
 def _id(value: object) -> str | None:

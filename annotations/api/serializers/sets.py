@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +20,15 @@ from annotations.api.serializers.fields import (
     StrictUUIDField,
     TimestampField,
 )
-from annotations.api.serializers.set_content import CommentSerializer, RelationSerializer, SpanSerializer
+from annotations.api.serializers.set_content import (
+    CommentSerializer,
+    RelationSerializer,
+    SpanSerializer,
+    represent_span_row,
+)
 from annotations.enums import ApprovalBasis, Round, SetKind, State
 from annotations.messages import message
-from annotations.models import AnnotationSet, Article, Comment, Relation, Span
+from annotations.models import AnnotationSet, Article, Comment, Relation
 from annotations.permissions import VisibleRow
 from annotations.services.team.queue import QueueTask
 from annotations.translation import translate_message
@@ -60,7 +65,7 @@ class SetContents:
 
     row: AnnotationSet
     article: VisibleRow[Article]
-    spans: Sequence[Span]
+    spans: Sequence[Mapping[str, Any]]
     relations: Sequence[Relation]
     comments: Sequence[Comment]
     allowed: Sequence[str]
@@ -80,15 +85,14 @@ class AnnotationSetDetailSerializer(AnnotationSetSerializer):
 
     def to_representation(self, instance: SetContents) -> dict[str, Any]:
         """Return the set with its article and revision in place of their ids, then its content."""
+        relation, comment = RelationSerializer(), CommentSerializer()
         return {
             **AnnotationSetSerializer().to_representation(instance.row),
             "article": ArticleSerializer().to_representation(instance.article),
             "revision": RevisionTextSerializer().to_representation(instance.row.revision),
-            "spans": [SpanSerializer().to_representation(span) for span in instance.spans],
-            "relations": [
-                RelationSerializer().to_representation(relation) for relation in instance.relations
-            ],
-            "comments": [CommentSerializer().to_representation(comment) for comment in instance.comments],
+            "spans": [represent_span_row(row) for row in instance.spans],
+            "relations": [relation.to_representation(row) for row in instance.relations],
+            "comments": [comment.to_representation(row) for row in instance.comments],
             "allowed": list(instance.allowed),
         }
 

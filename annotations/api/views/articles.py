@@ -32,6 +32,7 @@ from annotations.api.serializers.articles import (
     ArticleUpdateSerializer,
     ReasonSerializer,
 )
+from annotations.api.serializers.listed_articles import ListedArticleSerializer
 from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
 from annotations.enums import State
@@ -50,13 +51,9 @@ MAX_TEXT_BODY_BYTES = 32 * MEGABYTE
 def article_rows(queryset: QuerySet[Article] | None = None) -> QuerySet[Article]:
     """Return articles with all that their serializer shows, without their text."""
     rows = Article.objects.all() if queryset is None else queryset
-    return _without_text(rows.select_related("corpus__rights")).defer("corpus__guideline")
-
-
-def _without_text(rows: QuerySet[Article]) -> QuerySet[Article]:
-    unused = ("text", "reason", "created_at", "author")
-    joined = with_story_places(rows.select_related("revision", "rights__taken_down_by", "erasure"))
-    return joined.defer("search_key", *(f"revision__{name}" for name in unused))
+    joined = rows.select_related("corpus__rights", "revision", "rights__taken_down_by", "erasure")
+    unused = (f"revision__{name}" for name in ("text", "reason", "created_at", "author"))
+    return with_story_places(joined).defer("corpus__guideline", "search_key", *unused)
 
 
 class BaseArticleView(BaseView):
@@ -89,11 +86,9 @@ class ArticleListView(BaseCorpusView):
     def get(self, request: Request, slug: str) -> Response:
         """List them, without their texts."""
         corpus = self.get_corpus(slug, Permission.VIEW_ARTICLE)
-        # From the corpus object, so that no row loads its corpus again.
-        rows = visible(self.user, _without_text(corpus.articles.all()))
-        return self.paginate(
-            filters.apply_filters(filters.ARTICLES, rows, self.user, self.query_params()), ArticleSerializer
-        )
+        found = visible(self.user, with_story_places(Article.objects.filter(corpus=corpus)))
+        rows = filters.apply_filters(filters.ARTICLES, found, self.user, self.query_params())
+        return self.paginate(ListedArticleSerializer.select(rows), ListedArticleSerializer, corpus=corpus)
 
     def post(self, request: Request, slug: str) -> Response:
         """Store one with its text, exactly as it is sent."""

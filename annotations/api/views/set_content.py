@@ -30,7 +30,6 @@ from annotations.api.serializers.set_content import (
     SpanCreateSerializer,
     SpanSerializer,
     SpanUpdateSerializer,
-    with_canonical_links,
 )
 from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
@@ -67,7 +66,8 @@ class SetSpanListView(BaseSetView):
     def get(self, request: Request, pk: UUID) -> Response:
         """List them by id."""
         row = self.get_readable_set(pk)
-        return self.paginate(with_canonical_links(Span.objects.filter(set=row)), ListedSpanSerializer)
+        rows = ListedSpanSerializer.select(Span.objects.filter(set=row))
+        return self.paginate(rows, ListedSpanSerializer)
 
     def post(self, request: Request, pk: UUID) -> Response:
         """Add one, or up to 1,000 at once: all or none."""
@@ -202,9 +202,9 @@ class CorpusSpanListView(BaseCorpusView):
     def get(self, request: Request, slug: str) -> Response:
         """List those in sets whose content the caller sees, by id."""
         corpus = self.get_corpus(slug, Permission.VIEW_CONTENT)
-        rows = visible(self.user, with_canonical_links(Span.objects.filter(set__corpus=corpus)))
+        rows = visible(self.user, Span.objects.filter(set__corpus=corpus))
         found = filters.apply_span_filters(rows, self.user, corpus, self.query_params())
-        return self.paginate(found, ListedSpanSerializer)
+        return self.paginate(ListedSpanSerializer.select(found), ListedSpanSerializer)
 
 
 class SetRelationListView(BaseSetView):

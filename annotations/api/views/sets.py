@@ -23,7 +23,7 @@ from annotations.api.operations import (
 from annotations.api.pagination import CursorPage, SeqPage
 from annotations.api.permissions import require_scope, scopes_by_method
 from annotations.api.serializers.events import EventSerializer
-from annotations.api.serializers.set_content import SetChangesSerializer
+from annotations.api.serializers.set_content import SetChangesSerializer, select_span_rows
 from annotations.api.serializers.sets import (
     AnnotationSetCreateSerializer,
     AnnotationSetDetailSerializer,
@@ -206,7 +206,7 @@ def _detail_rows() -> QuerySet[AnnotationSet]:
 
 
 _SET: VisibleRowQuery[AnnotationSet] = VisibleRowQuery(_detail_rows)
-_SPANS = CompiledQuery(lambda set_id: Span.objects.filter(set_id=set_id), UUID)
+_SPANS = CompiledQuery(lambda set_id: select_span_rows(Span.objects.filter(set_id=set_id)), UUID)
 _RELATIONS = CompiledQuery(lambda set_id: Relation.objects.filter(set_id=set_id), UUID)
 # One more than is shown tells whether there are more.
 _COMMENTS = CompiledQuery(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -57,11 +57,15 @@ from annotations.workflow import (
 
 @dataclass
 class SetEdit:
-    """A locked set during one write, with the events and the changed columns that the write will store."""
+    """A locked set during one write, with what the write will store at its end.
+
+    ``new_spans`` are stored with the events and the changed columns; other rows the caller stores.
+    """
 
     row: AnnotationSet
     by: User
     role: Role
+    new_spans: list[Span] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     columns: dict[str, Any] = field(default_factory=dict)
 
@@ -112,20 +116,30 @@ class SetEdit:
 
 
 @contextmanager
-def edit_set(by: User, set_id: UUID, permission: Permission) -> Iterator[SetEdit]:
+def edit_set(by: User, set_id: UUID, permission: Permission, *, with_text: bool = False) -> Iterator[SetEdit]:
     """Lock a set, let the caller write its content or comments, then raise its version.
 
     If the caller raises, nothing is stored. An edit that records no event changes nothing. The caller
     itself calls ``require_editable``, after it has recognised repeated requests and stale versions.
+    ``with_text`` loads the text that the set annotates along with it.
     """
     with transaction.atomic():
-        seen = _LOCKED(by, set_id)
+        seen = (_LOCKED_WITH_TEXT if with_text else _LOCKED)(by, set_id)
         row = require_permission(by, permission, seen)
         edit = SetEdit(row=row, by=by, role=seen.role)
         yield edit
         if edit.events:
-            raise_version(row, **edit.columns)
-            events.store_events(edit.events)
+            _store_edit(edit)
+
+
+def _store_edit(edit: SetEdit) -> None:
+    """Store what an edit has changed, in one wait for the database if no table gets several rows."""
+    changes = {**edit.columns, "version": edit.row.version + 1}
+    with bulk.statements_together(len(edit.new_spans) < 2 and len(edit.events) < 2):
+        bulk.create_objects(edit.new_spans)
+        updated = bulk.update_row(edit.row, changes, version=edit.row.version)
+        events.store_events(edit.events)
+    _pass_version(edit.row, changes, updated)
 
 
 def locked_sets() -> Any:
@@ -134,7 +148,15 @@ def locked_sets() -> Any:
     return rows.defer("corpus__guideline")
 
 
+def _locked_sets_with_text() -> Any:
+    unused = (
+        f"revision__{name}" for name in ("number", "sha256", "length", "reason", "author", "created_at")
+    )
+    return locked_sets().select_related("revision").defer("corpus__guideline", *unused)
+
+
 _LOCKED: VisibleRowQuery[AnnotationSet] = VisibleRowQuery(locked_sets)
+_LOCKED_WITH_TEXT: VisibleRowQuery[AnnotationSet] = VisibleRowQuery(_locked_sets_with_text)
 
 
 def require_not_archived(corpus: Corpus) -> None:
@@ -154,7 +176,12 @@ def require_not_archived(corpus: Corpus) -> None:
 def raise_version(row: AnnotationSet, **changes: Any) -> None:
     """Write changed columns and the next version of a set; raise if it has changed since it was read."""
     changes["version"] = row.version + 1
-    if not AnnotationSet.objects.filter(pk=row.pk, version=row.version).update(**changes):
+    _pass_version(row, changes, bulk.update_row(row, changes, version=row.version))
+
+
+def _pass_version(row: AnnotationSet, changes: Mapping[str, Any], updated: Any) -> None:
+    """Let a row know what was written; raise if the cursor of the update says that it met no row."""
+    if not updated.rowcount:
         raise StaleVersionError(
             message("Somebody changed the set a moment ago; load it again."), version=row.version + 1
         )

@@ -60,19 +60,20 @@ def add_spans(
     by: User, set_id: UUID, drafts: Sequence[SpanDraft], *, utf16: bool = False, snap_edges: bool = False
 ) -> AddedSpans:
     """Add spans to a set, all or none. A draft whose id is stored with the same content is a repeat."""
-    with edit_set(by, set_id, Permission.EDIT_CONTENT) as edit:
+    with (
+        translate_integrity_errors({}),  # of what is stored when the edit ends
+        edit_set(by, set_id, Permission.EDIT_CONTENT, with_text=True) as edit,
+    ):
         stored = _find_stored(drafts)
         new_drafts = [draft for draft in drafts if draft.id not in stored]
-        resolver = OffsetResolver(text_of(edit.row), utf16, snap_edges)
+        resolver = OffsetResolver(edit.row.revision.text, utf16, snap_edges)
         for draft in drafts:
             if draft.id in stored:
                 _require_same(edit.row, stored[draft.id], draft, resolver)
         if new_drafts:
             edit.require_editable()
-        spans = {
-            id(draft): span
-            for draft, span in zip(new_drafts, _insert(edit, new_drafts, resolver), strict=True)
-        }
+        edit.new_spans = _make_spans(edit, new_drafts, resolver)
+        spans = {id(draft): span for draft, span in zip(new_drafts, edit.new_spans, strict=True)}
         result = [stored[draft.id] if draft.id in stored else spans[id(draft)] for draft in drafts]
     return AddedSpans(result, bool(new_drafts), edit.row.version)
 
@@ -98,8 +99,8 @@ def _require_same(row: AnnotationSet, stored: Span, draft: SpanDraft, resolver: 
             raise id_taken_error(draft.id)
 
 
-def _insert(edit: SetEdit, drafts: Sequence[SpanDraft], resolver: OffsetResolver) -> list[Span]:
-    """Check drafts and store them as spans, with their counts and events."""
+def _make_spans(edit: SetEdit, drafts: Sequence[SpanDraft], resolver: OffsetResolver) -> list[Span]:
+    """Check drafts and make spans of them, which the caller stores, with their counts and events."""
     if not drafts:
         return []
     ranges = [resolver.resolve(draft) for draft in drafts]
@@ -110,8 +111,6 @@ def _insert(edit: SetEdit, drafts: Sequence[SpanDraft], resolver: OffsetResolver
     ]
     _require_new(edit.row, [(draft.pointer, span) for draft, span in zip(drafts, spans, strict=True)])
     _require_registered(edit.row, drafts)
-    with translate_integrity_errors({}):
-        bulk.create_objects(spans)
     edit.adjust_counts([span.label for span in spans], +1)
     for span in spans:
         edit.record(events.SPAN_ADDED, after=events.span_payload(span))
@@ -119,8 +118,11 @@ def _insert(edit: SetEdit, drafts: Sequence[SpanDraft], resolver: OffsetResolver
 
 
 def insert_spans(edit: SetEdit, drafts: Sequence[SpanDraft]) -> list[Span]:
-    """Store new spans within an edit that has checked that they may be added."""
-    return _insert(edit, drafts, OffsetResolver(text_of(edit.row)))
+    """Store new spans at once, within an edit that has checked that they may be added."""
+    spans = _make_spans(edit, drafts, OffsetResolver(text_of(edit.row)))
+    with translate_integrity_errors({}):
+        bulk.create_objects(spans)
+    return spans
 
 
 def _require_registered(row: AnnotationSet, drafts: Sequence[SpanDraft]) -> None:

@@ -341,10 +341,16 @@ def story_place(article: Any) -> StoryPlace | None:
         found = rows.values_list("story_id", "story__lead_id", "story__size").first()
     else:
         found = (article.in_story, article.story_lead, article.story_size)
-    story, lead, size = found or (None, None, 0)
-    if story is None or size < 2:
+    return place_in_story(article.pk, *(found or (None, None, 0)))
+
+
+def place_in_story(
+    article_id: UUID, story_id: UUID | None, lead_id: UUID | None, size: int
+) -> StoryPlace | None:
+    """Return what an article is to a story, the columns of ``with_story_places``; None without copies."""
+    if story_id is None or size < 2:
         return None
-    return StoryPlace(story, LEAD if lead == article.pk else COPY, size)
+    return StoryPlace(story_id, LEAD if lead_id == article_id else COPY, size)
 
 
 def filter_leads(rows: QuerySet[Article]) -> QuerySet[Article]:

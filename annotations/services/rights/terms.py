@@ -64,12 +64,16 @@ def corpus_rights(corpus: Corpus) -> CorpusRights:
 
 
 def effective_terms(article: Article) -> EffectiveTerms:
-    """Return the terms that hold for an article.
+    """Return the terms that hold for an article."""
+    return combine_terms(article_rights(article), corpus_rights(article.corpus))
+
+
+def combine_terms(own: ArticleRights, defaults: CorpusRights) -> EffectiveTerms:
+    """Return the terms that hold with those of an article and those of its corpus.
 
     The address of a licence goes with its name: an article with a licence of its own has not that of the
     corpus.
     """
-    own, defaults = article_rights(article), corpus_rights(article.corpus)
     values = {
         name: getattr(defaults, name) if getattr(own, name) == empty else getattr(own, name)
         for name, empty in EMPTY_TERMS.items()

@@ -73,7 +73,7 @@ class Api:
     def _read(self, path: str) -> Row:
         response = self.transport.send("GET", path)
         row = cast(Row, response.json())
-        return {**row, "version": int(response.headers["ETag"].strip('"'))}
+        return {**row, "version": int(response.headers["ETag"].removeprefix("W/").strip('"'))}
 
 
 def _with_id(row: Mapping[str, Any]) -> Row:
