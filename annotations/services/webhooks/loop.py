@@ -21,8 +21,6 @@ logger = logging.getLogger(__name__)
 #: How many webhooks are sent at once, each by a thread with a connection to the database of its own.
 SENDERS = 5
 BUSY_INTERVAL = 0.02
-#: While events come one by one, they are looked for so often; each round costs what some messages do.
-ACTIVE_INTERVAL = 0.2
 HELD_INTERVAL, PRUNE_INTERVAL = 5.0, 60.0
 
 
@@ -64,23 +62,22 @@ class WebhookLoop:
     def _run(self) -> None:
         with ThreadPoolExecutor(SENDERS, thread_name_prefix="webhook") as pool:
             while not self._is_over.is_set():
-                made = self._try(self._round)
+                is_full = self._try(self._round)
                 self._senders = [each for each in self._senders if not each.done()]
                 is_due = self._try(lambda: sender.due_webhooks(timezone.now()).exists())
                 if is_due and len(self._senders) < SENDERS:
                     self._senders.append(pool.submit(self._send))
-                is_busy = made >= outbox.BATCH_SIZE or (is_due and len(self._senders) < SENDERS)
-                quiet = min(ACTIVE_INTERVAL, self.interval) if made else self.interval
-                self._is_over.wait(BUSY_INTERVAL if is_busy else quiet)
+                is_busy = is_full or (is_due and len(self._senders) < SENDERS)
+                self._is_over.wait(BUSY_INTERVAL if is_busy else self.interval)
 
-    def _round(self) -> int:
-        """Make deliveries of new events; return of how many."""
+    def _round(self) -> bool:
+        """Make deliveries of new events; return whether there are probably more."""
         made = outbox.dispatch_events(timezone.now())
         if self._is_time("held", HELD_INTERVAL):
             outbox.release_held(timezone.now())
         if self._is_time("prune", PRUNE_INTERVAL):
             delete_old_deliveries(timezone.now())
-        return made
+        return made >= outbox.BATCH_SIZE
 
     def _send(self) -> None:
         while not self._is_over.is_set() and self._try(sender.send_due):
@@ -92,15 +89,15 @@ class WebhookLoop:
             self._next_times[what] = time.monotonic() + interval
         return is_time
 
-    def _try(self, step: Callable[[], int]) -> int:
-        """Do a step and give the connection back; what fails is 0, and is tried again in the next round."""
+    def _try(self, step: Callable[[], bool]) -> bool:
+        """Do a step and give the connection back; what fails is tried again in the next round."""
         try:
             return step()
         except (DatabaseError, OSError):
             logger.exception("The webhooks of the worker %s could not go on.", self.name)
-            return 0
+            return False
         except Exception:  # a thread that ends would end all webhooks with it
             logger.exception("The webhooks of the worker %s met a fault of ours.", self.name)
-            return 0
+            return False
         finally:
             connection.close()
