@@ -1,5 +1,6 @@
 # The service in a container. Build: docker build --tag standpoint . (`make image` needs no Docker.)
-# Optional parts: --build-arg EXTRAS="parquet s3", each with a requirements-….lock.
+# Optional parts: --build-arg EXTRAS="sso metrics s3", each with a requirements-….lock. Those that only
+# settings switch on are in it without that; until then nothing of them is loaded.
 # It needs DATABASE_URL, SECRET_KEY and ALLOWED_HOSTS; compose.yaml sets them beside a PostgreSQL.
 
 FROM python:3.12-slim-bookworm AS build
@@ -9,7 +10,7 @@ RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 # first, so that a change of ours does not install everything again
 COPY requirements*.lock ./
-ARG EXTRAS=""
+ARG EXTRAS="sso metrics"
 RUN pip install --require-hashes -r requirements.lock \
     && for extra in $EXTRAS; do pip install --require-hashes -r "requirements-$extra.lock" || exit 1; done
 # what is in the image, for those who look for vulnerabilities

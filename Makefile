@@ -59,7 +59,7 @@ bench: ## Measure speed on PostgreSQL, beside the floor of the bare database (SC
 	@scripts/browser
 	@$(BIN)/python -m bench.browser
 
-image: ## Build the image without Docker, with a bill of materials, in var/image (EXTRAS="parquet s3")
+image: ## Build the image without Docker, with a bill of materials, in var/image (EXTRAS="sso metrics s3")
 	@python3 scripts/image.py $(foreach extra,$(EXTRAS),--extra $(extra))
 
 check: lint test ## All that CI runs: lint, types, migrations, generated docs, tests

@@ -30,6 +30,8 @@ SUITE = "bookworm"
 TOOLS = {"buildah": "buildah", "debootstrap": "debootstrap"}
 #: Of this machine, readable while the image is built.
 BORROWED = (Path("/etc/ssl/certs"), Path("/etc/pip.conf"), Path("/usr/local/share/ca-certificates"))
+#: The optional parts that the Dockerfile takes of itself.
+DEFAULT_EXTRAS = ("sso", "metrics")
 BASE_PACKAGES = ("python3", "python3-venv", "ca-certificates")
 
 
@@ -137,17 +139,18 @@ def main() -> None:
     """Build and export."""
     parser = argparse.ArgumentParser(description="Build the image without Docker.")
     parser.add_argument(
-        "--extra", action="append", default=[], help="an optional part, such as s3 or parquet"
+        "--extra", action="append", help="an optional part, such as s3; without it: sso and metrics"
     )
     parser.add_argument("--to", type=Path, default=ROOT / "var" / "image", help="where the image is written")
     parser.add_argument("--storage", type=Path, help="keep layers here, for the next build")
     asked = parser.parse_args()
-    for extra in asked.extra:
+    extras = asked.extra or DEFAULT_EXTRAS
+    for extra in extras:
         if not (ROOT / f"requirements-{extra}.lock").is_file():
             sys.exit(f"There is no optional part {extra!r}: requirements-{extra}.lock is missing.")
     require_tools()
     with storage_folder(asked.storage) as storage:
-        build_image(storage, asked.extra)
+        build_image(storage, extras)
         export_image(storage, asked.to)
 
 

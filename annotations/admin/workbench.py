@@ -7,6 +7,7 @@ write goes there.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -43,6 +44,10 @@ else:  # Django's class takes no type arguments at runtime.
 
 TEMPLATE = "admin/annotations/annotationset/workbench.html"
 HIDDEN_TEMPLATE = "admin/annotations/annotationset/hidden.html"
+ERASED_TEMPLATE = "admin/annotations/annotationset/erased.html"
+
+
+_SETS = AnnotationSet.objects.select_related("corpus", "article__erasure").defer("article__search_key")
 
 
 def scheme_tables() -> dict[str, Any]:
@@ -130,10 +135,10 @@ class WorkbenchMixin(_ModelAdmin):
         return [path("<uuid:pk>/workbench/", view, name=name), *super().get_urls()]
 
     def workbench_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Render the page if the user sees the set (else 404) and its content (else 403)."""
+        """Render the page if the user sees the set (else 404) and its content (else 403; 410 if erased)."""
         user = cast("User", request.user)
         try:
-            seen = get_visible_row(user, AnnotationSet.objects.select_related("corpus"), pk=pk)
+            seen = get_visible_row(user, _SETS.all(), pk=pk)
         except NotVisibleError as error:
             raise Http404 from error
         context = {**self.admin_site.each_context(request), "opts": self.model._meta}
@@ -142,6 +147,10 @@ class WorkbenchMixin(_ModelAdmin):
         except BlindError as error:
             context |= {"title": gettext("Hidden for now"), "sentence": translate_message(error.detail)}
             return TemplateResponse(request, HIDDEN_TEMPLATE, context, status=403)
+        erasure = getattr(seen.row.article, "erasure", None)
+        if erasure is not None:
+            context |= {"title": gettext("Erased"), "corpus": seen.row.corpus, "erasure": erasure}
+            return TemplateResponse(request, ERASED_TEMPLATE, context, status=HTTPStatus.GONE)
         get_token(request)
         work_lists.remember_opened(request, seen.row)
         context |= {

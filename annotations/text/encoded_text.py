@@ -1,4 +1,7 @@
-"""Encoded characters in a text: those of addresses, HTML, JSON and domain names, read as they mean."""
+"""Encoded characters in a text: those of addresses, HTML, JSON and domain names, read as they mean.
+
+Markup and the division of a word at the end of a line are read as well: they are nothing in the word.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,26 @@ from urllib.parse import unquote
 
 #: An encoding can stand in an encoding: %2520 is a space in an address that is part of another one.
 _MAX_ROUNDS = 3
-_IS_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|&[#\w]+;|\\u[0-9A-Fa-f]{4}|xn--", re.IGNORECASE)
+_LAST_CODE_POINT = 0x10FFFF
+#: Of what a text without codes has nothing, in a rough text; each is seen by one character.
+_FIRST_SIGNS = (b"%", b"&", b"\\", b"<", b"*", b"`", b"_", b"\xad", b"\xac")
+_FIRST_HYPHEN = re.compile(rb"-(?:[ \t]*\r?\n|(?<=[xX][nN]-)-)")
+#: Each kind begins with a character of its own, so that the search passes other text fast.
 _CODE = re.compile(
-    r"(?P<address>(?:%[0-7][0-9A-F])|%[CD][0-9A-F]%[89AB][0-9A-F]|%E[0-9A-F](?:%[89AB][0-9A-F]){2}"
-    r"|%F[0-7](?:%[89AB][0-9A-F]){3})"
-    r"|(?P<html>&(?:\w+|\#\d+|\#x[0-9A-F]+);)"
-    r"|(?P<json>(?:\\u[0-9A-F]{4})+)"
-    r"|(?P<domain>\bxn--[a-z0-9-]+)",
+    r"%(?:[0-7][0-9A-Fa-f]|[CDcd][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]|[Ee][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){2}"
+    r"|[Ff][0-7](?:%[89ABab][0-9A-Fa-f]){3})"
+    r"|&(?:\w+;|#\d+;?|#[xX][0-9A-Fa-f]+;?)"
+    r"|\\u[0-9A-Fa-f]{4}(?:\\u[0-9A-Fa-f]{4})*"
+    r"|\\(?:x[0-9A-Fa-f]{2}|u\{[0-9A-Fa-f]{1,6}\}|U000[0-9A-Fa-f]{5}|[bfnrtv\"'/])"
+    r"|x(?<!\w.)[nN]--[A-Za-z0-9-]+|X(?<!\w.)[nN]--[A-Za-z0-9-]+"
+    r"|</?[A-Za-z!][^<>]{0,300}>"
+    r"|\*\*?\*?|__|`"
+    r"|-[ \t]*\r?\n\s*|\u2010[ \t]*\r?\n\s*|\u00ad[ \t]*\r?\n\s*|\u00ac[ \t]*\r?\n\s*"
+)
+#: Elements that stand in a line, and within words; others divide what is around them.
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|bdi|bdo|big|cite|code|data|dfn|del|em|font|i|ins|kbd|mark|q|ruby|s|samp|small|span|strike"
+    r"|strong|sub|sup|time|tt|u|var|wbr)\b",
     re.IGNORECASE,
 )
 
@@ -30,9 +46,16 @@ class Reading:
     ends: list[int]
 
 
-def _decode_json(code: str) -> str:
-    units = bytes.fromhex(code.lower().replace("\\u", ""))
-    return units.decode("utf-16-be", "replace")
+def _decode_escape(code: str) -> str:
+    """Return what an escape of JSON, or of a programming language, means."""
+    if re.match(r"\\u[^{]", code):
+        units = bytes.fromhex(code.replace("\\u", ""))
+        return units.decode("utf-16-be", "replace")
+    digits = code[2:].strip("{}")
+    if not digits:
+        return code[1] if code[1] in "\"'/" else " "
+    number = int(digits, 16)
+    return chr(number) if number <= _LAST_CODE_POINT else code
 
 
 def _decode_domain(code: str) -> str:
@@ -42,20 +65,47 @@ def _decode_domain(code: str) -> str:
         return code
 
 
+def _read_markup(tag: str) -> str:
+    return "" if _INLINE.match(tag) else " "
+
+
+def _read_nothing(_: str) -> str:
+    return ""
+
+
+#: What a code means, by its first character; emphasis, and hyphens at the ends of lines, mean nothing.
 _DECODERS: dict[str, Callable[[str], str]] = {
-    "address": lambda code: unquote(code, errors="replace"),
-    "html": html.unescape,
-    "json": _decode_json,
-    "domain": _decode_domain,
+    "%": lambda code: unquote(code, errors="replace"),
+    "&": html.unescape,
+    "\\": _decode_escape,
+    "x": _decode_domain,
+    "X": _decode_domain,
+    "<": _read_markup,
 }
+
+
+def may_be_encoded(rough: bytes) -> bool:
+    """Return whether a text can have codes, by its rough form; most texts have none, which is seen fast."""
+    return any(map(rough.__contains__, _FIRST_SIGNS)) or _FIRST_HYPHEN.search(rough) is not None
 
 
 def is_encoded(text: str) -> bool:
     """Return whether a text has characters in a code that ``decode_text`` reads."""
-    # most texts have none of these, which is much faster to see
-    if not ("%" in text or "&" in text or "\\u" in text or "xn--" in text or "XN--" in text):
-        return False
-    return _IS_ENCODED.search(text) is not None
+    return _CODE.search(text) is not None
+
+
+def decode_plain(text: str) -> str:
+    """Return a text with all its codes read."""
+    for _ in range(_MAX_ROUNDS):
+        decoded = _CODE.sub(_decode_match, text)
+        if decoded == text:
+            break
+        text = decoded
+    return text
+
+
+def _decode_match(match: re.Match[str]) -> str:
+    return _DECODERS.get(match[0][0], _read_nothing)(match[0])
 
 
 def decode_text(text: str) -> Reading:
@@ -78,7 +128,7 @@ def _decode_once(reading: Reading) -> Reading:
     at = 0
     for match in _CODE.finditer(text):
         start, end = match.span()
-        chars = _DECODERS[match.lastgroup or ""](match[0])
+        chars = _decode_match(match)
         pieces += text[at:start], chars
         # Each character of a code stands for the whole of it.
         new_starts += [*starts[at:start], *[starts[start]] * len(chars)]

@@ -8,11 +8,13 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.timezone import override
 
 from annotations import scheme
 from annotations.admin.workbench_files import joined_file_url
-from annotations.models import AnnotationSet, Role
+from annotations.models import AnnotationSet, Erasure, Role
 from annotations.services.core import corpora
 from tests.factories import make_article, make_corpus, make_set, make_user
 
@@ -86,6 +88,17 @@ def test_a_set_that_one_cannot_see_is_not_there() -> None:
         row.article.corpus.memberships.get(role=Role.MANAGER).user, row.corpus_id, viewer, Role.VIEWER
     )
     assert get(row, viewer)[0] == 404  # not approved yet
+
+
+def test_the_set_of_an_erased_article_says_what_happened_and_leads_on() -> None:
+    row = make_set(make_article(make_corpus(), TEXT))
+    Erasure.objects.create(article=row.article, at=timezone.now(), reason="A court said so.")
+    status, page = get(row, row.owner)
+    assert status == 410
+    assert "The words of this article were erased at" in page
+    assert "A court said so." in page
+    assert reverse("admin:annotations_article_change", args=[row.article_id]) in page
+    assert reverse("admin:index") in page
 
 
 def test_a_blind_set_is_refused_in_words() -> None:

@@ -150,4 +150,7 @@ def test_the_image_is_a_service(container: Container, tmp_path: Path) -> None:
     listed = json.loads(container.run("python", "-c", LIST_PACKAGES))
     installed = {f"pkg:pypi/{name.lower().replace('_', '-')}@{version}" for name, version in listed}
     assert {purl for purl in installed if not purl.startswith(WITH_PYTHON)} <= named
+    assert {"pkg:pypi/django-allauth", "pkg:pypi/prometheus-client"} <= {
+        part.split("@")[0] for part in installed
+    }
     assert (tmp_path / "image" / "standpoint.tar").stat().st_size > 50 * 2**20

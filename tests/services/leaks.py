@@ -30,17 +30,27 @@ from annotations.models import (
 )
 from annotations.services.core import comments
 from annotations.services.core.comments import CommentDraft
+from annotations.services.correction import revisions
 from tests import factories
 from tests.services.small_newsroom import SmallNewsroom
 
 NAME, ALIAS, OTHER = "Zsófia Quintyr", "Quintyr", "Vadnay Panni"
 #: Words of the names, folded, that stand in nothing else.
-SECRETS = ("quintyr", "vadnay", "zsofia", "gatekeeper")
+SECRETS = ("quintyr", "vadnay", "zsofia", "gatekeeper", "osmanov", "османов", "ᴏꜱᴍᴀɴᴏᴠ")
 TEXT = (
     "“We heard it from Zsófia Quintyr’s sister: ‘Quintyr knows’,” said Lorn, who is against the toll. "
     "The old gatekeeper confirmed it. VADNAY PANNI and Zso\u0301fia\u00a0Quintyr left. "
     "Ardenia said the lock leaks."
 )
+#: How else texts write a name: in cases, in other letters, divided, with markup, in codes.
+SPELLINGS = (
+    "Osmanovs", "Osmanov's", "OSMANOVS’", "Osmanova", "Османов", "Османова", "ОСМАНОВЫМ", "Oсмaнов",
+    "Os-\nmanov", "Osma\u2010\n  nov", "Os\u00ad\nmanov", "Os\u00admanov", "Os\u200bma\u2060nov",
+    "<b>Os</b>manov", "Elif <em>Osmanov</em>", "**Os**manov", "Os&shy;manov", "Os&#109;anov",
+    "Ｏｓｍａｎｏｖ", "ᴏꜱᴍᴀɴᴏᴠ", "https://news.example/%4fsmanov/os%6Danov?by=elif%20osmanov",
+    "elif_osmanov.mp3", "Elif\n> Osmanov", "𝐎𝐬𝐦𝐚𝐧𝐨𝐯", "Os\\u006danov", "Osmanov™", "Osmano\u0301v",
+)  # fmt: skip
+SPELLED = "Lorn met " + ", then ".join(SPELLINGS) + "."
 URL = "https://news.example/2026/zsofia-quintyr-says?by=Zs%C3%B3fia+Quintyr"
 
 
@@ -103,6 +113,25 @@ def plant(newsroom: SmallNewsroom) -> Actor:
     return source
 
 
+def plant_spellings(newsroom: SmallNewsroom) -> Article:
+    """Name another source in every spelling, in both versions of a text; the gold stands on the older one."""
+    source = Actor.objects.get(pk=newsroom.actor("Elif Osmanov", kind="person").pk)
+    source.aliases.create(text="Osmanov")
+    protect(source)
+    article = factories.make_article(
+        newsroom.corpus, SPELLED, external_id="spelled", title=SPELLINGS[8], author=SPELLINGS[0],
+        metadata={SPELLINGS[5]: " · ".join(SPELLINGS), "by": "She\nOsmanov\tsaid"},
+    )  # fmt: skip
+    row = factories.make_set(article, newsroom.people["ann"])
+    factories.make_span(row, "actor", 0, 4)
+    for spelling in SPELLINGS[5:8]:
+        factories.make_span(row, "actor", *place(spelling, SPELLED))
+    newsroom.move("rae", newsroom.move("ann", newsroom.fresh(row), "submit"), "start_review", "approve")
+    text = SPELLED.replace("Lorn met", "Yesterday Lorn met")
+    revisions.add_revision(newsroom.people["max"], article.pk, text, f"{SPELLINGS[0]} own words.")
+    return article
+
+
 def _plant_merges(newsroom: SmallNewsroom, source: Actor, twin: Actor, lorn: Actor) -> None:
     by, corpus = newsroom.people["max"], newsroom.corpus
     Merge.objects.create(
@@ -162,7 +191,7 @@ def newsroom_work(
 def readings(data: bytes, name: str) -> Iterator[str]:
     """Yield all texts in a file, with escapes of JSON, HTML and addresses undone, and folded."""
     for _, text in unpack_texts(name, data):
-        for reading in (text, _unescape(text), html.unescape(text), unquote(text)):
+        for reading in (text, _unescape(text), html.unescape(text), unquote(text), _join_words(text)):
             yield reading.lower()
             plain = unicodedata.normalize("NFKD", reading.casefold())
             yield "".join(char for char in plain if not unicodedata.combining(char))
@@ -170,6 +199,13 @@ def readings(data: bytes, name: str) -> Iterator[str]:
 
 def _unescape(text: str) -> str:
     return re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
+
+
+def _join_words(text: str) -> str:
+    """Return a text without what can stand in a word that readers take for one."""
+    return re.sub(
+        r"<[^<>]*>|[\u00ad\u200b\u2060*]|[-\u2010](?:\n|\\n)\s*", "", html.unescape(_unescape(text))
+    )
 
 
 def leaks_in(data: bytes, name: str, secrets: Iterable[str] = SECRETS) -> list[str]:

@@ -17,7 +17,7 @@ from annotations.services.exchange.exports import WRITABLE_FORMATS, export_corpu
 from annotations.services.releases.takedown import releases_with_actor
 from tests import stored_files
 from tests.services.exchange import lines_of, restore
-from tests.services.leaks import NAME, is_installed, leaks_in, plant
+from tests.services.leaks import NAME, is_installed, leaks_in, plant, plant_spellings
 from tests.services.small_newsroom import SmallNewsroom
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,7 @@ def newsroom(settings: Any, tmp_path: Path) -> SmallNewsroom:
     settings.FILES_DIR = tmp_path / "files"
     made = SmallNewsroom()
     plant(made)
+    plant_spellings(made)
     return made
 
 
@@ -88,11 +89,13 @@ def test_every_span_still_quotes_its_text_and_the_source_has_a_number(newsroom: 
             for remark in row["comments"]:
                 if remark["start"] is not None:
                     assert texts[row["revision"]][remark["start"] : remark["end"]] == remark["quote"]
-    [named] = [article for article in lines_of(data) if article["external_id"] != "plain"]
+    [named] = [article for article in lines_of(data) if article["external_id"] not in ("plain", "spelled")]
     assert named["revisions"][0]["masked"] is True
     quotes = [span["quote"] for row in named["sets"] for span in row["spans"]]
     assert "█" * len("old gatekeeper") in quotes
     assert {"Lorn", "Ardenia", "who is against the toll"} < set(quotes)
+    [spelled] = [article for article in lines_of(data) if article["external_id"] == "spelled"]
+    assert len(spelled["revisions"]) == 2
     [source] = [actor for actor in lines_of(data, "actor") if actor["name"] == "Source 1"]
     assert (source["qid"], source["aliases"], source["note"], source["affiliations"]) == (None, [], None, [])
     linked = {span["actor"] for row in named["sets"] for span in row["spans"]}
@@ -104,8 +107,8 @@ def test_every_span_still_quotes_its_text_and_the_source_has_a_number(newsroom: 
 def test_a_masked_file_can_be_imported(newsroom: SmallNewsroom) -> None:
     _, data, _ = exported(newsroom)
     report = restore(data, slug="copy")
-    assert report.failed == 0, report.as_dict()
-    assert Article.objects.filter(corpus__slug="copy").count() == 2
+    assert report.failed == 0, report.as_dict()["errors"]
+    assert Article.objects.filter(corpus__slug="copy").count() == 3
 
 
 def test_an_export_is_the_same_twice_and_a_release_has_ids_of_its_own(newsroom: SmallNewsroom) -> None:

@@ -101,6 +101,33 @@ def test_a_release_leaves_them_out_and_says_so(newsroom: SmallNewsroom) -> None:
         assert list(verify_release(release)) == []
 
 
+def test_a_release_keeps_the_rights_under_which_it_was_made(newsroom: SmallNewsroom) -> None:
+    until = timezone.now() - timedelta(days=1)
+    CorpusRights.objects.create(corpus=newsroom.corpus, licence="CC-BY-4.0", holder="The desk")
+    give_rights("open", licence="CC0-1.0", max_quote_share=0.5, may_send_out=False, embargo_until=until)
+    give_rights("gone", may_export_text="no")
+    made = released(newsroom, formats=["jsonl", "quotes"])
+    [file] = [row.name for row in made.files.all() if row.name.endswith(".jsonl")]
+    lines = {line["external_id"]: line for line in lines_of(read(made, file).encode())}
+    assert lines["open"]["rights"] == lines_of(exported(newsroom)[0])[0]["rights"]
+    assert lines["open"]["rights"]["licence"] == "CC0-1.0"
+    assert "rights" not in lines["shut"]
+    assert json.loads(read(made, "manifest.json"))["rights"]["holder"] == "The desk"
+    before = {row.name: row.sha256 for row in made.files.all()}
+    CorpusRights.objects.update(licence="LicenseRef-none", holder="")
+    ArticleRights.objects.update(
+        licence="", may_export_text="no", embargo_until=timezone.now() + timedelta(1)
+    )
+    give_rights("shut", taken_down_at=timezone.now(), taken_down_by=newsroom.people["max"])
+    for name in before:
+        stored_files.release_path(made.pk, name).unlink()
+    assert list(verify_release(made, restore=True)) == []
+    assert list(verify_release(made)) == []
+    assert {row.name: row.sha256 for row in made.files.all()} == before
+    assert restore(read(made, file).encode(), slug="copy").failed == 1  # that without its text
+    assert ArticleRights.objects.get(article__corpus__slug="copy", licence="CC0-1.0").max_quote_share == 0.5
+
+
 @pytest.mark.parametrize(("right", "quoted"), [("quotes", True), ("no", False)])
 def test_texts_that_may_not_leave_are_withheld(newsroom: SmallNewsroom, right: str, quoted: bool) -> None:
     give_rights("open", may_export_text=right)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from unittest import mock
 from urllib.parse import quote
 
 import pytest
@@ -34,6 +35,12 @@ def mask(text: str, *names: str) -> str:
         ("https://xn--kovcs-zqa.hu/", "https://█████████████.hu/"),
         ("#AnnaKovacs, annakovacs@x.org, kovacs2.jpg", "#██████████, ██████████@x.org, ██████2.jpg"),
         ("Ｋｏｖａｃｓ", "██████"),
+        ("Ko-\nvács, Ko\u2010\n vács, Ko\u00ad\nvács", "████████, █████████, ████████"),
+        ("<i>Ko</i>vács <b>Anna</b> Kovács", "<i>██████████ <b>███████████████"),
+        ("Anna<br>Kovács, **Anna** Kovács", "██████████████, **█████████████"),
+        ("by\\nKovács, Ko\\x76ács, Kov&#225cs", "by\\n██████, █████████, ██████████"),
+        ("“Kovács™”, Kovácsʼs", "“██████™”, ██████ʼs"),
+        ("Kovács-\nled, Anna-\nKovács", "██████-\nled, ████████████"),
         ("", ""),
     ],
 )  # fmt: skip
@@ -68,10 +75,31 @@ def test_a_name_is_masked_where_it_is_a_word(text: str, masked: str) -> None:
         ("か and が", "か", "█ and が"),
         ("がく and かく", "がく", "██ and かく"),
         ("İnan", "inan", "████"),
+        ("Osmanovs, OSMANOVS’, Osmanova said", "Osmanov", "████████, ████████’, ████████ said"),
+        ("Wills, Martina, Martins", "Martin", "Wills, Martina, ███████"),
+        ("Османова, ОСМАНОВЫМ, Oсмaнов", "Osmanov", "████████, █████████, ███████"),
+        ("Елифа Османова, Osmanov, ᴏꜱᴍᴀɴᴏᴠ", "Елиф Османов", "██████████████, Osmanov, ᴏꜱᴍᴀɴᴏᴠ"),
+        ("с Анной, об Анне, ананас", "Анна", "с █████, об ████, ананас"),
+        ("ᴏꜱᴍᴀɴᴏᴠ 🅾🆂🅼🅰🅽🅾🆅 Øsmanov", "Osmanov", "███████ ███████ ███████"),
     ],
 )  # fmt: skip
 def test_names_of_all_kinds_are_masked(text: str, name: str, masked: str) -> None:
     assert mask(text, name) == masked
+
+
+PIECES = (
+    "Anna ", "Elif ", "Osmanov", "Kovács", "Ана", "Османов", "김철수", "李克强", "محمد", "O’", "Brien",
+    "<b>", "★", "s", "a", "ов", " ", "-\n", "\u00ad", "\u200b", "\u0301", "%C3%A1", "&#1086;", "\\n", "™",
+)  # fmt: skip
+NAMES = (ANNA, "Osmanov", "Elif Osmanov", "Ана", "김철수", "李克强", "محمد", "O’Brien", "★")
+_MATCHER = NameMatcher([(name, name) for name in NAMES])
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_no_text_with_a_name_lacks_the_words_of_it(text: str) -> None:
+    found = _MATCHER.find(text)
+    with mock.patch.object(NameMatcher, "_possible_names", lambda self, _: self._names):
+        assert _MATCHER.find(text) == found
 
 
 def test_names_that_overlap_are_masked_both() -> None:

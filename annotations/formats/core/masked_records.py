@@ -32,7 +32,7 @@ from annotations.formats.core.records import (
     Tombstone,
     Topic,
 )
-from annotations.text.masking import BLOCK, NameMatcher, mask_ranges
+from annotations.text.masking import BLOCK, NameMatcher, Place, mask_ranges
 
 #: The ranges of a text that are masked beside names, by the id of the revision.
 Ranges: TypeAlias = Mapping[str, Sequence[tuple[int, int]]]
@@ -52,21 +52,35 @@ class RecordMasker:
     #: Values that have to be distinct, by what they are values of, once they were masked.
     _taken: set[tuple[str, str]] = field(default_factory=set)
     _json: dict[str, str] = field(default_factory=dict)
+    #: Those of the JSON texts that hold no name.
+    _plain_json: set[str] = field(default_factory=set)
+    #: The places of names in the texts of one article, some of which are asked for several times.
+    _found: dict[str, list[Place]] = field(default_factory=dict)
+
+    def find_names(self, text: str) -> list[Place]:
+        """Return the places of names in a text."""
+        if text not in self._found:
+            self._found[text] = self.names.find(text)
+        return self._found[text]
 
     def mask_text(self, text: str) -> str:
         """Return a text with blocks in the place of names."""
-        return self.names.mask(text)
+        places = self.find_names(text)
+        return mask_ranges(text, places) if places else text
 
     def mask_slug(self, text: str) -> str:
         """Return an address or a file name that can hold letters only with letters in the place of names."""
-        return self.names.mask(text).replace(BLOCK, "x")
+        return self.mask_text(text).replace(BLOCK, "x")
 
     def mask_json(self, text: str) -> str:
         """Return a JSON text whose strings and keys are masked."""
         if text not in self._json:
             if len(self._json) >= 10_000:
                 self._json.clear()
+                self._plain_json.clear()
             self._json[text] = self._mask_json(text)
+            if self._json[text] == text:
+                self._plain_json.add(text)
         return self._json[text]
 
     def _mask_json(self, text: str) -> str:
@@ -167,10 +181,11 @@ class RecordMasker:
 
         One in which there is nothing to mask is returned as it is.
         """
+        self._found.clear()
         if not any(ranges.get(row.id) for row in article.revisions) and not self._needs_mask(article):
             return article
         phrases = _phrases(article.revisions, ranges)
-        mask = _PhraseMasker(self.names, phrases).mask if phrases else self.mask_text
+        mask = _PhraseMasker(self.find_names, phrases).mask if phrases else self.mask_text
         revisions = [self._mask_revision(row, ranges.get(row.id, ()), mask) for row in article.revisions]
         masked = {row.id: row for row in revisions if row.masked}
         texts = [(name, value) for name in _ARTICLE_TEXTS if (value := getattr(article, name))]
@@ -202,13 +217,15 @@ class RecordMasker:
         for row in article.sets:
             texts += [text for comment in row.comments for text in _comment_texts(comment)]
             texts += [text for item in row.carry_items for text in (item.quote, item.attributes)]
-        if self.names.find("\n".join(texts)):
+        if self.names.may_name(texts) and any(map(self.find_names, texts)):
             return True
-        sources, mask_json = self.sources, self.mask_json
-        return any(
-            any(span[7] in sources or mask_json(span[6]) != span[6] for span in row.spans)
-            or any(item.actor in sources or item.proposal for item in row.carry_items)
-            for row in article.sets
+        items = [item for row in article.sets for item in row.carry_items]
+        actors = {span[7] for row in article.sets for span in row.spans} | {item.actor for item in items}
+        attributes = {span[6] for row in article.sets for span in row.spans} - self._plain_json
+        return (
+            not self.sources.keys().isdisjoint(actors)
+            or any(self.mask_json(text) != text for text in attributes)
+            or any(item.proposal for item in items)
         )
 
     def _mask_revision(
@@ -304,12 +321,12 @@ class RecordMasker:
 class _PhraseMasker:
     """The masking of an article in which words that are no name stand for a source."""
 
-    def __init__(self, names: NameMatcher, phrases: Iterable[str]) -> None:
-        self._names = names
+    def __init__(self, find_names: Callable[[str], list[Place]], phrases: Iterable[str]) -> None:
+        self._find_names = find_names
         self._phrases = NameMatcher([("", phrase) for phrase in phrases])
 
     def mask(self, text: str) -> str:
-        return mask_ranges(text, [*self._names.find(text), *self._phrases.find(text)])
+        return mask_ranges(text, [*self._find_names(text), *self._phrases.find(text)])
 
 
 def _comment_texts(comment: Comment) -> tuple[str, ...]:

@@ -47,6 +47,8 @@ class BuildSpec:
     embargoes: Sequence[tuple[str, int]] = ()
     #: How many articles have which licence; older releases count those in the metadata.
     licences: Mapping[str, int] = field(default_factory=dict)
+    #: The terms that the corpus had for articles without terms of their own; older releases tell none.
+    rights: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the specification as it is stored."""

@@ -20,6 +20,7 @@ from annotations.formats.core.records import (
     Alias,
     AnnotationSet,
     Article,
+    ArticleRights,
     Corpus,
     Merge,
     MovedValues,
@@ -45,8 +46,10 @@ _TOMBSTONE_TIMES = (Tombstone._fields.index("at"),)
 #: The number of fields that every revision is stored with; the others, where the gate has changed it.
 _REVISION_FIELDS = Revision._fields.index("masked")
 _REVISIONS, _SETS = Article._fields.index("revisions"), Article._fields.index("sets")
-#: The number of fields that are stored with the article; of those behind it copies are with the names.
+#: The number of fields that are stored with every article. Its own rights stand behind them, if it has any;
+#: copies are with the names.
 _STORED_FIELDS = _SETS + 1
+_RIGHTS_TIMES = (ArticleRights._fields.index("embargo_until"),)
 
 #: ``[id, digest]`` of each record.
 RecordDigests: TypeAlias = list[list[str]]
@@ -132,7 +135,8 @@ def pack_articles(articles: Iterable[Article], names: RegistryNames) -> PackedCh
 def _stored_fields(article: Article) -> tuple[object, ...]:
     """Return the fields of an article as they are stored; what is as it always was has no new field."""
     revisions = [row if row.masked or row.withheld else row[:_REVISION_FIELDS] for row in article.revisions]
-    return (*article[:_REVISIONS], revisions, *article[_REVISIONS + 1 : _STORED_FIELDS])
+    rights = () if article.rights is None else (list(article.rights.terms().values()),)
+    return (*article[:_REVISIONS], revisions, *article[_REVISIONS + 1 : _STORED_FIELDS], *rights)
 
 
 def unpack_articles(data: bytes) -> Iterator[tuple[Article, RegistryNames]]:
@@ -144,9 +148,10 @@ def unpack_articles(data: bytes) -> Iterator[tuple[Article, RegistryNames]]:
         _restore_times(row, _ARTICLE_TIMES)
         row[_REVISIONS] = [Revision(*revision) for revision in row[_REVISIONS]]
         row[_SETS] = [AnnotationSet(*_restore_times(one, _SET_TIMES)) for one in row[_SETS]]
-        article = Article(*row)
+        article = Article(*row[:_STORED_FIELDS])
         shared = {(span, actor): number for span, actor, number in copies.get(article.id, ())}
-        yield article._replace(copies=shared), names
+        rights = [ArticleRights(*_restore_times(terms, _RIGHTS_TIMES)) for terms in row[_STORED_FIELDS:]]
+        yield article._replace(copies=shared, rights=rights[0] if rights else None), names
 
 
 def drop_article(data: bytes, article_id: str) -> PackedChunk:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotations.formats.core.record_parser import OFFSET_UNIT
-from annotations.formats.core.records import Corpus
+from annotations.formats.core.records import TERM_FIELDS, Corpus
 from annotations.formats.release.build_spec import BuildSpec, BuiltFile, ReleaseStatistics
 
 MANIFEST_VERSION = "standpoint-release/1"
@@ -38,11 +38,18 @@ def render_manifest(
         "previous_release": recipe.previous,
         **({"amendments": [_amendment(row) for row in recipe.amendments]} if recipe.amendments else {}),
         "counts": statistics.as_dict(recipe),
+        **_rights(recipe),
         **_kept_back(recipe),
         "losses": list(losses),
         "files": [one.as_dict() for one in files],
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _rights(recipe: BuildSpec) -> dict[str, Any]:
+    """Return the terms of the corpus when the release was frozen, in one order; nothing where it had none."""
+    terms = {name: recipe.rights[name] for name in TERM_FIELDS if name in recipe.rights}
+    return {"rights": terms} if terms else {}
 
 
 def _kept_back(recipe: BuildSpec) -> dict[str, Any]:

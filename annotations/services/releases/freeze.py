@@ -60,6 +60,7 @@ RELEASED_PARTS = frozenset(
         RecordSection.SPANS,
         RecordSection.RELATIONS,
         RecordSection.COPIES,
+        RecordSection.RIGHTS,
     }
 )
 
@@ -187,6 +188,7 @@ def _completed_spec(release: Release, gate: Gate, losses: Losses) -> BuildSpec:
     spec["kept_back"] = losses.as_list()
     spec["embargoes"] = rights.count_embargoes(releases.requested_articles(release), gate)
     spec["licences"] = rights.count_licences(chosen, gate)
+    spec["rights"] = rights.default_terms(gate)
     mask = OutgoingRecords(gate, release.corpus).masker
     spec.update(
         slug=mask.mask_slug(recipe.slug), name=mask.mask_text(recipe.name),
