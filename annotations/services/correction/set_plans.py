@@ -89,7 +89,7 @@ def plan_sets(
         content = contents[row.pk]
         if row.revision_id not in texts:
             texts[row.revision_id] = mapping(content.text, text)
-        plan = SetPlan(row, content, texts[row.revision_id], _plan_spans(content, texts[row.revision_id]))
+        plan = SetPlan(row, content, texts[row.revision_id], plan_spans(content, texts[row.revision_id]))
         if row.state in EDITABLE or plan.is_equivalent or not live:
             plans.append(plan)
     return plans
@@ -165,7 +165,7 @@ def _busy_error(row: AnnotationSet, detail: str) -> NotAllowedNowError:
     )
 
 
-def _plan_spans(content: SetContent, texts: Mapping) -> list[SpanPlan]:
+def plan_spans(content: SetContent, texts: Mapping) -> list[SpanPlan]:
     """Return the plans of the spans, then of the items that still wait for a decision."""
     spans, items = content.spans, content.items
     ranges = [Range(span.start, span.end) for span in spans]
