@@ -169,7 +169,7 @@ def _find_items(request: HttpRequest, old: Revision, new: Revision, texts: Mappi
 
 def decision_label(item: CarryItem) -> str:
     """Return what was decided of an item; of one that is only a preview nothing can be."""
-    if item.pk is None:
+    if item._state.adding:
         return ""
     return str(DECISION_LABELS[CarryDecision(item.decision)]) if item.decision else gettext("not decided yet")
 
