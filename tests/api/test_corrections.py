@@ -190,6 +190,10 @@ def test_the_difference_of_any_two_revisions_is_what_carrying_directly_says(news
             mapping(texts[old - 1], texts[new - 1]), [Range(span.start, span.end) for span in spans]
         )
         expected = Counter(str(each.status) for each in carried if each.status not in SILENT)
+        if new == old + 1:  # a mark that was touched before and not looked at since stays so
+            items = CarryItem.objects.filter(carry__from_set=owners[old])
+            stored = items.filter(old_span__in=[span.pk for span in spans])
+            expected = Counter(stored.values_list("status", flat=True))
         reply = newsroom.ann.get(f"{at}{new}/diff/", **{"from": old})
         shown = {name: items for name, items in reply.data["spans"].items() if items}
         assert {name: len(items) for name, items in shown.items()} == expected, (old, new)
