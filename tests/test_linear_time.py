@@ -38,6 +38,7 @@ from annotations.text.offsets import OffsetMap
 from annotations.text.ranges import Range
 from annotations.text.search import term_blocks
 from annotations.text.search_query import HitFinder, parse_query
+from annotations.text.sentences import Sentences
 from annotations.text.tokens import Tokens
 from tests.timing import MOST, SCALE, cpu_seconds, measure_growth
 
@@ -165,6 +166,7 @@ TEXTS: Mapping[str, Reader] = {
     "terms": lambda value: list(term_blocks(value)),
     "hits": HitFinder(parse_query('a OR "a a b" OR 漢漢漢字 OR "1 1"').text_atoms).find,
     "paragraphs": edges.Paragraphs,
+    "sentences": lambda value: len(Sentences(value)),
     "snap": lambda value: edges.snap_range(value, Range.from_offsets(0, len(value), len(value))),
     "units": lambda value: OffsetMap(value).from_utf16(len(value)),
     "form of metadata": forms.MetadataField().to_python,

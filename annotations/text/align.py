@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from annotations.exceptions import EmptySnapError
@@ -42,6 +43,10 @@ CARRIED = SILENT | {CarryStatus.TOUCHED}
 """The statuses of spans that stand in the new text."""
 
 
+# a look-up in an enum takes as long as one in a text
+_EXACT, _SHIFTED, _TOUCHED = CarryStatus.EXACT, CarryStatus.SHIFTED, CarryStatus.TOUCHED
+
+
 class CarriedSpan(NamedTuple):
     """The place of a span in the new text: where it is carried to, or what is proposed, or nothing."""
 
@@ -55,8 +60,8 @@ def carry(texts: Mapping, spans: Sequence[Range]) -> list[CarriedSpan]:
         return [CarriedSpan(CarryStatus.EXACT, where) for where in spans]
     carrier = _Carrier(texts)
     carried = [carrier.carry(where) for where in spans]
-    occupied = _merge_ranges([each.place for each in carried if each is not None and each.place is not None])
-    return [each or carrier.propose(where, occupied) for where, each in zip(spans, carried, strict=True)]
+    carrier.taken = [each.place for each in carried if each is not None and each.place is not None]
+    return [each or carrier.propose(where) for where, each in zip(spans, carried, strict=True)]
 
 
 class _Carrier:
@@ -64,11 +69,32 @@ class _Carrier:
 
     def __init__(self, texts: Mapping) -> None:
         self.old, self.new = texts.old, texts.new
+        self.blocks = texts.blocks
         self.equal = texts.equal_blocks
         self.starts = [block.start for block in self.equal]
-        self.new_starts = [block.new_start for block in self.equal]
-        self.sentences, self.new_sentences = Sentences(texts.old), Sentences(texts.new)
-        self.inserted = list(_inserted_areas(texts.blocks))
+        self.sentences, self.new_sentences = texts.sentences, texts.new_sentences
+        self.taken: Sequence[Range] = ()
+
+    @cached_property
+    def new_starts(self) -> list[int]:
+        """Where the equal blocks begin in the new text."""
+        return [block.new_start for block in self.equal]
+
+    @cached_property
+    def inserted(self) -> list[Range]:
+        """The ranges of inserted text."""
+        return list(_inserted_areas(self.blocks))
+
+    @cached_property
+    def occupied(self) -> list[Range]:
+        """The places of carried spans, in order."""
+        return _merge_ranges(self.taken)
+
+    @cached_property
+    def unique(self) -> list[bool]:
+        """Whether each old sentence stands once in both texts."""
+        counts, new_counts = self.sentences.counts, self.new_sentences.counts
+        return [counts[words] == 1 == new_counts[words] for words in self.sentences.quotes]
 
     def carry(self, where: Range) -> CarriedSpan | None:
         """Return the place of a span that lies in an equal block; None for any other."""
@@ -77,35 +103,37 @@ class _Carrier:
             return None
         shift = block.new_start - block.start
         place = Range(where.start + shift, where.end + shift)
-        if not (self._is_same_sentence(where, place) and self._is_distinct(where, place)):
-            return CarriedSpan(CarryStatus.TOUCHED, place)
-        return CarriedSpan(CarryStatus.SHIFTED if shift else CarryStatus.EXACT, place)
+        if not self._is_same_sentence(where, place, block):
+            return CarriedSpan(_TOUCHED, place)
+        return CarriedSpan(_SHIFTED if shift else _EXACT, place)
 
-    def _is_same_sentence(self, where: Range, place: Range) -> bool:
-        start, end = _range_of_sentences(self.sentences, where)
-        new_start, new_end = _range_of_sentences(self.new_sentences, place)
-        return (
-            self.old[start : where.start] == self.new[new_start : place.start]
-            and self.old[where.end : end] == self.new[place.end : new_end]
-        )
+    def _is_same_sentence(self, where: Range, place: Range, block: Block) -> bool:
+        """Return whether the sentences around a span are the same, and no others could be meant."""
+        old, new = self.sentences, self.new_sentences
+        ours, theirs = old.indices_of(where.start, where.end), new.indices_of(place.start, place.end)
+        start, end = _range_of_sentences(old, where, ours)
+        new_start, new_end = _range_of_sentences(new, place, theirs)
+        if start - where.start != new_start - place.start or end - where.end != new_end - place.end:
+            return False
+        is_within = block.start <= start and end <= block.end
+        if not is_within and self.old[start:end] != self.new[new_start:new_end]:
+            return False
+        return self._is_distinct(ours, theirs)
 
-    def _is_distinct(self, where: Range, place: Range) -> bool:
+    def _is_distinct(self, ours: tuple[int, int], theirs: tuple[int, int]) -> bool:
         """Return whether the sentences of a span cannot be taken for equal ones elsewhere.
 
         Where one of two equal sentences was deleted or moved, no alignment can say which; unless the
         neighbours that came along tell them apart.
         """
-        old, new = self.sentences, self.new_sentences
-        if not len(old):
+        if not len(self.sentences):
             return True
-        first, last = old.indices_of(where.start, where.end)
-        if any(
-            old.counts[words] == 1 == new.counts[words] for words in map(old.quote, range(first, last + 1))
-        ):
+        (first, last), (new_first, new_last) = ours, theirs
+        if any(self.unique[first : last + 1]):
             return True
-        new_first, new_last = new.indices_of(place.start, place.end)
         before = first == 0 or self._came_along(first - 1, new_first - 1, (first - 1, first))
-        return before and (last + 1 == len(old) or self._came_along(last + 1, new_last + 1, (last, last + 1)))
+        is_last = last + 1 == len(self.sentences)
+        return before and (is_last or self._came_along(last + 1, new_last + 1, (last, last + 1)))
 
     def _came_along(self, index: int, new_index: int, pair: tuple[int, int]) -> bool:
         """Return whether a neighbour is the same sentence in the new text, and the pair as frequent there."""
@@ -124,12 +152,12 @@ class _Carrier:
         index = bisect_right(self.starts, start) - 1
         return None if index < 0 or self.equal[index].end < end else self.equal[index]
 
-    def propose(self, where: Range, occupied: Sequence[Range]) -> CarriedSpan:
+    def propose(self, where: Range) -> CarriedSpan:
         """Return the proposal for a span that does not lie in an equal block, if there is one."""
         survivor = self._find_survivor(where)
         if survivor is not None:
             return CarriedSpan(CarryStatus.UNCERTAIN, _snap(self.new, survivor))
-        moved = self._find_moved(where, occupied)
+        moved = self._find_moved(where)
         if moved is not None:
             return CarriedSpan(CarryStatus.MOVED, moved)
         return CarriedSpan(CarryStatus.LOST, None)
@@ -154,7 +182,7 @@ class _Carrier:
         start, end, shift = max(pieces, key=lambda piece: piece[1] - piece[0])
         return whole if near else Range(start + shift, end + shift)
 
-    def _find_moved(self, where: Range, occupied: Sequence[Range]) -> Range | None:
+    def _find_moved(self, where: Range) -> Range | None:
         """Return the only place in inserted text where the words of a span stand, if nothing is there."""
         if where.length < MIN_MOVED:
             return None
@@ -168,8 +196,8 @@ class _Carrier:
                 at = self.new.find(quote, at + 1, area.end)
         if len(places) != 1:
             return None
-        following = bisect_right(occupied, places[0])
-        beside = occupied[max(0, following - 1) : following + 1]
+        following = bisect_right(self.occupied, places[0])
+        beside = self.occupied[max(0, following - 1) : following + 1]
         return None if any(places[0].overlaps(other) for other in beside) else places[0]
 
     def _equal_length(self, start: int, end: int) -> int:
@@ -183,11 +211,11 @@ class _Carrier:
         return total
 
 
-def _range_of_sentences(sentences: Sentences, where: Range) -> tuple[int, int]:
+def _range_of_sentences(sentences: Sentences, where: Range, indices: tuple[int, int]) -> tuple[int, int]:
     if not len(sentences):
         return where.start, where.end
-    first, last = sentences.indices_of(where.start, where.end)
-    return min(where.start, sentences.edges(first)[0]), max(where.end, sentences.edges(last)[1])
+    start, end = sentences.edges(indices[0])[0], sentences.edges(indices[1])[1]
+    return min(where.start, start), max(where.end, end)
 
 
 def _inserted_areas(blocks: Sequence[Block]) -> Iterator[Range]:
@@ -204,7 +232,7 @@ def _inserted_areas(blocks: Sequence[Block]) -> Iterator[Range]:
         yield area
 
 
-def _merge_ranges(ranges: list[Range]) -> list[Range]:
+def _merge_ranges(ranges: Sequence[Range]) -> list[Range]:
     """Return ranges in order, those that overlap as one."""
     merged: list[Range] = []
     for each in sorted(ranges):

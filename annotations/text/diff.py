@@ -21,11 +21,11 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from rapidfuzz.distance import LCSseq
+from rapidfuzz.distance import LCSseq, Postfix, Prefix
 
 from annotations.text.ranges import Range
 from annotations.text.sentences import Sentences
-from annotations.text.tokens import Tokens
+from annotations.text.tokens import split_words
 
 MAX_TOKEN_PAIRS = 1_000_000_000
 """The largest run that is compared word by word: a tenth of a gigabyte, and a third of a second."""
@@ -58,9 +58,19 @@ class Block(NamedTuple):
 class Mapping:
     """The alignment of two texts. The blocks cover both without gaps."""
 
-    old: str
-    new: str
+    sentences: Sentences
+    new_sentences: Sentences
     blocks: tuple[Block, ...]
+
+    @property
+    def old(self) -> str:
+        """The text before."""
+        return self.sentences.text
+
+    @property
+    def new(self) -> str:
+        """The text after."""
+        return self.new_sentences.text
 
     @cached_property
     def digest(self) -> str:
@@ -72,14 +82,15 @@ class Mapping:
     @cached_property
     def equal_blocks(self) -> list[Block]:
         """The blocks in which both texts are the same."""
-        return [block for block in self.blocks if block.op is Op.EQUAL]
+        equal = Op.EQUAL
+        return [block for block in self.blocks if block.op is equal]
 
 
 def mapping(old: str, new: str) -> Mapping:
     """Return the alignment of two texts."""
-    aligner = _Aligner(old, new)
-    pairs = _join_pairs(aligner.align(Range(0, len(old)), Range(0, len(new)), 0))
-    return Mapping(old, new, tuple(_build_blocks(pairs, len(old), len(new))))
+    texts = Sentences(old), Sentences(new)
+    pairs = _join_pairs(_Aligner(*texts).align_all())
+    return Mapping(*texts, tuple(_build_blocks(pairs, len(old), len(new))))
 
 
 #: A part of both texts that is the same: its start in the old one, its start in the new one, its length.
@@ -95,46 +106,48 @@ class _Units(NamedTuple):
     starts: list[int]
 
 
-def _split_lines(text: str, where: Range) -> _Units:
+def _split_lines(text: Sentences, where: Range) -> _Units:
     """Return the lines with their ends as units of their own, so that CRLF for LF changes only those."""
-    keys = [part for part in _LINE_END.split(text[where.start : where.end]) if part]
+    return _units([part for part in _LINE_END.split(where.quote(text.text)) if part], where)
+
+
+def _split_sentences(text: Sentences, where: Range) -> _Units:
+    """Return the sentences of whole lines, and what stands between them."""
+    # where sentences stand side by side, one begins where the other ends
+    starts = list(dict.fromkeys([where.start, *text.edges_within(where.start, where.end), where.end]))
+    return _Units([text.text[start:end] for start, end in pairwise(starts)], starts)
+
+
+def _split_tokens(text: Sentences, where: Range) -> _Units:
+    return _units(split_words(where.quote(text.text)), where)
+
+
+def _units(keys: list[str], where: Range) -> _Units:
     return _Units(keys, list(accumulate(map(len, keys), initial=where.start)))
 
 
-def _split_sentences(text: str, where: Range) -> _Units:
-    part = Sentences(text[where.start : where.end])
-    starts = sorted({0, *(edge for index in range(len(part)) for edge in part.edges(index))})
-    return _cut(text, where, [where.start + start for start in starts if start < where.length])
-
-
-def _split_tokens(text: str, where: Range) -> _Units:
-    starts = Tokens(text[where.start : where.end]).edges(where.start)
-    # where words stand side by side, one begins where the other ends
-    starts = list(dict.fromkeys([where.start, *starts]))
-    if starts[-1] == where.end:
-        starts.pop()
-    return _cut(text, where, starts)
-
-
-def _cut(text: str, where: Range, starts: list[int]) -> _Units:
-    ends = [*starts[1:], where.end]
-    return _Units([text[a:b] for a, b in zip(starts, ends, strict=True)], [*starts, where.end])
-
-
-_STEPS: Sequence[Callable[[str, Range], _Units]] = (_split_lines, _split_sentences, _split_tokens)
+_STEPS: Sequence[Callable[[Sentences, Range], _Units]] = (_split_lines, _split_sentences, _split_tokens)
 
 
 class _Aligner:
     """The steps down from two texts to their words, and how many pairs of words may still be compared."""
 
-    def __init__(self, old: str, new: str) -> None:
+    def __init__(self, old: Sentences, new: Sentences) -> None:
         self.old, self.new = old, new
         self._pairs_left = MAX_PAIRS
+
+    def align_all(self) -> Iterator[_Pair]:
+        """Yield the equal parts of both texts in their order; lines at both ends need not be taken apart."""
+        old, new = self.old.text, self.new.text
+        head, tail = _common_lines(old, new)
+        yield 0, 0, head
+        yield from self.align(Range(head, len(old) - tail), Range(head, len(new) - tail), 0)
+        yield len(old) - tail, len(new) - tail, tail
 
     def align(self, a: Range, b: Range, step: int) -> Iterator[_Pair]:
         """Yield the equal parts of two ranges in their order."""
         if step == len(_STEPS) - 1:
-            head, tail = _common_words(self.old[a.start : a.end], self.new[b.start : b.end])
+            head, tail = _common_words(a.quote(self.old.text), b.quote(self.new.text))
             yield a.start, b.start, head
             inner = Range(a.start + head, a.end - tail), Range(b.start + head, b.end - tail)
             yield from self._align_units(*inner, step)
@@ -178,15 +191,22 @@ def _common_words(old: str, new: str) -> tuple[int, int]:
 
     What is found here need not be taken apart. The tail is left alone where it may overlap the head.
     """
-    most = min(len(old), len(new))
-    same = bisect_left(range(most), True, key=lambda size: not old.startswith(new[: size + 1]))
+    same = Prefix.similarity(old, new)
     head = next((at for at in range(same, max(0, same - _MAX_WORD), -1) if _begins_word(old, new, at)), 0)
-    rest = most - same
-    ends = bisect_left(range(rest), True, key=lambda size: not old.endswith(new[len(new) - size - 1 :]))
+    rest = min(len(old), len(new)) - same
+    ends = min(rest, Postfix.similarity(old, new))
     if ends == rest:
         return head, 0
     sizes = range(ends, max(0, ends - _MAX_WORD), -1)
     return head, next((size for size in sizes if _ends_word(old, new, size)), 0)
+
+
+def _common_lines(old: str, new: str) -> tuple[int, int]:
+    """Return the lengths of a head and of a tail of both texts that are whole lines with their ends."""
+    head = old.rfind("\n", 0, Prefix.similarity(old, new)) + 1
+    ends = min(len(old) - head, len(new) - head, Postfix.similarity(old, new))
+    at = old.find("\n", len(old) - ends)
+    return head, 0 if at < 0 else len(old) - at - 1
 
 
 def _begins_word(old: str, new: str, at: int) -> bool:
@@ -253,24 +273,22 @@ def _common_subsequence(keys: list[str], others: list[str], run: _Run) -> Iterat
 def _split_at_anchors(keys: list[str], others: list[str], run: _Run) -> list[_Run]:
     """Return the parts of a run, each but the first beginning with a unit that is unique in both texts."""
     i, i_end, j, j_end = run
-    places = _unique_places(others, j, j_end)
-    pairs = [(at, places[keys[at]]) for at in _unique_places(keys, i, i_end).values() if keys[at] in places]
-    chain = _longest_chain(pairs)
-    if not chain:
+    ours, theirs = keys[i:i_end], others[j:j_end]
+    if set(ours).isdisjoint(theirs):
         return []
+    unique = _unique_units(ours) & _unique_units(theirs)
+    if not unique:
+        return []
+    places = {key: place for place, key in enumerate(theirs, j) if key in unique}
+    chain = _longest_chain([(at, places[key]) for at, key in enumerate(ours, i) if key in unique])
     edges = [(i, j), *chain, (i_end, j_end)]
     parts = [(a, b, c, d) for (a, c), (b, d) in pairwise(edges)]
     return [part for part in parts if part[0] < part[1] and part[2] < part[3]]
 
 
-def _unique_places(keys: list[str], start: int, end: int) -> dict[str, int]:
-    """Return the units that occur once, with their places, in order. White space is never an anchor."""
-    counts = Counter(keys[start:end])
-    return {
-        key: place
-        for place, key in enumerate(keys[start:end], start)
-        if counts[key] == 1 and not key.isspace()
-    }
+def _unique_units(keys: list[str]) -> set[str]:
+    """Return the units that occur once. White space is never an anchor."""
+    return {key for key, count in Counter(keys).items() if count == 1 and not key.isspace()}
 
 
 def _longest_chain(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

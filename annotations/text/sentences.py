@@ -8,9 +8,13 @@ nothing: a sentence that is too long costs somebody a look, one that is too shor
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from enum import Enum, auto
+from functools import cached_property, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 # The characters with the property Sentence_Terminal of Unicode, less the full stops of European writing.
 _SIGNS = (
@@ -22,9 +26,13 @@ _SIGNS = (
 )
 _FULL_STOPS = "\u3002\ufe12\ufe52\uff0e\uff61"
 _LINE_ENDS = frozenset("\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
+_CLOSERS = "\"'’”»›)]}」』）"
+_LINE_END, _SIGN_WITHIN = f"[{''.join(sorted(_LINE_ENDS))}]", f"[.…{_SIGNS}{_FULL_STOPS}]"
 # One class at the beginning, which the engine looks for at the speed of C; what a sign means is asked after.
+# A sign takes the line ends behind it along, but never a line end the signs behind it: lines are independent.
 _SIGN = re.compile(
-    rf"(?P<sign>[.…{_SIGNS}{_FULL_STOPS}{''.join(_LINE_ENDS)}]++)(?P<closers>[\"'’”»›)\]}}」』）]*+)(?P<space>\s*+)"
+    rf"{_SIGN_WITHIN[:-1]}{_LINE_END[1:]}"
+    rf"(?:(?<={_LINE_END}){_LINE_END}*+|{_SIGN_WITHIN}*+[{re.escape(_CLOSERS)}]*+\s*+)"
 )
 # What follows a sign within a sentence.
 _NO_BEGINNING = "%,;:)]}=&/+»"
@@ -44,91 +52,151 @@ ABBREVIATIONS = frozenset({
 _MAX_ABBREVIATION = max(map(len, ABBREVIATIONS))
 
 
-class Sentences:
-    """The sentences of one text; build them once for all spans of the text."""
+class _Meaning(Enum):
+    """What a sign says of the end of its sentence, with the closers and the space behind it."""
 
-    __slots__ = ("_counts", "_ends", "_pairs", "_starts", "text")
+    LINE_ENDS = auto()
+    ENDS = auto()
+    NOTHING = auto()
+    ENDS_BEFORE_CAPITAL = auto()
+    ENDS_UNLESS_ABBREVIATED = auto()
+
+
+class Sentences:
+    """The sentences of one text, found when they are first asked for; build them once for all spans of it.
+
+    A line end always ends a sentence, so that those of a text are those of its lines.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        self._counts: Counter[str] | None = None
-        self._pairs: Counter[tuple[str, str]] | None = None
-        start = 0
-        for end in (*map(_end_of_sentence, _SIGN.finditer(text)), len(text)):
-            if end is None:
-                continue
-            part = text[start:end].rstrip()
-            if part:
-                size = len(part)
-                self._starts.append(start + size - len(part.lstrip()))
-                self._ends.append(start + size)
-            start = end
+
+    @cached_property
+    def _edges(self) -> tuple[Sequence[int], Sequence[int]]:
+        found = list(_find_sentences(self.text))
+        starts, ends = zip(*found, strict=True) if found else ((), ())
+        return starts, ends
 
     def __len__(self) -> int:
-        return len(self._starts)
+        return len(self._edges[0])
 
     def quote(self, index: int) -> str:
         """Return the words of a sentence."""
-        return self.text[self._starts[index] : self._ends[index]]
+        starts, ends = self._edges
+        return self.text[starts[index] : ends[index]]
 
     def indices_of(self, start: int, end: int) -> tuple[int, int]:
         """Return the first and the last sentence of which a range has a part; of its line if it has none."""
-        first = max(0, bisect_right(self._starts, start) - 1)
-        last = max(first, bisect_right(self._starts, end - 1) - 1)
-        return first, last
+        starts = self._edges[0]
+        first = bisect_right(starts, start) - 1
+        last = bisect_right(starts, end - 1, max(0, first)) - 1
+        return max(0, first), max(0, first, last)
 
     def edges(self, index: int) -> tuple[int, int]:
         """Return where a sentence begins and ends."""
-        return self._starts[index], self._ends[index]
+        return self._edges[0][index], self._edges[1][index]
 
+    def edges_within(self, start: int, end: int) -> list[int]:
+        """Return where the sentences of some lines begin and end, in order."""
+        starts, ends = self._edges
+        first, last = bisect_left(starts, start), bisect_left(starts, end)
+        return [edge for pair in zip(starts[first:last], ends[first:last], strict=True) for edge in pair]
+
+    @cached_property
     def quotes(self) -> list[str]:
-        """Return the words of all sentences."""
+        """The words of all sentences."""
         text = self.text
-        return [text[start:end] for start, end in zip(self._starts, self._ends, strict=True)]
+        return [text[start:end] for start, end in zip(*self._edges, strict=True)]
 
-    @property
+    @cached_property
     def counts(self) -> Counter[str]:
         """How often a sentence stands in the text."""
-        if self._counts is None:
-            self._counts = Counter(self.quotes())
-        return self._counts
+        return Counter(self.quotes)
 
-    @property
+    @cached_property
     def pairs(self) -> Counter[tuple[str, str]]:
         """How often two sentences follow one another."""
-        if self._pairs is None:
-            self._pairs = Counter(pairwise(self.quotes()))
-        return self._pairs
+        return Counter(pairwise(self.quotes))
 
 
-def _end_of_sentence(found: re.Match[str]) -> int | None:
-    """Return where a run of signs ends its sentence beyond doubt; None if it does not."""
-    sign, closers, space = found.groups()
-    text, end = found.string, found.end()
-    if sign == "." and space == " " and end < len(text):
-        # what nearly all are, without the questions that it answers
-        is_within = text[end].islower() or text[end] in _NO_BEGINNING
-        return None if is_within or _is_abbreviated(text, found) else end
-    if not _LINE_ENDS.isdisjoint(sign):
-        return found.start() + max(index for index, char in enumerate(sign, 1) if char in _LINE_ENDS)
-    if sign[-1] in _FULL_STOPS:
-        return None if closers else end
-    if end == len(text):
-        return end
-    if not _LINE_ENDS.isdisjoint(space):
-        return end
-    if not space or text[end].islower() or text[end] in _NO_BEGINNING:
-        return None
-    if sign != "." and not sign.strip(".…"):
-        return None
-    return None if sign == "." and _is_abbreviated(text, found) else end
+def _find_sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence begins and ends; it ends at a sign beyond doubt, and with the text."""
+    # the members are bound to names, since each look-up in an enum costs as much as the rest
+    nothing, ends, line_ends = _Meaning.NOTHING, _Meaning.ENDS, _Meaning.LINE_ENDS
+    or_abbreviated = _Meaning.ENDS_UNLESS_ABBREVIATED
+    begin = _behind_space(text, 0)
+    for found in _SIGN.finditer(text):
+        matched = found[0]
+        sign = _short_sign(matched) if len(matched) <= _MAX_REMEMBERED else _Sign.from_match(matched)
+        meaning = sign.meaning
+        if meaning is nothing:
+            continue
+        start, end = found.span()
+        if meaning is line_ends:
+            if begin < start:
+                yield begin, _before_space(text, start)
+            begin = _behind_space(text, end) if begin < end else begin
+            continue
+        if meaning is not ends:
+            following = text[end : end + 1]
+            if following.islower() or following in _NO_BEGINNING:
+                continue
+            if meaning is or_abbreviated and _is_abbreviated(text, start):
+                continue
+        yield begin, end - sign.space
+        begin = end
+    if begin < len(text):
+        yield begin, _before_space(text, len(text))
 
 
-def _is_abbreviated(text: str, found: re.Match[str]) -> bool:
-    """Return whether a full stop may be that of an abbreviation, an initial or an ordinal."""
-    start = found.start()
+def _before_space(text: str, end: int) -> int:
+    """Return where the blanks before a place begin; a sentence has at least a letter before them."""
+    while text[end - 1].isspace():
+        end -= 1
+    return end
+
+
+def _behind_space(text: str, start: int) -> int:
+    while text[start : start + 1].isspace():
+        start += 1
+    return start
+
+
+class _Sign(NamedTuple):
+    """A run of signs with the closers and the space behind it: its meaning, and how long the space is."""
+
+    meaning: _Meaning
+    space: int
+
+    @classmethod
+    def from_match(cls, matched: str) -> _Sign:
+        """Return what a run of signs says, whatever stands around it."""
+        before_space = matched.rstrip()
+        return cls(cls._find_meaning(matched, before_space), len(matched) - len(before_space))
+
+    @staticmethod
+    def _find_meaning(matched: str, before_space: str) -> _Meaning:
+        if not before_space:
+            return _Meaning.LINE_ENDS
+        if not _LINE_ENDS.isdisjoint(matched):
+            return _Meaning.ENDS
+        sign = before_space.rstrip(_CLOSERS)
+        if sign[-1] in _FULL_STOPS:
+            return _Meaning.ENDS if sign == before_space else _Meaning.NOTHING
+        if before_space == matched:
+            return _Meaning.NOTHING
+        if sign == ".":
+            return _Meaning.ENDS_UNLESS_ABBREVIATED
+        return _Meaning.ENDS_BEFORE_CAPITAL if sign.strip(".…") else _Meaning.NOTHING
+
+
+#: How long the signs are that are remembered; there are few of them.
+_MAX_REMEMBERED = 4
+_short_sign = lru_cache(maxsize=4_096)(_Sign.from_match)
+
+
+def _is_abbreviated(text: str, start: int) -> bool:
+    """Return whether the full stop there may be that of an abbreviation, an initial or an ordinal."""
     before = text[max(0, start - _MAX_LAST_WORD) : start]
     if not before[-1:].isalnum():
         return False

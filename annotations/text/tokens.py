@@ -65,10 +65,6 @@ class Tokens:
     def __iter__(self) -> Iterator[Range]:
         return map(Range, self._starts, self._ends)
 
-    def edges(self, offset: int) -> list[int]:
-        """Return where the words begin and end, in order, all moved by ``offset``."""
-        return [offset + edge for pair in zip(self._starts, self._ends, strict=True) for edge in pair]
-
     def indices_in(self, start: int, end: int) -> tuple[int, int]:
         """Return the words that share a code point with the range, as a half-open range of indices.
 
@@ -81,6 +77,11 @@ class Tokens:
 def find_words(text: str) -> list[str]:
     """Return the words of a text, without their places, in half the time."""
     return _pattern().findall(text)
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text and what stands between them, in order, without their places."""
+    return [part for part in _split_pattern().split(text) if part]
 
 
 # Most words are ASCII and followed by a space; matching those first takes a third of the time.
@@ -97,6 +98,12 @@ def _pattern() -> re.Pattern[str]:
     letters = rf"(?<=[^\W\d_]|{extends})[{_BETWEEN_LETTERS}](?=[^\W\d_{_ALONE}])"
     digits = rf"(?<=\d)[{_BETWEEN_DIGITS}](?=\d)(?![{_ALONE}])"
     return re.compile(rf"{_PLAIN}|{run}(?:(?:{letters}|{digits}){run})*|[^\W_]{extends}*")
+
+
+@cache
+def _split_pattern() -> re.Pattern[str]:
+    """Return the rule as a group, so that a text is split into words and gaps."""
+    return re.compile(f"({_pattern().pattern})")
 
 
 @cache

@@ -432,4 +432,4 @@ def test_pages_cost_the_same_however_much_is_marked(newsroom: Newsroom) -> None:
         factories.make_span(many, "actor", start, start + 5)
     new = correct(newsroom, many, text.replace("opposed", "not opposed"))
     assert [queries(ann, url) for url in (items_url(new), diff_url(new.article_id))] == before
-    assert before == [13, 14]
+    assert before == [13, 15]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import product
 from typing import Any
 
-from annotations.models import AnnotationSet, CarryItem, Event, Revision
+from annotations.models import AnnotationSet, CarryItem, Event, Revision, Span
+from annotations.text.align import SILENT, carry, mapping
+from annotations.text.ranges import Range
 from tests import factories
 from tests.newsroom import TEXT, Newsroom, Reply, new_id, span
 
@@ -171,6 +175,33 @@ def test_the_difference_of_two_revisions(newsroom: Newsroom) -> None:
         400,
         "invalid",
     )
+
+
+def test_the_difference_of_any_two_revisions_is_what_carrying_directly_says(newsroom: Newsroom) -> None:
+    row = marked(newsroom, annotators=2)
+    texts = [TEXT, TOUCHED, f"News. {TOUCHED}", GONE, TEXT]
+    for text in texts[1:]:
+        assert correct(newsroom, row, text).status == 201
+    at = f"articles/{row.article_id}/revisions/"
+    owners = dict(AnnotationSet.objects.filter(article=row.article).values_list("revision__number", "pk"))
+    for old, new in product(range(1, 6), repeat=2):
+        spans = list(Span.objects.filter(set=owners[old]))
+        carried = carry(
+            mapping(texts[old - 1], texts[new - 1]), [Range(span.start, span.end) for span in spans]
+        )
+        expected = Counter(str(each.status) for each in carried if each.status not in SILENT)
+        if new == old + 1:  # a mark that was touched before and not looked at since stays so
+            items = CarryItem.objects.filter(carry__from_set=owners[old])
+            stored = items.filter(old_span__in=[span.pk for span in spans])
+            expected = Counter(stored.values_list("status", flat=True))
+        reply = newsroom.ann.get(f"{at}{new}/diff/", **{"from": old})
+        shown = {name: items for name, items in reply.data["spans"].items() if items}
+        assert {name: len(items) for name, items in shown.items()} == expected, (old, new)
+        for item in (item for items in shown.values() for item in items):
+            assert texts[old - 1][item["start"] : item["end"]] == item["quote"]
+            assert (item["id"] is None) is (new != old + 1)
+        for other in (newsroom.ben, newsroom.max):
+            assert not any(other.get(f"{at}{new}/diff/", **{"from": old}).data["spans"].values())
 
 
 def test_blind_work_stays_hidden_from_whoever_corrects_the_text(newsroom: Newsroom) -> None:

@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis.strategies import text as text_of
 
 from annotations.text import diff
 from annotations.text.align import CARRIED, SILENT, CarryStatus, Mapping, Op, carry, mapping
 from annotations.text.ranges import Range, check_quote
+from annotations.text.sentences import Sentences
 from annotations.text.tokens import Tokens
 from tests.text.edit_scripts import EditedText, EditKind, edit_text, pick_spans, write_text
 from tests.text.strategies import nasty_texts
@@ -66,6 +68,9 @@ CASES = {
     "nor a sign before a small letter": ("“Yes?” he asked.", "“Yes?” he denied.", "Yes", "touched", "Yes"),
     "a full stop without a space": (*HAN, "天下雨", "shifted", "天下雨"),
     "within such a sentence": (*HAN, "税应该", "touched", "税应该"),
+    "a closer after it ends the line": (
+        "彼は「税が上がる。」\n雨だ。", "彼は「税が下がる。」\n雨だ。", "雨だ", "exact", "雨だ",
+    ),
     "danda": ("वह गया। कर बढ़े।", "वह आया था। कर बढ़े।", "कर बढ़े", "shifted", "कर बढ़े"),
     "at the edge, after it": (SAID, SAID.replace("rise", "rise soon"), ROSE, "touched", ROSE),
     "at the edge, within": (SAID, SAID.replace("rise", "fall"), ROSE, "uncertain", "taxes should"),
@@ -118,6 +123,26 @@ def test_blocks_cover_whatever_the_texts_are(old: str, new: str) -> None:
         if carried.status in CARRIED:
             assert carried.place is not None
             check_quote(new, carried.place, word.quote(old))
+
+
+#: Signs, closers and line ends in any order, since what a sign means depends on what stands around it.
+signs = text_of("ab A9.?!…。」”)\n\r\x0b\u2028 中\u0301", max_size=40)
+
+
+@given(signs)
+def test_the_sentences_of_a_text_are_those_of_its_lines(text: str) -> None:
+    lines = [words for line in text.splitlines() for words in Sentences(line).quotes]
+    assert Sentences(text).quotes == lines
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+@given(signs, signs, signs, signs)
+def test_lines_at_both_ends_change_nothing_between_them(head: str, old: str, new: str, tail: str) -> None:
+    texts = f"{head}{old}{tail}", f"{head}{new}{tail}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(diff, "_common_lines", lambda *_: (0, 0))
+        taken_apart = mapping(*texts).blocks
+    assert mapping(*texts).blocks == taken_apart
 
 
 @given(nasty_texts.filter(bool))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from annotations.exceptions import EmptySnapError
 from annotations.text.edges import snap_range
 from annotations.text.ranges import Range
-from annotations.text.tokens import Tokens
+from annotations.text.tokens import Tokens, split_words
 from tests.text.strategies import FAMILY, FLAG, HEART, KEYCAP, WAVE, nasty_texts, texts_with_range
 from tests.timing import SCALE, require_linear_time
 
@@ -46,6 +46,14 @@ def words(text: str) -> list[str]:
 )
 def test_words_in_many_scripts(text: str, expected: list[str]) -> None:
     assert words(text) == expected
+
+
+@given(nasty_texts)
+def test_a_text_is_split_into_its_words_and_the_gaps_between_them(text: str) -> None:
+    parts = split_words(text)
+    assert "".join(parts) == text
+    assert [part for part in parts if any(map(str.isalnum, part))] == words(text)
+    assert "" not in parts
 
 
 @given(nasty_texts)

@@ -26,7 +26,8 @@ from annotations.admin.labels import format_number, span_label
 from annotations.admin.scoped_admin import change_url
 from annotations.enums import CarryDecision, State
 from annotations.models import Article, CarryItem, Revision, Span
-from annotations.text.align import CarryStatus, mapping
+from annotations.services.correction.reports import find_differences
+from annotations.text.align import CarryStatus, Mapping, mapping
 from annotations.visibility import visible
 
 TEMPLATE = "admin/annotations/article/diff.html"
@@ -61,7 +62,7 @@ class ShownPart:
 
 @dataclass(frozen=True)
 class ShownItem:
-    """A mark that needed a look after this correction, and what was decided."""
+    """A mark that needs a look between the two texts, and what was decided."""
 
     label: str
     status: str
@@ -87,8 +88,9 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
     view = sent["view"] or COLUMNS
     revisions = revision_rows(article)
     old, new = _find_revision(article, from_), _find_revision(article, to)
+    texts = mapping(old.text, new.text)
     layout = lay_out(
-        mapping(old.text, new.text),
+        texts,
         _find_marks(request, old),
         _find_marks(request, new),
         page=sent["page"] or 1,
@@ -117,7 +119,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         "total": layout.total,
         "previous_url": _page_url(query, sent["page"] or 1, -1, layout),
         "next_url": _page_url(query, sent["page"] or 1, 1, layout),
-        "items": _find_items(request, old, new),
+        "items": _find_items(request, old, new, texts),
         "text_urls": [api_url(f"articles/{pk}/text/?revision={row.number}") for row in (old, new)],
     }
     return TemplateResponse(request, TEMPLATE, context)
@@ -153,9 +155,7 @@ def _find_marks(request: HttpRequest, revision: Revision) -> list[DrawnSpan]:
     return [DrawnSpan(*row) for row in shown.values_list("start", "end", "label").distinct()]
 
 
-def _find_items(request: HttpRequest, old: Revision, new: Revision) -> list[ShownItem]:
-    rows = CarryItem.objects.filter(carry__to_revision=new, carry__from_revision=old)
-    shown = visible(current_user(request), rows).order_by("start", "pk")[:MAX_ITEMS]
+def _find_items(request: HttpRequest, old: Revision, new: Revision, texts: Mapping) -> list[ShownItem]:
     return [
         ShownItem(
             span_label(item.label),
@@ -163,12 +163,14 @@ def _find_items(request: HttpRequest, old: Revision, new: Revision) -> list[Show
             item.quote,
             decision_label(item),
         )
-        for item in shown
+        for item in find_differences(current_user(request), old, new, texts)[:MAX_ITEMS]
     ]
 
 
 def decision_label(item: CarryItem) -> str:
-    """Return what was decided of an item."""
+    """Return what was decided of an item; of one that is only a preview nothing can be."""
+    if item._state.adding:
+        return ""
     return str(DECISION_LABELS[CarryDecision(item.decision)]) if item.decision else gettext("not decided yet")
 
 

@@ -97,12 +97,11 @@ class RevisionDiffView(BaseArticleView):
         article = self.get_article(pk, Permission.VIEW_ARTICLE)
         base = self.query_params().get("from", max(1, number - 1))
         old, new = (self._find_revision(article.pk, each, article.revision.number) for each in (base, number))
-        rows = CarryItem.objects.filter(carry__to_revision=new, carry__from_revision=old)
-        shown = list(visible(self.user, rows.select_related("set", "by")).order_by("start", "pk"))
+        texts = mapping(old.text, new.text)
+        shown = reports.find_differences(self.user, old, new, texts)
         spans = {status: [item for item in shown if item.status == status] for status in ITEM_STATUSES}
-        blocks = mapping(old.text, new.text).blocks
         return self.respond(
-            DiffSerializer({"from": old.number, "to": new.number, "blocks": blocks, "spans": spans})
+            DiffSerializer({"from": old.number, "to": new.number, "blocks": texts.blocks, "spans": spans})
         )
 
     @staticmethod

@@ -12,13 +12,17 @@ from annotations.models import AnnotationSet, CarryItem, Comment, Relation, Revi
 
 @dataclass
 class SetContent:
-    """What a set consists of: ``text`` is that of its revision, the items wait for a decision."""
+    """What a set consists of: ``text`` is that of its revision, the items wait for a decision.
+
+    ``origins`` has the texts in which the spans of the items stood, by the ids of these spans.
+    """
 
     text: str
     spans: list[Span] = field(default_factory=list)
     items: list[CarryItem] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    origins: dict[UUID, str] = field(default_factory=dict)
 
 
 def load_contents(rows: Sequence[AnnotationSet]) -> dict[UUID, SetContent]:
@@ -34,7 +38,19 @@ def load_contents(rows: Sequence[AnnotationSet]) -> dict[UUID, SetContent]:
         found[relation.set_id].relations.append(relation)
     for comment in _rows_of(Comment.objects.order_by("pk"), found):
         found[comment.set_id].comments.append(comment)
+    waiting = {item.old_span: content for content in found.values() for item in content.items}
+    if waiting:
+        for id, text in _texts_of_spans(waiting).items():
+            waiting[id].origins[id] = text
     return found
+
+
+def _texts_of_spans(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the texts of spans, each text once, however many spans stand in it."""
+    revisions = dict(Span.objects.filter(pk__in=list(ids)).values_list("pk", "set__revision_id"))
+    rows = Revision.objects.filter(pk__in=set(revisions.values())).order_by()
+    texts = dict(rows.values_list("pk", "text"))
+    return {id: texts[revision] for id, revision in revisions.items()}
 
 
 def _rows_of(rows: Any, sets: Iterable[UUID]) -> Any:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, Q
 
-from annotations.enums import ApprovalBasis, State
-from annotations.models import AnnotationSet, CarryItem, CarryOver, Span
-from annotations.services.correction.set_plans import SetPlan, SpanPlan
-from annotations.text.align import CarryStatus
+from annotations.enums import LIVE, ApprovalBasis, Round, State
+from annotations.models import AnnotationSet, CarryItem, CarryOver, Revision, Span
+from annotations.services.correction.contents import SetContent
+from annotations.services.correction.set_plans import SetPlan, SpanPlan, plan_spans
+from annotations.text.align import CarryStatus, Mapping
 from annotations.visibility import visible, visible_with_content
 
 #: How many items a report lists; the list of items has all.
@@ -119,3 +121,27 @@ def report_carries(by: User, carries: Sequence[CarryOver]) -> CarryReport:
     shown = CarryItem.objects.filter(carry__in=[carry.pk for carry in carries]).select_related("set", "by")
     report.items = list(visible(by, shown).order_by("pk")[:MAX_ITEMS])
     return report.count()
+
+
+def find_differences(by: User, old: Revision, new: Revision, texts: Mapping) -> list[CarryItem]:
+    """Return the spans of one revision that another one touches, of the sets that ``by`` may read.
+
+    Where a set was carried over from the one to the other, they are its items with what was decided; for any
+    other pair they are what carrying directly says, as a preview. What only waits since an earlier correction
+    is no span of the old text.
+    """
+    own = Span.objects.filter(set=OuterRef("carry__from_set"), pk=OuterRef("old_span"))
+    items = CarryItem.objects.filter(Exists(own), carry__from_revision=old, carry__to_revision=new)
+    found = list(visible(by, items.select_related("set", "by")))
+    sets = AnnotationSet.objects.filter(article=old.article_id, revision=old, round=Round.PRODUCTION)
+    carries = CarryOver.objects.filter(from_set=OuterRef("pk"))
+    sets = sets.filter(Q(state__in=[*LIVE, State.APPROVED]) | Exists(carries))
+    sets = sets.exclude(Exists(carries.filter(to_revision=new)))
+    rows = {row.pk: row for row in visible_with_content(by, sets)}
+    contents = {id: SetContent(old.text) for id in rows}
+    for span in Span.objects.filter(set__in=list(rows)).order_by("start", "end", "pk"):
+        contents[span.set_id].spans.append(span)
+    for id, content in contents.items():
+        plan = SetPlan(rows[id], content, texts, plan_spans(content, texts))
+        found += [_preview_item(plan, each) for each in plan.spans if each.needs_look]
+    return sorted(found, key=lambda item: (item.start, item.end, str(item.old_span)))

@@ -89,7 +89,7 @@ def plan_sets(
         content = contents[row.pk]
         if row.revision_id not in texts:
             texts[row.revision_id] = mapping(content.text, text)
-        plan = SetPlan(row, content, texts[row.revision_id], _plan_spans(content, texts[row.revision_id]))
+        plan = SetPlan(row, content, texts[row.revision_id], plan_spans(content, texts[row.revision_id]))
         if row.state in EDITABLE or plan.is_equivalent or not live:
             plans.append(plan)
     return plans
@@ -165,7 +165,7 @@ def _busy_error(row: AnnotationSet, detail: str) -> NotAllowedNowError:
     )
 
 
-def _plan_spans(content: SetContent, texts: Mapping) -> list[SpanPlan]:
+def plan_spans(content: SetContent, texts: Mapping) -> list[SpanPlan]:
     """Return the plans of the spans, then of the items that still wait for a decision."""
     spans, items = content.spans, content.items
     ranges = [Range(span.start, span.end) for span in spans]
@@ -175,7 +175,7 @@ def _plan_spans(content: SetContent, texts: Mapping) -> list[SpanPlan]:
     touched = {item.span_id for item in items if item.status == CarryStatus.TOUCHED}
     plans = [_keep_touched(plan) if plan.id in touched else plan for plan in plans]
     waiting = [item for item in items if item.status != CarryStatus.TOUCHED]
-    return [*plans, *_plan_items(waiting, texts)]
+    return [*plans, *_plan_items(waiting, content, texts)]
 
 
 def _keep_touched(plan: SpanPlan) -> SpanPlan:
@@ -185,18 +185,42 @@ def _keep_touched(plan: SpanPlan) -> SpanPlan:
     return plan
 
 
-def _plan_items(items: Sequence[CarryItem], texts: Mapping) -> list[SpanPlan]:
-    """Return the plans of items: a proposal goes along, if it stands in the new text."""
+def _plan_items(items: Sequence[CarryItem], content: SetContent, texts: Mapping) -> list[SpanPlan]:
+    """Return the plans of items: a proposal goes along, if it stands in the new text.
+
+    Otherwise the text in which the span stood says what is proposed, so that words which come back are found.
+    """
     proposed = {
         item.pk: Range(item.proposal_start, item.proposal_end)
         for item in items
         if item.proposal_start is not None and item.proposal_end is not None
     }
     carried = dict(zip(proposed, carry(texts, list(proposed.values())), strict=True)) if proposed else {}
+    direct = _carry_directly(items, content.origins, texts.new)
     plans = []
     for item in items:
         found = carried.get(item.pk)
-        place = found.place if found is not None and found.status in CARRIED else None
-        status = CarryStatus(item.status) if place else CarryStatus.LOST
-        plans.append(SpanPlan(item.old_span, item, CarriedSpan(status, place)))
+        plan = direct.get(item.pk, CarriedSpan(CarryStatus.LOST, None))
+        if plan.status in CARRIED:
+            plan = CarriedSpan(CarryStatus.UNCERTAIN, plan.place)
+        elif found is not None and found.status in CARRIED:
+            plan = CarriedSpan(CarryStatus(item.status), found.place)
+        plans.append(SpanPlan(item.old_span, item, plan))
     return plans
+
+
+def _carry_directly(
+    items: Sequence[CarryItem], origins: Contents[UUID, str], text: str
+) -> dict[UUID, CarriedSpan]:
+    """Return what becomes of the spans of items from the texts in which they stood, by items."""
+    by_text: dict[str, list[CarryItem]] = {}
+    for item in items:
+        origin = origins.get(item.old_span)
+        if origin is not None and origin[item.start : item.end] == item.quote:
+            by_text.setdefault(origin, []).append(item)
+    found: dict[UUID, CarriedSpan] = {}
+    for origin, group in by_text.items():
+        ranges = [Range(item.start, item.end) for item in group]
+        carried = carry(mapping(origin, text), ranges)
+        found |= {item.pk: each for item, each in zip(group, carried, strict=True)}
+    return found
