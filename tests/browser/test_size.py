@@ -105,3 +105,22 @@ def test_a_first_visit_asks_for_little(newsroom: Newsroom, open_page: Callable[.
     assert 10 <= len(asked) <= 40
     # the server of the tests compresses no static files; those of the admin are 20 kB compressed
     assert 50_000 < sum(size for key, size in sizes.items() if "/static/" not in asked[key]) < 130_000
+
+
+def test_a_second_article_asks_for_nothing_again(newsroom: Newsroom, open_page: Callable[..., Page]) -> None:
+    page = open_page("ann", fresh=True)
+    WorkbenchPage(page, newsroom.set_on("Ada Verde said so.")).open()
+    page.wait_for_load_state("networkidle")
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    asked: dict[str, str] = {}
+    session.on("Network.requestWillBeSent", lambda event: asked.update({event["requestId"]: url_of(event)}))
+    session.on("Network.requestServedFromCache", lambda event: asked.pop(event["requestId"], None))
+    session.on(
+        "Network.responseReceived",
+        lambda event: asked.pop(event["requestId"], None) if event["response"]["fromDiskCache"] else None,
+    )
+    WorkbenchPage(page, newsroom.set_on("Ben said no.")).open()
+    page.wait_for_load_state("networkidle")
+    print(list(asked.values()))
+    assert 1 <= len(asked) <= 5, sorted(asked.values())
