@@ -117,6 +117,7 @@ export async function deliverBatch(outbox, jobs) {
     if (!(error instanceof ApiError)) throw error;
     const [first] = jobs;
     if (error.isTemporary && first) return outbox.waitForRetry(error, first);
+    if (error.problem.successor) return outbox.halt(error.problem.successor);
     for (const job of jobs) delete job.batch;
   }
   return null;

@@ -56,8 +56,8 @@ const ANNOUNCEMENT_DELAY = 150;
 
 /** The parts of the page, made once the set is loaded. */
 class Workbench {
-  /** @param {Pick<Services, "api" | "model" | "scheme" | "messages" | "text" | "loadSet"> & Pick<PageConfig, "correction" | "next">} loaded */
-  constructor({ api, model, scheme, messages, text, loadSet, correction, next }) {
+  /** @param {Pick<Services, "api" | "model" | "scheme" | "messages" | "text" | "loadSet"> & Pick<PageConfig, "correction" | "next" | "linked">} loaded */
+  constructor({ api, model, scheme, messages, text, loadSet, correction, next, linked }) {
     const { language } = model.article;
     /** @param {string} id */
     const focusSpan = (id) => this.spanList.focusHead(id);
@@ -82,7 +82,7 @@ class Workbench {
     this.drafts = new Drafts(model.me.username, model.set.id);
     this.discarded = new DiscardedChanges(this, this.pendingStore);
     const { segments, textNodes, selection, highlights, outbox, edits, drafts, tabs } = this;
-    const registry = new Registry(api, model);
+    const registry = new Registry(api, model, linked);
     const dialogs = new Dialogs({ scheme, drafts });
     const group = new SpanGroup(model);
     const commands = new Commands({ model, edits, scheme, registry, messages, tabs, selection, segments, text, group, focusSpan, focusEditor });
@@ -343,7 +343,7 @@ function trackHeight(bar, name) {
 /** Load the set and open the workbench on it. */
 async function openWorkbench() {
   /** @type {PageConfig} */
-  const { set, api: address, me, time_zone: timeZone, correction, next } = readPageData("workbench-config");
+  const { set, api: address, me, time_zone: timeZone, correction, next, linked } = readPageData("workbench-config");
   document.documentElement.dataset.timeZone = timeZone;
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
   const api = new ApiClient(address, token);
@@ -366,7 +366,7 @@ async function openWorkbench() {
     text.removeAttribute("aria-busy");
     return;
   }
-  new Workbench({ api, model, scheme, messages, text, loadSet, correction, next }).start();
+  new Workbench({ api, model, scheme, messages, text, loadSet, correction, next, linked }).start();
   text.removeAttribute("aria-busy");
   document.documentElement.dataset.workbench = "ready";
 }
