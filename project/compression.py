@@ -1,8 +1,9 @@
-"""Compression of static files where they are served straight from the packages."""
+"""Compression and lasting addresses of static files where they are served straight from the packages."""
 
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
@@ -11,7 +12,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 
+from project.storage import content_digest
+
 _TYPES = ("text/css", "text/javascript", "application/javascript", "image/svg+xml")
+_DIGEST = re.compile(r"[0-9a-f]{12}")
 #: Smaller files gain nothing.
 _MIN_LENGTH = 1_000
 
@@ -30,6 +34,8 @@ class StaticCompressionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request, compressed if it is for a static file and its sender reads gzip."""
         response = self.get_response(request)
+        if response.status_code == 200 and _has_digest(request):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         if "immutable" in response.headers.get("Cache-Control", ""):
             # what never changes depends on no cookie and no language, whatever passed the request on
             response.headers["Vary"] = "Accept-Encoding"
@@ -41,6 +47,14 @@ class StaticCompressionMiddleware:
         if request.method == "GET" and "gzip" in request.headers.get("Accept-Encoding", ""):
             _compress_response(response)
         return response
+
+
+def _has_digest(request: HttpRequest) -> bool:
+    """Return whether the address of a static file ends in the digest of its content as it is now."""
+    digest = request.META.get("QUERY_STRING", "")
+    if not (_DIGEST.fullmatch(digest) and request.path.startswith(settings.STATIC_URL)):
+        return False
+    return content_digest(request.path.removeprefix(settings.STATIC_URL)) == digest
 
 
 def _is_text(response: HttpResponseBase) -> bool:

@@ -277,6 +277,13 @@ declare global {
     time_zone: string;
     correction: Correction;
     next: NextWork;
+    linked: LinkedEntries;
+  }
+
+  /** What links of the marks stand for after all merges, by the ids of the links: names and propositions. */
+  interface LinkedEntries {
+    actors: Record<string, string>;
+    propositions: Record<string, Proposition>;
   }
 
   type WorkTask = "annotate" | "review" | "adjudicate";
