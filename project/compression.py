@@ -54,7 +54,7 @@ def _has_digest(request: HttpRequest) -> bool:
     digest = request.META.get("QUERY_STRING", "")
     if not (_DIGEST.fullmatch(digest) and request.path.startswith(settings.STATIC_URL)):
         return False
-    return content_digest(request.path.removeprefix(settings.STATIC_URL)) == digest
+    return bool(content_digest(request.path.removeprefix(settings.STATIC_URL)) == digest)
 
 
 def _is_text(response: HttpResponseBase) -> bool:

@@ -42,10 +42,10 @@ export class GroupBar {
     );
     return [
       this.count,
+      createButton("×", () => this.letGo(), { class: "icon close", "aria-label": gettext("Let go of the chosen marks"), "data-action": "let-go" }),
       this.deleteButton,
       createElement("div", { class: "bar-group", role: "group", "aria-label": gettext("Change the label of all to") }, labels),
       this.actorBox.element,
-      createButton("×", () => this.letGo(), { class: "icon close", "aria-label": gettext("Let go of the chosen marks"), "data-action": "let-go" }),
     ];
   }
 

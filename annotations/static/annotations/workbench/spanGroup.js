@@ -31,13 +31,12 @@ export class SpanGroup extends Emitter {
   }
 
   /**
-   * Add marks, or put them in the place of those before.
+   * Choose marks in the place of those before.
    *
    * @param {Iterable<string>} ids
-   * @param {{ isAdding?: boolean }} [options]
    */
-  choose(ids, { isAdding = false } = {}) {
-    this.ids = new Set([...(isAdding ? this.ids : []), ...ids]);
+  choose(ids) {
+    this.ids = new Set(ids);
     this.emit("change");
   }
 
