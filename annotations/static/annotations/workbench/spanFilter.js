@@ -21,7 +21,7 @@ export class SpanFilter {
     };
     const rows = Object.values(this.fields).map(({ element }) => element);
     this.clearButton = createButton(gettext("Show all marks"), () => this.clear(), { "data-action": "show-all" });
-    this.chooseButton = createButton(gettext("Choose all these marks"), () => groupBar.chooseAll(), { "data-action": "choose-shown", "aria-keyshortcuts": "Shift+Z" });
+    this.chooseButton = createButton(gettext("Choose all these marks"), () => groupBar.chooseAll(), { "data-action": "choose-shown", "aria-keyshortcuts": "Z" });
     const buttons = createElement("div", { class: "bar-group" }, this.chooseButton, this.clearButton);
     this.element = createElement("details", { class: "filter", "data-part": "filter" }, this.summary, createElement("div", { class: "fields" }, rows, buttons));
     list.before(this.element);
