@@ -1,4 +1,4 @@
-"""Compression: of answers where it betrays nothing, and of static files straight from the packages."""
+"""Compression of answers where it betrays nothing; and static files from the packages, kept for good."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 
+from project.storage import content_digest
+
 _ANSWER_TYPES = ("application/json", "application/problem+json", "text/html")
 #: Shorter answers arrive in one round trip anyway: the first ten packets of a connection.
 MIN_ANSWER = 14_600
@@ -23,7 +25,9 @@ _LEVEL = 1
 #: The flag in the head of a gzip file that says that a name follows.
 _FILE_NAME = 8
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
+
 _TYPES = ("text/css", "text/javascript", "application/javascript", "image/svg+xml")
+_DIGEST = re.compile(r"[0-9a-f]{12}")
 #: Smaller files gain nothing.
 _MIN_LENGTH = 1_000
 
@@ -93,6 +97,8 @@ class StaticCompressionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request, compressed if it is for a static file and its sender reads gzip."""
         response = self.get_response(request)
+        if response.status_code == 200 and _has_digest(request):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         if "immutable" in response.headers.get("Cache-Control", ""):
             # what never changes depends on no cookie and no language, whatever passed the request on
             response.headers["Vary"] = "Accept-Encoding"
@@ -104,6 +110,14 @@ class StaticCompressionMiddleware:
         if request.method == "GET" and "gzip" in request.headers.get("Accept-Encoding", ""):
             _compress_response(response)
         return response
+
+
+def _has_digest(request: HttpRequest) -> bool:
+    """Return whether the address of a static file ends in the digest of its content as it is now."""
+    digest = request.META.get("QUERY_STRING", "")
+    if not (_DIGEST.fullmatch(digest) and request.path.startswith(settings.STATIC_URL)):
+        return False
+    return bool(content_digest(request.path.removeprefix(settings.STATIC_URL)) == digest)
 
 
 def _is_text(response: HttpResponseBase) -> bool:

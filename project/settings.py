@@ -270,14 +270,14 @@ STATIC_URL = f"{_prefix}/static/"
 _static_dir = env.read_text("STATIC_DIR")
 STATIC_ROOT = Path(BASE_DIR / _static_dir) if _static_dir else None
 # Collected files have the hash of their content in their names and are compressed. Without a folder,
-# WhiteNoise serves files straight from the packages.
+# WhiteNoise serves files straight from the packages, by addresses that end in the hash.
 # Static files are for our own pages.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        "BACKEND": "project.storage.DigestStaticFilesStorage"
         if STATIC_ROOT is None
         else "project.storage.HashedStaticFilesStorage"
     },

@@ -6,6 +6,8 @@
  */
 
 import type * as api from "../annotations/static/annotations/workbench/api.js";
+import type * as groupBar from "../annotations/static/annotations/workbench/groupBar.js";
+import type * as spanGroup from "../annotations/static/annotations/workbench/spanGroup.js";
 import type * as articleSearch from "../annotations/static/annotations/workbench/articleSearch.js";
 import type * as carriedText from "../annotations/static/annotations/workbench/carriedText.js";
 import type * as changesPanel from "../annotations/static/annotations/workbench/changesPanel.js";
@@ -275,6 +277,13 @@ declare global {
     time_zone: string;
     correction: Correction;
     next: NextWork;
+    linked: LinkedEntries;
+  }
+
+  /** What links of the marks stand for after all merges, by the ids of the links: names and propositions. */
+  interface LinkedEntries {
+    actors: Record<string, string>;
+    propositions: Record<string, Proposition>;
   }
 
   type WorkTask = "annotate" | "review" | "adjudicate";
@@ -419,14 +428,14 @@ declare global {
     /** What the page showed before, of the fields that the job changes. */
     before?: Partial<Span> | null;
     isChecked?: boolean;
+    /** One for all jobs of a step that go to the service together, as far as they are of one kind. */
+    batch?: string;
   }
 
   interface SpanAddJob extends JobState {
     kind: "span.add";
     span: Span;
     snap?: boolean;
-    /** One for all new spans of a step, which go to the service together. */
-    batch?: string;
   }
   interface SpanChangeJob extends JobState {
     kind: "span.change";
@@ -477,6 +486,14 @@ declare global {
     apply: (state: SetParts, job: J) => unknown;
     request: (job: J, stored: SetState) => ApiRequest;
     store: (stored: SetParts, job: J, answer: any) => unknown;
+  }
+
+  /** How jobs of one kind go to the service as one request. */
+  interface BatchType<J extends Job> {
+    path: (set: SetRow, jobs: J[]) => string;
+    body: (jobs: J[]) => object;
+    /** Whether it goes with the version of the set. */
+    isGuarded?: boolean;
   }
 
   /** What can be changed in a set, by id. */
@@ -799,6 +816,9 @@ declare global {
     transitions: transitions.Transitions;
     changes: changesPanel.ChangesPanel;
     search: articleSearch.ArticleSearch;
+    /** The spans that are chosen together, and their bar. */
+    group: spanGroup.SpanGroup;
+    groupBar: groupBar.GroupBar;
     proposedChanges: proposedChanges.ProposedChanges;
     wordComments: wordComments.WordComments;
     collected: collectedComments.CollectedComments;
@@ -828,7 +848,7 @@ declare global {
   type ThreadServices = SpanFormServices & Pick<Services, "edits" | "drafts" | "proposedChanges" | "focusSpan" | "collected" | "textNodes">;
   type FieldServices = Pick<Services, "model" | "edits" | "drafts" | "scheme" | "registry" | "messages" | "commands" | "dialogs">;
   type SpanEditorServices = ThreadServices & FieldServices & Pick<Services, "lookedAt">;
-  type SpanListServices = SpanEditorServices & Pick<Services, "textNodes" | "text" | "changes">;
+  type SpanListServices = SpanEditorServices & Pick<Services, "textNodes" | "text" | "changes" | "group" | "groupBar">;
   type DraftListServices = FieldServices &
     Pick<Services, "tabs" | "focusEditor" | "focusComment" | "answerComment" | "transitions" | "decisions" | "wordComments">;
   type KeyServices = Pick<
@@ -851,5 +871,7 @@ declare global {
     | "wayOn"
     | "search"
     | "transitions"
+    | "group"
+    | "groupBar"
   >;
 }

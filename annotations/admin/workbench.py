@@ -28,7 +28,7 @@ from annotations.admin.correction import worklist
 from annotations.admin.workbench_files import joined_file_url
 from annotations.enums import State
 from annotations.exceptions import BlindError, NotVisibleError
-from annotations.models import ActorKind, AnnotationSet, PropositionKind
+from annotations.models import ActorKind, AnnotationSet, PropositionKind, Span
 from annotations.permissions import VisibleRow, require_content_access
 from annotations.services.core.notifications import set_readers
 from annotations.services.team import queue
@@ -165,10 +165,39 @@ class WorkbenchMixin(_ModelAdmin):
                 "time_zone": get_current_timezone_name(),
                 "correction": worklist.workbench_facts(seen.row),
                 "next": _next_work(request, seen),
+                "linked": _linked_entries(seen.row),
             },
             "corpus": seen.row.corpus,
         }
         return TemplateResponse(request, TEMPLATE, context)
+
+
+def _linked_entries(row: AnnotationSet) -> dict[str, Any]:
+    """Return what the links of the spans stand for after all merges, by the ids of the links.
+
+    With these the page shows its marks without asking for all actors and propositions of the corpus.
+    """
+    spans = Span.objects.filter(set=row).order_by()
+    actors = spans.filter(actor__isnull=False).values_list("actor_id", "actor__canonical__name").distinct()
+    columns = ("id", "topic_id", "text", "kind", "status", "topic__name")
+    propositions = spans.filter(proposition__isnull=False).values_list(
+        "proposition_id", *(f"proposition__canonical__{name}" for name in columns)
+    )
+    return {
+        "actors": {str(id): name for id, name in actors},
+        "propositions": {
+            str(id): {
+                "id": str(canonical_id),
+                "topic": topic_id and str(topic_id),
+                "text": text,
+                "kind": kind,
+                "status": status,
+                "merged_into": None,
+                "topicName": topic or "",
+            }
+            for id, canonical_id, topic_id, text, kind, status, topic in propositions.distinct()
+        },
+    }
 
 
 def _next_work(request: HttpRequest, seen: VisibleRow[AnnotationSet]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ STYLE_SHEETS = (
     "workbench-review.css",
     "workbench-decisions.css",
     "workbench-way.css",
+    "workbench-group.css",
     "workbench-small.css",
 )
 URL_NAME = "workbench-file"

@@ -1,4 +1,4 @@
-"""Bulk inserts, batches, lookups of ids without model objects, and statements that are sent together.
+"""Bulk inserts and updates, batches, lookups of ids, and statements that are sent together.
 
 Rows are plain tuples; they go into COPY on PostgreSQL and into ``executemany`` on SQLite, inside the
 current transaction. The caller fills in defaults and validates.
@@ -124,6 +124,34 @@ def _to_column(field: Any, value: Any) -> Any:
     if isinstance(value, models.Model):
         value = value.prepare_database_save(field)
     return field.get_db_prep_save(value, connection)
+
+
+def update_objects(objects: Sequence[models.Model], columns: Sequence[str]) -> None:
+    """Store these columns (attribute names) of rows that exist, one after the other, with one statement.
+
+    The caller has locked them. ``bulk_update`` writes a CASE for every value, and takes as long as it is.
+    """
+    if not objects:
+        return
+    model = type(objects[0])
+    fields: list[Any] = [model._meta.get_field(name) for name in columns]
+    key: Any = model._meta.pk
+    quote = connection.ops.quote_name
+    assignments = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {assignments} WHERE {quote(key.column)} = %s"  # noqa: S608
+    rows: Iterable[tuple[Any, ...]] = (
+        tuple(
+            json.dumps(getattr(each, field.attname))
+            if isinstance(field, models.JSONField)
+            else getattr(each, field.attname)
+            for field in (*fields, key)
+        )
+        for each in objects
+    )
+    if connection.vendor != "postgresql":
+        rows = _adapt_for_sqlite([*fields, key], rows)
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, list(rows))
 
 
 def analyze(*tables: type[models.Model]) -> None:

@@ -197,6 +197,13 @@ ROWS: dict[str, Row] = {
     "GET sets/<uuid:pk>/": row(SEEN, "read", "open"),
     "GET sets/<uuid:pk>/spans/": row(SEEN, "read", "open"),
     "POST sets/<uuid:pk>/spans/": row(OWNER_ADDS, "annotate", "open", body=span(4, 11)),
+    "POST sets/<uuid:pk>/spans/bulk/": row(
+        OWNER,
+        "annotate",
+        "open",
+        body={"ids": ["{span}"], "set_attributes": {"mention_type": "description"}},
+        version=True,
+    ),
     "GET sets/<uuid:pk>/relations/": row(SEEN, "read", "open"),
     "POST sets/<uuid:pk>/relations/": row(
         OWNER_ADDS,

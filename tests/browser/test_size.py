@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,6 +14,7 @@ from playwright.sync_api import Page, expect
 from annotations.models import Revision
 from annotations.services.core import spans
 from tests.browser.workbench_page import WorkbenchPage
+from tests.factories import make_span
 from tests.newsroom import Newsroom
 
 pytestmark = pytest.mark.browser
@@ -105,3 +107,32 @@ def test_a_first_visit_asks_for_little(newsroom: Newsroom, open_page: Callable[.
     assert 10 <= len(asked) <= 40
     # the server of the tests compresses no static files; those of the admin are 20 kB compressed
     assert 50_000 < sum(size for key, size in sizes.items() if "/static/" not in asked[key]) < 130_000
+
+
+def test_a_second_article_asks_for_nothing_again(newsroom: Newsroom, open_page: Callable[..., Page]) -> None:
+    """What the marks link to comes with the page, and nothing that a browser keeps is asked again."""
+    page = open_page("ann", fresh=True)
+    row = newsroom.set_on("Ben said no.")
+    actor, issue = newsroom.actor("Lorn"), newsroom.proposition("A lock")
+    make_span(row, start=0, end=3, actor_id=UUID(actor))
+    make_span(row, label="position", start=4, end=11, proposition_id=UUID(issue))
+    WorkbenchPage(page, newsroom.set_on("Ada Verde said so.")).open()
+    page.wait_for_load_state("networkidle")
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    asked: dict[str, str] = {}
+    session.on("Network.requestWillBeSent", lambda event: asked.update({event["requestId"]: url_of(event)}))
+
+    def keep(event: dict[str, Any]) -> None:
+        """What the browser has kept is not asked of the service."""
+        if event.get("response", {"fromDiskCache": True})["fromDiskCache"]:
+            asked.pop(event["requestId"], None)
+
+    session.on("Network.requestServedFromCache", keep)
+    session.on("Network.responseReceived", keep)
+    workbench = WorkbenchPage(page, row)
+    workbench.open()
+    page.wait_for_load_state("networkidle")
+    assert 1 <= len(asked) <= 5, sorted(asked.values())
+    expect(workbench.line("Ben")).to_contain_text("Lorn")
+    expect(workbench.line("said no")).to_contain_text("A lock")

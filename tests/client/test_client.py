@@ -260,3 +260,20 @@ def test_without_pandas_a_table_says_so(max_: Connection, monkeypatch: pytest.Mo
     monkeypatch.setitem(__import__("sys").modules, "pandas", None)
     with pytest.raises(StandpointClientError, match=r"^This needs pandas: pip install pandas$"):
         max_.client.corpus("lake").to_pandas("quotes")
+
+
+def test_many_spans_are_changed_or_deleted_at_once(connect: Connect, newsroom: Newsroom) -> None:
+    row = newsroom.set("ann")
+    ann = connect("ann", Scope.READ, Scope.ANNOTATE)
+    sent = [
+        {**NAME, "start": start, "end": start + 3, "quote": TEXT[start : start + 3]} for start in (0, 4, 8)
+    ]
+    ids = [span["id"] for span in ann.client.create(f"sets/{row.pk}/spans/", sent)]
+    ann.line.faults = [LOST]
+    changed = ann.client.change_spans(str(row.pk), ids[:2], version=2, label="claim", attributes={})
+    assert [(span["id"], span["label"]) for span in changed] == [(id, "claim") for id in ids[:2]]
+    ann.line.faults = [LOST]
+    assert ann.client.change_spans(str(row.pk), ids, version=3, delete=True) == []
+    with pytest.raises(ProblemError, match="version 4"):
+        ann.client.change_spans(str(row.pk), ["0f8fad5b-d9cb-469f-a165-70867728950e"], version=3, delete=True)
+    assert not Span.objects.filter(set=row).exists()

@@ -85,12 +85,73 @@ test("what has no place is listed with its words", () => {
     { kind: "span.add", span: makeSpan("no", 16, 23, { quote: "said no" }) },
     { kind: "span.change", id: "no", changes: { actor: "x" } },
     { kind: "relation.add", relation: { id: "r", type: "made_by", source: "no", target: "ben", version: 0 } },
-    { kind: "relation.delete", id: "r" },
     { kind: "comment.add", comment: { id: "c", span: "no", parent: null, author: "ann", text: "Sure?" } },
   ], { old: { spans: [BEN] }, now: { spans: [NEW_BEN] } });
-  assert.deepEqual(lostJobs.map(({ words }) => words), ["said no", "", "", ""]);
+  assert.deepEqual(lostJobs.map(({ words }) => words), ["said no", "", ""]);
   assert.match(lostJobs[0].what, /said no/);
   assert.deepEqual(jobs.map(({ job }) => [job.comment.span, job.comment.text]), [[null, "Sure?"]], "a comment is about the set then");
+});
+
+const KIM = makeSpan("kim", 25, 28, { quote: "Kim" });
+const NEW_KIM = makeSpan("kim-2", 29, 32, { quote: "Kim" });
+const SAID = makeSpan("no", 16, 23, { quote: "said no" });
+const RELATION = { id: "r", type: "made_by", source: "kim", target: "ben", version: 1 };
+const NEW_RELATION = { ...RELATION, id: "r-2", source: "kim-2", target: "ben-2" };
+const CARRIED = { old: { spans: [BEN, KIM], relations: [RELATION] }, now: { spans: [NEW_BEN, NEW_KIM], relations: [NEW_RELATION] } };
+const shorten = ({ kind, id, span, relation }) => `${kind} ${id ?? span?.quote ?? `${relation.source} ${relation.target}`}`;
+
+test("a relation that was deleted is found by its ends", () => {
+  const { jobs, lostJobs } = plan([{ kind: "relation.delete", id: "r" }], CARRIED);
+  assert.deepEqual([jobs.map(({ job }) => job), lostJobs], [[{ kind: "relation.delete", id: "r-2" }], []]);
+});
+
+test("a relation that is gone there needs no deletion, and one that waits with its mark is listed", () => {
+  const gone = plan([{ kind: "relation.delete", id: "r" }], { ...CARRIED, now: { spans: [NEW_BEN, NEW_KIM] } });
+  assert.deepEqual([gone.jobs.length, gone.done.length, gone.lostJobs.length], [0, 1, 0]);
+  const before = { spans: [BEN, SAID], relations: [{ ...RELATION, source: "no" }] };
+  const waits = plan([{ kind: "relation.delete", id: "r" }], { old: before, now: { spans: [NEW_BEN] } });
+  assert.deepEqual(waits.lostJobs.map(({ words }) => words), ["said no → Ben"]);
+});
+
+test("a mark that was deleted and waits for a look there is listed, not forgotten", () => {
+  const { jobs, done, lostJobs } = plan([{ kind: "span.delete", id: "no" }, { kind: "span.delete", id: "ben" }], { old: { spans: [BEN, SAID] }, now: { spans: [NEW_BEN] } });
+  assert.deepEqual(jobs.map(({ job }) => job), [{ kind: "span.delete", id: "ben-2" }]);
+  assert.equal(done.length, 0);
+  assert.match(lostJobs[0].what, /said no/);
+});
+
+test("a deletion that was undone leaves the mark and its relation in place", () => {
+  const { jobs } = plan([
+    { kind: "span.delete", id: "kim", batch: "one" },
+    { kind: "span.add", span: KIM, snap: false, batch: "two" },
+    { kind: "relation.add", relation: RELATION, batch: "two" },
+  ], CARRIED);
+  const [away, add, relate] = jobs.map(({ job }) => job);
+  assert.deepEqual([away.id, away.batch, add.batch], ["kim-2", "one", "two"]);
+  assert.notEqual(add.span.id, "kim-2");
+  assert.deepEqual([relate.relation.source, relate.relation.target], [add.span.id, "ben-2"]);
+  const only = plan([{ kind: "relation.delete", id: "r" }, { kind: "relation.add", relation: RELATION }], CARRIED);
+  assert.deepEqual(only.jobs.map(({ job }) => shorten(job)), ["relation.delete r-2", "relation.add kim-2 ben-2"]);
+});
+
+test("what was added and deleted again is neither sent nor listed", () => {
+  const { jobs, done, lostJobs } = plan([
+    { kind: "span.add", span: makeSpan("n", 16, 23, { quote: "said no" }) },
+    { kind: "span.change", id: "n", changes: { actor: "x" } },
+    { kind: "relation.add", relation: { ...RELATION, id: "q", source: "n" } },
+    { kind: "relation.delete", id: "q" },
+    { kind: "span.delete", id: "n" },
+    { kind: "span.change", id: "kim", changes: { attributes: { mention_type: "name" } } },
+    { kind: "relation.delete", id: "r" },
+    { kind: "span.delete", id: "kim" },
+  ], CARRIED);
+  assert.deepEqual(jobs.map(({ job }) => shorten(job)), ["relation.delete r-2", "span.delete kim-2"]);
+  assert.deepEqual([done.length, lostJobs.length], [6, 0]);
+});
+
+test("a change of attributes goes along with its mark", () => {
+  const { jobs } = plan([{ kind: "span.change", id: "ben", changes: { attributes: { mention_type: "pronoun" } } }], CARRIED);
+  assert.deepEqual(jobs[0].job.changes, { attributes: { mention_type: "pronoun" } });
 });
 
 test("a mark that is moved goes along, and one whose new words are gone does not", () => {

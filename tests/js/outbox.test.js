@@ -252,3 +252,44 @@ test("another label takes the relations that do not fit it, and undo brings them
   assert.equal(model.relationsOf("c").length, 1);
   assert.deepEqual(model.findSpan("c").attributes, { mode: "direct" });
 });
+
+test("changes of one step go as one request, with the version of the set", async () => {
+  const stored = ["a", "b", "c"].map((id, at) => makeSpan(id, 4 * at, 4 * at + 3));
+  const answer = ({ body }) => ({ data: body.delete ? [] : body.flatMap(({ ids, ...rest }) => ids.map((id) => ({ ...makeSpan(id, 0, 3), ...rest, version: 2 }))), setVersion: 2 });
+  const api = makeApi(answer);
+  const { outbox, model, store } = makePage(api, { spans: stored });
+  const change = (id, actor) => ({ kind: "span.change", id, changes: { actor }, batch: "one" });
+  outbox.addJobs(change("a", "lorn"), change("b", "lorn"), change("c", null));
+  outbox.addJobs(...["a", "b"].map((id) => ({ kind: "span.delete", id, batch: "two" })));
+  await outbox.start();
+  assert.deepEqual(api.sent.filter(({ method }) => method === "POST"), [
+    { method: "POST", path: "sets/set-1/spans/bulk/", body: [{ ids: ["a", "b"], actor: "lorn" }, { ids: ["c"], actor: null }], version: 1 },
+    { method: "POST", path: "sets/set-1/spans/bulk/", body: { ids: ["a", "b"], delete: true }, version: 2 },
+  ]);
+  assert.deepEqual([...model.stored.spans].map(([id, { version }]) => `${id} ${version}`), ["c 2"]);
+  assert.equal(store.readAll().length, 0);
+});
+
+test("what is refused together is sent one by one, and says which one it was", async () => {
+  const stored = [makeSpan("a", 0, 3), makeSpan("b", 4, 7)];
+  const alone = ({ path, body }) => {
+    if (path.includes("/b/")) throw new ApiError(409, { code: "duplicate", detail: "twice" });
+    return { data: { ...stored[0], ...body, version: 2 }, setVersion: 2 };
+  };
+  const api = makeApi(fail(409, { code: "duplicate" }), alone);
+  const { outbox, model, events } = makePage(api, { spans: stored });
+  outbox.addJobs(...["a", "b"].map((id) => ({ kind: "span.change", id, changes: { label: "claim" }, batch: "one" })));
+  await outbox.start();
+  assert.deepEqual([...model.stored.spans.values()].map(({ label }) => label), ["claim", "actor"]);
+  assert.deepEqual(events.filter(([name]) => name === "refused").map(([, { error }]) => error.detail), ["twice"]);
+});
+
+test("jobs of one step that an earlier page has left go one by one", async () => {
+  const before = makePage(makeApi(fail(503)), { spans: [makeSpan("a", 0, 3), makeSpan("b", 4, 7)] });
+  before.outbox.addJobs(...["a", "b"].map((id) => ({ kind: "span.delete", id, batch: "one" })));
+  const api = makeApi(() => ({ data: null, setVersion: 2 }));
+  const { outbox, model } = makePage(api, { spans: [makeSpan("a", 0, 3), makeSpan("b", 4, 7)] });
+  await outbox.start();
+  assert.deepEqual(api.sent.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`), ["DELETE spans/a/", "DELETE spans/b/"]);
+  assert.equal(model.stored.spans.size, 0);
+});

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from annotations import limits
-from annotations.api.serializers.base import StrictSerializer
+from annotations.api.serializers.base import MAX_ITEMS, StrictSerializer
 from annotations.api.serializers.fields import (
     ProseField,
     StrictBooleanField,
@@ -118,6 +118,41 @@ class SpanCreateSerializer(SpanUpdateSerializer):
     """A new span."""
 
     id = StrictUUIDField(required=False)
+
+
+class SpanIdsField(serializers.ListField):
+    """Field for the ids of spans of a set, at most as many as a request may have."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(child=StrictUUIDField(), allow_empty=False, max_length=MAX_ITEMS, **kwargs)
+
+
+class SpanBatchSerializer(StrictSerializer):
+    """Spans of a set, and what becomes of all of them: deleted, or changed in the fields that are sent.
+
+    ``attributes`` are replaced whole, as by the PATCH of a span; ``set_attributes`` sets those that are
+    named, and null takes one away.
+    """
+
+    ids = SpanIdsField()
+    delete = StrictBooleanField(required=False)
+    label = StrictChoiceField(LABEL_NAMES, name="Label", required=False)
+    attributes = AttributesField(required=False)
+    set_attributes = AttributesField(required=False)
+    actor = StrictUUIDField(source="actor_id", allow_null=True, required=False)
+    proposition = StrictUUIDField(source="proposition_id", allow_null=True, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return the values if they say one thing: to delete the spans, or how to change them."""
+        changes = set(attrs) - {"ids", "delete"}
+        if bool(attrs.get("delete")) == bool(changes):
+            raise serializers.ValidationError(
+                gettext("Say what becomes of these spans: either delete, or fields to change."), code="empty"
+            )
+        if {"attributes", "set_attributes"} <= changes:
+            sentence = gettext("Send attributes to replace all of them, or this to set some, and not both.")
+            raise serializers.ValidationError({"set_attributes": [ErrorDetail(sentence, "conflict")]})
+        return attrs
 
 
 class SpanSerializer(StrictSerializer):

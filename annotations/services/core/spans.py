@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models.deletion import Collector
 
 from annotations.exceptions import (
     DuplicateError,
@@ -109,8 +111,8 @@ def _make_spans(edit: SetEdit, drafts: Sequence[SpanDraft], resolver: OffsetReso
         Span(id=draft.id or uuid7(), set=edit.row, **draft.with_range(found, resolver.text).columns())
         for draft, found in zip(drafts, ranges, strict=True)
     ]
-    _require_new(edit.row, [(draft.pointer, span) for draft, span in zip(drafts, spans, strict=True)])
-    _require_registered(edit.row, drafts)
+    require_new(edit.row, [(draft.pointer, span) for draft, span in zip(drafts, spans, strict=True)])
+    require_registered(edit.row, drafts)
     edit.adjust_counts([span.label for span in spans], +1)
     for span in spans:
         edit.record(events.SPAN_ADDED, after=events.span_payload(span))
@@ -125,7 +127,7 @@ def insert_spans(edit: SetEdit, drafts: Sequence[SpanDraft]) -> list[Span]:
     return spans
 
 
-def _require_registered(row: AnnotationSet, drafts: Sequence[SpanDraft]) -> None:
+def require_registered(row: AnnotationSet, drafts: Sequence[SpanDraft]) -> None:
     """Raise ``NotInCorpusError`` for a link to an actor or a proposition of another corpus."""
     for model, name in ((Actor, "actor"), (Proposition, "proposition")):
         links = [(draft, draft.columns()[f"{name}_id"]) for draft in drafts]
@@ -159,13 +161,18 @@ _SPANS_STARTING_BETWEEN_QUERY = CompiledQuery(
 )
 
 
-def _require_new(row: AnnotationSet, spans: Sequence[tuple[str, Span]]) -> None:
-    """Raise ``DuplicateError`` for a second span of the same label, range and proposition in one set."""
+def require_new(row: AnnotationSet, spans: Sequence[tuple[str, Span]]) -> None:
+    """Raise ``DuplicateError`` for a second span of the same label, range and proposition in one set.
+
+    Stored spans take their new place one after the other, as they are going to be written.
+    """
     starts = [span.start for _, span in spans]
     neighbours = _SPANS_STARTING_BETWEEN_QUERY(row.pk, min(starts), max(starts))
-    ours = {span.pk for _, span in spans}
-    ids_by_key: dict[SpanKey, UUID] = {_span_key(span): span.pk for span in neighbours if span.pk not in ours}
+    keys_by_id: dict[UUID, SpanKey] = {span.pk: _span_key(span) for span in neighbours}
+    ids_by_key: dict[SpanKey, UUID] = {key: pk for pk, key in keys_by_id.items()}
     for at, span in spans:
+        if span.pk in keys_by_id:
+            del ids_by_key[keys_by_id[span.pk]]
         if _span_key(span) in ids_by_key:
             with error_at(at):
                 raise DuplicateError(
@@ -214,9 +221,9 @@ def rewrite_span(edit: SetEdit, span: Span, changes: Mapping[str, Any], *, snap_
     edit.adjust_counts([span.label], -1)
     draft.with_range(found, resolver.text).write_to(span)
     span.version += 1
-    _require_new(edit.row, [("", span)])
-    _require_registered(edit.row, [draft])
-    _require_relations(span)
+    require_new(edit.row, [("", span)])
+    require_registered(edit.row, [draft])
+    require_relations({span.pk: ("/label", span)})
     edit.adjust_counts([span.label], +1)
     span.save(force_update=True)
     edit.record(events.SPAN_CHANGED, before=before, after=events.span_payload(span))
@@ -239,15 +246,16 @@ def _require_attributes(draft: SpanDraft) -> None:
         )
 
 
-def _require_relations(span: Span) -> None:
-    """Raise ``RelationEndsError`` if a relation of the span does not allow its label."""
-    for relation in (
-        Relation.objects.filter(source=span) | Relation.objects.filter(target=span)
-    ).select_related("source", "target"):
-        ends = [span if end.pk == span.pk else end for end in (relation.source, relation.target)]
-        sentence = check_relation(relation.type, ends[0].label, ends[1].label, is_same_span=False)
+def require_relations(spans: Mapping[UUID, tuple[str, Span]]) -> None:
+    """Raise ``RelationEndsError`` if a relation of spans, by their ids, does not allow their labels."""
+    relations = Relation.objects.filter(source__in=spans) | Relation.objects.filter(target__in=spans)
+    for relation in relations.select_related("source", "target"):
+        stored = (relation.source, relation.target)
+        source, target = (spans[end.pk][1] if end.pk in spans else end for end in stored)
+        sentence = check_relation(relation.type, source.label, target.label, is_same_span=False)
         if sentence:
-            with error_at("/label"):
+            at = next(spans[end.pk][0] for end in stored if end.pk in spans)
+            with error_at(at):
                 raise RelationEndsError(
                     message("{sentence} Delete the relation {id} first.", sentence=sentence, id=relation.pk)
                 )
@@ -265,10 +273,24 @@ def delete_span(by: User, seen: Span, *, version: int) -> int:
 
 def remove_span(edit: SetEdit, span: Span) -> None:
     """Delete a span within an edit that has checked that it may be deleted."""
-    relations = [
-        events.relation_payload(relation)
-        for relation in Relation.objects.filter(source=span) | Relation.objects.filter(target=span)
-    ]
-    edit.adjust_counts([span.label], -1)
-    edit.record(events.SPAN_DELETED, before={**events.span_payload(span), "relations": relations})
-    span.delete()
+    remove_spans(edit, [span])
+
+
+def remove_spans(edit: SetEdit, spans: Sequence[Span]) -> None:
+    """Delete spans as if one went after the other: a relation between two goes with the first."""
+    ids = [span.pk for span in spans]
+    relations = Relation.objects.filter(source__in=ids) | Relation.objects.filter(target__in=ids)
+    left: dict[UUID, list[Relation]] = {pk: [] for pk in ids}
+    for relation in relations:
+        for end in (relation.source_id, relation.target_id):
+            left.get(end, []).append(relation)
+    seen: set[UUID] = set()
+    for span in spans:
+        here = [relation for relation in left[span.pk] if relation.pk not in seen]
+        seen.update(relation.pk for relation in here)
+        payloads = [events.relation_payload(relation) for relation in here]
+        edit.record(events.SPAN_DELETED, before={**events.span_payload(span), "relations": payloads})
+    edit.adjust_counts([span.label for span in spans], -1)
+    collector = Collector(using=DEFAULT_DB_ALIAS)
+    collector.collect(list(spans))  # rows that are loaded; a queryset would load them again
+    collector.delete()

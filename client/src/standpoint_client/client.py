@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from typing_extensions import Self
 
@@ -57,6 +57,17 @@ class Client(Api):
     def corpus(self, slug: str) -> CorpusClient:
         """Return what is to be done in one corpus; nothing is asked yet."""
         return CorpusClient(self, slug)
+
+    def change_spans(
+        self, set: str, ids: Iterable[str], *, version: int, **changes: Any
+    ) -> list[shapes.Span]:
+        """Change up to 1,000 spans of a set, all or none, at the version of the set that was seen.
+
+        Either ``delete=True``, or fields: ``label``, ``attributes`` (whole), ``set_attributes`` (those that
+        are named; None takes one away), ``actor``, ``proposition``. Returned are the spans that stay.
+        """
+        body = {"ids": list(ids), **changes}
+        return cast(list[shapes.Span], self.act(f"sets/{set}/spans/bulk/", body, version=version))
 
     def job(self, id: str) -> JobClient:
         """Return a job of the service."""

@@ -6,6 +6,7 @@ import { createButton, createElement, createId, findPart, shortenText } from "./
 import { Emitter } from "./emitter.js";
 import { FoldedText } from "./fold.js";
 import { registerHighlights } from "./highlights.js";
+import { findSpansOn } from "./spanGroup.js";
 import { formatCount, gettext, interpolate, ngettext } from "./translation.js";
 
 /** The hit that the search is at lies over the others, and those over all marks. */
@@ -13,8 +14,8 @@ const LAYERS = { hit: 6, "current-hit": 7 };
 
 /** @extends {Emitter<{ change: null }>} */
 export class ArticleSearch extends Emitter {
-  /** @param {Pick<Services, "model" | "scheme" | "edits" | "segments" | "textNodes" | "selection" | "highlights" | "messages" | "commands" | "text">} services */
-  constructor({ model, scheme, edits, segments, textNodes, selection, highlights, messages, commands, text }) {
+  /** @param {Pick<Services, "model" | "scheme" | "edits" | "segments" | "textNodes" | "selection" | "highlights" | "messages" | "commands" | "text" | "groupBar">} services */
+  constructor({ model, scheme, edits, segments, textNodes, selection, highlights, messages, commands, text, groupBar }) {
     super();
     this.model = model;
     this.edits = edits;
@@ -37,6 +38,7 @@ export class ArticleSearch extends Emitter {
     this.labels = createElement("div", { class: "bar-group", role: "group", "aria-label": gettext("Mark all hits") });
     this.labels.append(...scheme.labels.map(({ name, title }) => createButton(createElement("span", { class: "sample" }, title), () => this.markAll(name), { class: `mark ${name}`, "data-mark-all": name })));
     this.marking = createElement("div", { class: "find-marking" }, createElement("span", { class: "note", "data-part": "find-all" }), this.labels);
+    this.marking.append(createButton(gettext("Choose the marks on them"), () => groupBar.chooseAll(findSpansOn(model, this.hits)), { "data-action": "choose-hits" }));
     this.root.append(
       createElement("label", { for: id, class: "out-of-sight" }, gettext("Search in the article")),
       this.input,

@@ -6,7 +6,7 @@
 
 import { draftKeys, parseDraftKey, parseWordsId } from "./drafts.js";
 import { uuid7 } from "./ids.js";
-import { describeJob } from "./jobs.js";
+import { describeJob, rowIdOf } from "./jobs.js";
 
 /** What becomes of the rows of an old set: the ids that they have in the new one. */
 class RowIds {
@@ -18,6 +18,12 @@ class RowIds {
   constructor(old, now, carrier) {
     this.carrier = carrier;
     this.now = now;
+    /** @type {Set<string>} ids of the old set */
+    this.oldIds = new Set([...old.spans, ...old.relations].map(({ id }) => id));
+    /** @type {Set<string>} ids of the new set that a carried job deletes */
+    this.deletedIds = new Set();
+    /** @type {Map<string, string>} */
+    this.relations = new Map();
     /** @type {Map<string, string>} */
     this.spans = new Map();
     /** @type {Map<string, string>} */
@@ -25,6 +31,10 @@ class RowIds {
     for (const span of old.spans) {
       const found = this.findSpan(span);
       if (found) this.spans.set(span.id, found.id);
+    }
+    for (const relation of old.relations) {
+      const found = this.findRelation(relation);
+      if (found) this.relations.set(relation.id, found.id);
     }
     for (const comment of old.comments) {
       const found = now.comments.find((one) => one.author === comment.author && one.created_at === comment.created_at && one.text === comment.text);
@@ -40,15 +50,34 @@ class RowIds {
   findSpan({ label, start, end, proposition }) {
     const place = this.carrier.carryRange(start, end);
     if (!place) return null;
-    const here = this.now.spans.filter((one) => one.label === label && one.start === place.start && one.end === place.end);
+    const here = this.now.spans.filter((one) => one.label === label && one.start === place.start && one.end === place.end && !this.deletedIds.has(one.id));
     return here.find((one) => one.proposition === proposition) ?? here[0] ?? null;
+  }
+
+  /**
+   * The relation of the new set that is the same between the spans that the ends have become.
+   *
+   * @param {Relation} relation
+   */
+  findRelation({ type, source, target }) {
+    const [from, to] = [this.spans.get(source), this.spans.get(target)];
+    return this.now.relations.find((one) => one.type === type && one.source === from && one.target === to && !this.deletedIds.has(one.id)) ?? null;
+  }
+
+  /**
+   * Whether a relation of the old set has lost an end, which waits for a look now.
+   *
+   * @param {Relation | undefined} relation
+   */
+  waits(relation) {
+    return relation !== undefined && !(this.spans.has(relation.source) && this.spans.has(relation.target));
   }
 }
 
 /**
  * A job of the old set as one of the new set; "done" if there is nothing left to do, null if it has no place.
  *
- * @type {{ [Kind in JobKind]: (job: Extract<Job, { kind: Kind }>, ids: RowIds) => Job | "done" | null }}
+ * @type {{ [Kind in JobKind]: (job: Extract<Job, { kind: Kind }>, ids: RowIds, known: SetParts) => Job | "done" | null }}
  */
 const CARRY = {
   "span.add": (job, ids) => {
@@ -70,16 +99,28 @@ const CARRY = {
   },
   "span.delete": (job, ids) => {
     const id = ids.spans.get(job.id);
-    return id ? { kind: "span.delete", id } : "done";
+    // without a place the mark waits for a look, where it is dropped by hand
+    if (!id) return ids.oldIds.has(job.id) ? null : "done";
+    if (ids.deletedIds.has(id)) return "done";
+    ids.deletedIds.add(id);
+    for (const { id: relation, source, target } of ids.now.relations) if (source === id || target === id) ids.deletedIds.add(relation);
+    return { kind: "span.delete", id };
   },
   "relation.add": ({ relation }, ids) => {
     const [source, target] = [ids.spans.get(relation.source), ids.spans.get(relation.target)];
     if (!source || !target) return null;
-    const isThere = ids.now.relations.some((one) => one.type === relation.type && one.source === source && one.target === target);
-    return isThere ? "done" : { kind: "relation.add", relation: { ...relation, id: uuid7(), source, target, version: 0 } };
+    const id = ids.findRelation(relation)?.id;
+    ids.relations.set(relation.id, id ?? uuid7());
+    return id ? "done" : { kind: "relation.add", relation: { ...relation, id: ids.relations.get(relation.id) ?? "", source, target, version: 0 } };
   },
-  // which relation it was, the new set cannot tell: to remove one is done again by hand
-  "relation.delete": () => null,
+  "relation.delete": (job, ids, known) => {
+    const id = ids.relations.get(job.id);
+    // it went with its span, or waits with one for a look; then it comes back when that is taken over
+    if (!id) return ids.waits(known.relations.get(job.id)) ? null : "done";
+    if (ids.deletedIds.has(id)) return "done";
+    ids.deletedIds.add(id);
+    return { kind: "relation.delete", id };
+  },
   "comment.add": ({ comment }, ids) => {
     if (ids.comments.has(comment.id)) return "done";
     const id = uuid7();
@@ -120,14 +161,37 @@ function carryDraftKey(key, ids) {
 }
 
 /**
- * The words of a job that a person would not want to write again.
+ * The words of a job that a person would not want to write again, or by which its row is found.
  *
  * @param {Job} job
+ * @param {SetParts} known
  */
-function wordsOf(job) {
+function wordsOf(job, known) {
+  const relation = job.kind === "relation.delete" && known.relations.get(job.id);
+  if (relation) return [relation.source, relation.target].map((id) => known.spans.get(id)?.quote ?? "…").join(" → ");
   if (job.kind === "span.add") return job.span.quote;
   if (job.kind === "comment.add") return job.comment.text;
   return job.kind === "span.change" ? (job.changes.quote ?? "") : "";
+}
+
+/**
+ * The jobs that are of no account, since a later one deletes what they add or change, or they delete what was never sent.
+ *
+ * @param {Job[]} jobs
+ * @param {Set<string>} oldIds of rows that are stored
+ */
+function findOvertaken(jobs, oldIds) {
+  /** @type {Map<string, number>} */
+  const lastDeletes = new Map();
+  for (const [at, job] of jobs.entries()) if (job.kind.endsWith(".delete")) lastDeletes.set(rowIdOf(job), at);
+  /** @type {Set<string>} */
+  const added = new Set();
+  return new Set(jobs.filter((job, at) => {
+    const id = rowIdOf(job);
+    if (job.kind.endsWith(".add")) added.add(id);
+    const isOfNew = job.kind.endsWith(".delete") && added.has(id) && !oldIds.has(id);
+    return isOfNew || (lastDeletes.get(id) ?? -1) > at;
+  }));
 }
 
 /**
@@ -141,21 +205,23 @@ function wordsOf(job) {
  */
 export function planWork({ jobs, drafts }, old, now, carrier) {
   const ids = new RowIds(old, now, carrier);
+  const overtaken = findOvertaken(jobs, ids.oldIds);
   /** @type {CarriedWork} */
   const plan = { jobs: [], done: [], lostJobs: [], drafts: [], lostDrafts: [] };
   /** @type {SetParts} */
   const known = {
     spans: new Map([...old.spans, ...jobs.flatMap((job) => (job.kind === "span.add" ? [job.span] : []))].map((row) => [row.id, row])),
-    relations: new Map(),
+    relations: new Map(old.relations.map((row) => [row.id, row])),
     comments: new Map(),
   };
   for (const job of jobs) {
-    const carry = /** @type {(job: Job, ids: RowIds) => Job | "done" | null} */ (/** @type {unknown} */ (CARRY[job.kind]));
-    const carried = carry(job, ids);
+    const carry = /** @type {(job: Job, ids: RowIds, known: SetParts) => Job | "done" | null} */ (/** @type {unknown} */ (CARRY[job.kind]));
+    const carried = overtaken.has(job) ? "done" : carry(job, ids, known);
     const what = describeJob(job, known);
+    if (carried && carried !== "done" && job.batch) carried.batch = job.batch;
     if (carried === "done") plan.done.push(job);
     else if (carried) plan.jobs.push({ old: job, job: carried, what });
-    else plan.lostJobs.push({ job, what, words: wordsOf(job) });
+    else plan.lostJobs.push({ job, what, words: wordsOf(job, known) });
   }
   for (const [key, draft] of drafts) {
     const place = carryDraftKey(key, ids);

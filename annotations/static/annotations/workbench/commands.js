@@ -9,8 +9,8 @@ import { gettext, interpolate } from "./translation.js";
 const CLOSING = /^[\s\p{Pe}\p{Pf}.,;:!?…"'“”’，。、；：！？،؛؟۔।]*$/u;
 
 export class Commands {
-  /** @param {Pick<Services, "model" | "edits" | "scheme" | "registry" | "messages" | "tabs" | "selection" | "segments" | "text" | "focusSpan" | "focusEditor">} services */
-  constructor({ model, edits, scheme, registry, messages, tabs, selection, segments, text, focusSpan, focusEditor }) {
+  /** @param {Pick<Services, "model" | "edits" | "scheme" | "registry" | "messages" | "tabs" | "selection" | "segments" | "text" | "group" | "focusSpan" | "focusEditor">} services */
+  constructor({ model, edits, scheme, registry, messages, tabs, selection, segments, text, group, focusSpan, focusEditor }) {
     this.model = model;
     this.edits = edits;
     this.scheme = scheme;
@@ -20,6 +20,7 @@ export class Commands {
     this.selection = selection;
     this.segments = segments;
     this.text = text;
+    this.group = group;
     this.focusSpan = focusSpan;
     this.focusEditor = focusEditor;
     /** @type {{ id: string, start: number, end: number } | null} the words that were selected for the last new range, in units */
@@ -197,7 +198,7 @@ export class Commands {
     this.messages.showInfo(step ? interpolate(gettext("Done again: %(step)s."), { step: step.description }, true) : gettext("There is nothing to redo."));
   }
 
-  /** Go from a field to its span, from the span to the text, then let go of the selection and of the span. */
+  /** Go from a field to its span, from the span to the text, then let go of the selection, of several chosen spans, and of the span. */
   leaveField() {
     const { model, selection, text } = this;
     const active = focusedElement();
@@ -206,6 +207,7 @@ export class Commands {
     if (item && !active?.matches(".span-head")) return this.focusSpan(item.dataset.span ?? "");
     if (item || (active !== text && active !== document.body)) return text.focus({ preventScroll: true });
     if (selection.range) return selection.collapse();
+    if (this.group.size) return this.group.clear();
     return model.chooseSpan(null);
   }
 

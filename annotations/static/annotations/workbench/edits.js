@@ -312,7 +312,7 @@ function addSpanJob(span) {
  * @param {Relation} relation
  * @returns {RelationAddJob}
  */
-function addRelationJob(relation) {
+export function addRelationJob(relation) {
   return { kind: "relation.add", relation };
 }
 
@@ -320,7 +320,7 @@ function addRelationJob(relation) {
  * @param {Relation} relation
  * @returns {RelationDeleteJob}
  */
-function removeRelationJob({ id }) {
+export function removeRelationJob({ id }) {
   return { kind: "relation.delete", id };
 }
 

@@ -4,6 +4,7 @@
 import { decisionKeyRows } from "./decisionKeys.js";
 import { elementOf, isTyping } from "./dom.js";
 import { editingKeyRows, SPAN_LINE_KEYS } from "./editingKeys.js";
+import { GROUP_LINE_KEYS, groupKeyRows } from "./groupKeys.js";
 import { combinationsMeant, keysMeant, writesText } from "./keyMeaning.js";
 import { reviewKeyRows } from "./reviewKeys.js";
 import { searchKeyRows } from "./searchKeys.js";
@@ -50,7 +51,8 @@ export class Keyboard {
       ...labels,
       ...decisionKeyRows(decisions),
       ...selectionKeyRows(commands),
-      ...spanKeyRows(commands),
+      ...spanKeyRows(services),
+      ...groupKeyRows(services),
       ...editingKeyRows(services),
       ...reviewKeyRows(services),
       ...wayKeyRows(services.wayOn),
@@ -91,7 +93,7 @@ export class Keyboard {
     const shown = groups.map(([title, rows]) => ({ title, rows: rows ?? [] }));
     const text = { title: gettext("Moving in the text"), rows: TEXT_MOTION_KEYS };
     const setting = { isOn: this.areLettersOn, turn: (/** @type {boolean} */ on) => this.setLettersOn(on) };
-    const mark = { title: gettext("On a line of the list of marks"), rows: SPAN_LINE_KEYS };
+    const mark = { title: gettext("On a line of the list of marks"), rows: [...SPAN_LINE_KEYS, ...GROUP_LINE_KEYS] };
     this.dialogs.showKeys([...shown, text, mark], setting);
   }
 }
@@ -109,10 +111,10 @@ function selectionKeyRows(commands) {
 }
 
 /**
- * @param {Services["commands"]} commands
+ * @param {Pick<Services, "commands" | "group" | "groupBar">} services
  * @returns {KeyRow[]}
  */
-function spanKeyRows(commands) {
+function spanKeyRows({ commands, group: chosen, groupBar }) {
   const group = gettext("The current mark");
   return [
     { group, keys: ["j"], description: gettext("Next mark"), run: () => commands.goToSpan(1) },
@@ -120,7 +122,7 @@ function spanKeyRows(commands) {
     { group, keys: ["Enter"], description: gettext("Edit it"), fits: isOutsideControls, run: () => commands.editSpan() },
     { group, keys: ["m"], description: gettext("Relate it: made by, held by …"), run: () => commands.editSpan("relation-target") },
     { group, keys: ["r"], description: gettext("Move it to the selected words"), run: () => commands.moveToSelection() },
-    { group, keys: ["Delete", "Backspace"], description: gettext("Delete it"), fits: isOutsideControls, run: () => commands.deleteSpan() },
+    { group, keys: ["Delete", "Backspace"], description: gettext("Delete it, or all that are chosen"), fits: isOutsideControls, run: () => (chosen.size ? groupBar.remove() : commands.deleteSpan()) },
     { group, keys: ["Escape"], description: gettext("Leave a field; let go of the mark"), inFields: true, run: () => commands.leaveField() },
   ];
 }

@@ -21,6 +21,7 @@ import { Drafts } from "./drafts.js";
 import { EdgeHandles } from "./edgeHandles.js";
 import { Edits } from "./edits.js";
 import { GuidelinePanel } from "./guidelinePanel.js";
+import { GroupBar } from "./groupBar.js";
 import { Highlights } from "./highlights.js";
 import { Keyboard } from "./keyboard.js";
 import { LabelButtons } from "./labelButtons.js";
@@ -40,6 +41,7 @@ import { SaveStatus } from "./saveStatus.js";
 import { Scheme } from "./scheme.js";
 import { Segments } from "./segments.js";
 import { SpanFilter } from "./spanFilter.js";
+import { SpanGroup } from "./spanGroup.js";
 import { SpanList } from "./spanList.js";
 import { StatementCommands } from "./statementCommands.js";
 import { Tabs } from "./tabs.js";
@@ -54,8 +56,8 @@ const ANNOUNCEMENT_DELAY = 150;
 
 /** The parts of the page, made once the set is loaded. */
 class Workbench {
-  /** @param {Pick<Services, "api" | "model" | "scheme" | "messages" | "text" | "loadSet"> & Pick<PageConfig, "correction" | "next">} loaded */
-  constructor({ api, model, scheme, messages, text, loadSet, correction, next }) {
+  /** @param {Pick<Services, "api" | "model" | "scheme" | "messages" | "text" | "loadSet"> & Pick<PageConfig, "correction" | "next" | "linked">} loaded */
+  constructor({ api, model, scheme, messages, text, loadSet, correction, next, linked }) {
     const { language } = model.article;
     /** @param {string} id */
     const focusSpan = (id) => this.spanList.focusHead(id);
@@ -80,9 +82,10 @@ class Workbench {
     this.drafts = new Drafts(model.me.username, model.set.id);
     this.discarded = new DiscardedChanges(this, this.pendingStore);
     const { segments, textNodes, selection, highlights, outbox, edits, drafts, tabs } = this;
-    const registry = new Registry(api, model);
+    const registry = new Registry(api, model, linked);
     const dialogs = new Dialogs({ scheme, drafts });
-    const commands = new Commands({ model, edits, scheme, registry, messages, tabs, selection, segments, text, focusSpan, focusEditor });
+    const group = new SpanGroup(model);
+    const commands = new Commands({ model, edits, scheme, registry, messages, tabs, selection, segments, text, group, focusSpan, focusEditor });
     this.commands = commands;
     const statements = new StatementCommands({ model, edits, scheme, registry, messages, selection, segments, textNodes, commands, tabs, pickIssue: (id) => this.spanList.pickIssue(id) });
     const mentions = new MentionsDialog({ model, edits, segments, commands });
@@ -90,12 +93,13 @@ class Workbench {
     const changes = new ChangesPanel({ model, api, outbox, scheme, registry, tabs, selection, textNodes, focusSpan });
     const collected = new CollectedComments({ model, drafts, edits });
     const lookedAt = new LookedAt({ model, tabs, commands, messages });
-    const search = new ArticleSearch({ model, scheme, edits, segments, textNodes, selection, highlights, messages, commands, text });
+    const groupBar = new GroupBar({ model, group, edits, scheme, registry, messages, commands, tabs, textNodes, highlights, focusSpan }, findPart("spans"));
+    const search = new ArticleSearch({ model, scheme, edits, segments, textNodes, selection, highlights, messages, commands, text, groupBar });
     new OverviewStrip({ model, textNodes, search, text });
-    new SpanFilter({ model, scheme, registry }, findPart("spans"));
+    new SpanFilter({ model, scheme, registry, groupBar }, groupBar.element);
     new EdgeHandles({ model, edits, selection, segments, textNodes, commands, text });
     new RelationHandle({ model, edits, scheme, registry, messages, textNodes, highlights, text });
-    const spanServices = { model, edits, drafts, scheme, registry, messages, selection, segments, textNodes, commands, dialogs, proposedChanges, collected, lookedAt, focusSpan };
+    const spanServices = { model, edits, drafts, scheme, registry, messages, selection, segments, textNodes, commands, dialogs, proposedChanges, collected, lookedAt, focusSpan, group, groupBar };
     this.spanList = new SpanList({ ...spanServices, text, changes }, findPart("spans"));
     new SaveStatus({ model, outbox, drafts, discard: () => this.askToDiscard() });
     new BringBackButton(this);
@@ -121,7 +125,7 @@ class Workbench {
     /** @type {Services["answerComment"]} */
     const answerComment = (comment, options) => comments.answerComment(comment, options);
     new DraftList({ ...spanServices, tabs, focusEditor, focusComment, answerComment, transitions, decisions, wordComments });
-    this.keyboard = new Keyboard({ model, scheme, tabs, commands, dialogs, decisions, statements, mentions, guideline, proposedChanges, focusComment, answerComment, wordComments, lookedAt, selection, wayOn, search, transitions });
+    this.keyboard = new Keyboard({ model, scheme, tabs, commands, dialogs, decisions, statements, mentions, guideline, proposedChanges, focusComment, answerComment, wordComments, lookedAt, selection, wayOn, search, transitions, group, groupBar });
     new CorrectionNotice({ model, api, outbox, selection, reload }, correction);
     this.listen();
     this.drawHead();
@@ -339,7 +343,7 @@ function trackHeight(bar, name) {
 /** Load the set and open the workbench on it. */
 async function openWorkbench() {
   /** @type {PageConfig} */
-  const { set, api: address, me, time_zone: timeZone, correction, next } = readPageData("workbench-config");
+  const { set, api: address, me, time_zone: timeZone, correction, next, linked } = readPageData("workbench-config");
   document.documentElement.dataset.timeZone = timeZone;
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
   const api = new ApiClient(address, token);
@@ -362,7 +366,7 @@ async function openWorkbench() {
     text.removeAttribute("aria-busy");
     return;
   }
-  new Workbench({ api, model, scheme, messages, text, loadSet, correction, next }).start();
+  new Workbench({ api, model, scheme, messages, text, loadSet, correction, next, linked }).start();
   text.removeAttribute("aria-busy");
   document.documentElement.dataset.workbench = "ready";
 }

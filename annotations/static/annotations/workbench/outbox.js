@@ -10,10 +10,10 @@ import { ApiError } from "./api.js";
 import { Emitter } from "./emitter.js";
 import { Identity } from "./identity.js";
 import { compareKeys, createRequest, describeJob, fieldsBefore, hasDiverged, isFulfilled, isPossible, isStored, partOf, restoreJob, rowIdOf, storeAnswer } from "./jobs.js";
+import { batchOf, deliverBatch } from "./jobBatches.js";
 import { refetchRow, sendJobRequest } from "./jobRequests.js";
 import { RetryPause, waitAfter } from "./retryPause.js";
 import { followMessage } from "./tabMessages.js";
-import { batchOf, deliverBatch } from "./spanBatches.js";
 import { gettext } from "./translation.js";
 
 /** How long a transition waits for changes to be saved, in milliseconds. */
@@ -154,7 +154,7 @@ export class Outbox extends Emitter {
   async sendAll() {
     const { jobs } = this.model;
     for (let [job] = jobs; job && !this.successor; [job] = jobs) {
-      const batch = batchOf(jobs);
+      const batch = batchOf(jobs, this.model.stored);
       await (batch.length > 1 ? deliverBatch(this, batch) : this.deliverJob(job));
     }
   }

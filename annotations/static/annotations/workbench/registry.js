@@ -12,10 +12,12 @@ export class Registry {
   /**
    * @param {ApiClient} api
    * @param {Model} model
+   * @param {LinkedEntries} linked what the page knows already
    */
-  constructor(api, model) {
+  constructor(api, model, linked) {
     this.api = api;
     this.model = model;
+    this.linked = linked;
     /** @type {Map<string, Actor>} */
     this.actors = new Map();
     /** @type {Map<string, Proposition> | null} */
@@ -45,6 +47,8 @@ export class Registry {
    */
   actorName(id) {
     if (!id) return "";
+    const known = this.actors.has(id) ? undefined : this.linked.actors[id];
+    if (known !== undefined) return known;
     if (!this.actors.has(id)) this.requestActor(id);
     const actor = this.actors.get(id);
     return actor?.merged_into ? this.actorName(actor.merged_into) : (actor?.name ?? "…");
@@ -204,8 +208,9 @@ export class Registry {
    * @returns {Proposition | null}
    */
   findProposition(id) {
-    if (!this.propositionList) this.loadPropositionsOnce().catch(() => {});
-    const found = this.propositionList?.get(id) ?? null;
+    const known = this.propositionList ? null : this.linked.propositions[id];
+    if (!this.propositionList && !known) this.loadPropositionsOnce().catch(() => {});
+    const found = this.propositionList?.get(id) ?? known ?? null;
     return found?.merged_into ? this.findProposition(found.merged_into) : found;
   }
 

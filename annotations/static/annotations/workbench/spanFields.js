@@ -295,8 +295,9 @@ function propositionOption(scheme, one, take) {
  * @param {CurrentSpan} current
  * @param {{ typed?: string, draftKey?: string }} [begun]
  */
-export function askForNewProposition(services, current, { typed = "", draftKey = draftKeys.entry("proposition", current()?.id ?? "", uuid7()) } = {}) {
+export async function askForNewProposition(services, current, { typed = "", draftKey = draftKeys.entry("proposition", current()?.id ?? "", uuid7()) } = {}) {
   const { registry, dialogs, scheme, edits } = services;
+  if (!registry.propositionList) await registry.loadPropositionsOnce().catch(() => null);
   const kinds = scheme.propositionKinds.filter(({ value }) => current()?.label !== "position" || value === "issue");
   /** @param {Proposition} one */
   const link = (one) => {

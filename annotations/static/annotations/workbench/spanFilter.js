@@ -6,10 +6,10 @@ import { gettext, interpolate, ngettext } from "./translation.js";
 
 export class SpanFilter {
   /**
-   * @param {Pick<Services, "model" | "scheme" | "registry">} services
+   * @param {Pick<Services, "model" | "scheme" | "registry" | "groupBar">} services
    * @param {HTMLElement} list before which the filter stands
    */
-  constructor({ model, scheme, registry }, list) {
+  constructor({ model, scheme, registry, groupBar }, list) {
     this.model = model;
     this.scheme = scheme;
     this.registry = registry;
@@ -21,7 +21,9 @@ export class SpanFilter {
     };
     const rows = Object.values(this.fields).map(({ element }) => element);
     this.clearButton = createButton(gettext("Show all marks"), () => this.clear(), { "data-action": "show-all" });
-    this.element = createElement("details", { class: "filter", "data-part": "filter" }, this.summary, createElement("div", { class: "fields" }, rows, this.clearButton));
+    this.chooseButton = createButton(gettext("Choose all these marks"), () => groupBar.chooseAll(), { "data-action": "choose-shown", "aria-keyshortcuts": "Z" });
+    const buttons = createElement("div", { class: "bar-group" }, this.chooseButton, this.clearButton);
+    this.element = createElement("details", { class: "filter", "data-part": "filter" }, this.summary, createElement("div", { class: "fields" }, rows, buttons));
     list.before(this.element);
     model.on("change", () => this.draw());
     this.element.addEventListener("toggle", () => this.draw());
@@ -53,6 +55,7 @@ export class SpanFilter {
     const counts = { shown: model.listedSpans.length, n: length };
     this.summary.textContent = isActive ? interpolate(words, counts, true) : gettext("Filter");
     this.clearButton.hidden = !isActive;
+    this.chooseButton.hidden = !model.isEditable || !model.listedSpans.length;
     if (this.element.open) this.drawFields();
   }
 

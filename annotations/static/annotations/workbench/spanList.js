@@ -17,12 +17,13 @@ export class SpanList {
    * @param {HTMLElement} root
    */
   constructor(services, root) {
-    const { model, selection, textNodes, commands, text } = services;
+    const { model, selection, textNodes, commands, text, group, groupBar } = services;
     this.services = services;
     this.model = model;
     this.selection = selection;
     this.textNodes = textNodes;
     this.commands = commands;
+    this.groupBar = groupBar;
     this.text = text;
     this.root = root;
     this.window = new LineWindow(root, () => this.arrangeLines());
@@ -32,7 +33,9 @@ export class SpanList {
     this.items = new Map();
     model.on("change", () => this.draw());
     model.on("choose", (detail) => this.onChoose(detail));
+    group.on("change", () => this.draw());
     root.addEventListener("keydown", (event) => this.onKey(event));
+    root.addEventListener("mousedown", (event) => keepFocus(event));
     this.emptyNote = createElement("p", { class: "empty" });
     root.after(this.emptyNote);
     this.draw();
@@ -108,7 +111,8 @@ export class SpanList {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || !elementOf(event)?.matches(".span-head") || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    this.commands.goToSpan(step);
+    if (event.shiftKey) this.groupBar.extendBy(step);
+    else this.commands.goToSpan(step);
   }
 
   /**
@@ -175,7 +179,7 @@ class SpanItem {
     this.id = span.id;
     /** @type {SpanEditor | null} */
     this.editor = null;
-    this.head = createButton("", () => this.onClick(), { class: "span-head" });
+    this.head = createButton("", (event) => this.onClick(event), { class: "span-head" });
     this.head.addEventListener("focus", () => this.choose());
     this.element = createElement("li", { "data-span": span.id, tabindex: "-1", class: "span" }, this.head);
     this.element.addEventListener("focus", () => this.head.focus());
@@ -189,8 +193,9 @@ class SpanItem {
     if (this.model.currentId !== this.id) this.model.chooseSpan(this.id);
   }
 
-  onClick() {
-    this.model.chooseSpan(this.id);
+  /** @param {MouseEvent} event */
+  onClick(event) {
+    if (!this.services.groupBar.press(this.id, event)) this.model.chooseSpan(this.id);
   }
 
   /**
@@ -204,6 +209,7 @@ class SpanItem {
     this.element.dataset.label = span.label;
     this.element.classList.toggle("current", isCurrent);
     this.element.classList.toggle("unsaved", model.isUnsaved(span.id));
+    this.element.classList.toggle("grouped", this.services.group.has(span.id));
     this.head.tabIndex = isCurrent || (!model.currentId && index === 0) ? 0 : -1;
     this.head.setAttribute("aria-expanded", String(isCurrent));
     this.showHead(span);
@@ -224,7 +230,7 @@ class SpanItem {
     const parts = [relations, model.commentsBySpan.get(span.id), model.problemsBySpan.get(span.id)];
     const ends = relations.map(({ target }) => model.findSpan(target));
     const rows = [...parts, ends].flatMap((part) => [part?.length, ...(part ?? [])]);
-    const seen = [span, model.currentId === this.id, model.isUnsaved(span.id), this.hasDraft(), this.services.lookedAt.has(span), names, canEnter, this.changes.kindOf(span.id), ...rows];
+    const seen = [span, model.currentId === this.id, model.isUnsaved(span.id), this.hasDraft(), this.services.lookedAt.has(span), this.services.group.has(span.id), names, canEnter, this.changes.kindOf(span.id), ...rows];
     const isSame = seen.length === this.shownValues.length && seen.every((one, at) => one === this.shownValues[at]);
     this.shownValues = seen;
     return !isSame;
@@ -246,7 +252,8 @@ class SpanItem {
     const change = this.changes.kindOf(span.id);
     const hasDraft = this.hasDraft();
     const isTicked = this.services.lookedAt.has(span);
-    const key = JSON.stringify([span.label, span.quote, facts, codes, talk, isOpen, change, hasDraft, isTicked]);
+    const isGrouped = this.services.group.has(span.id);
+    const key = JSON.stringify([span.label, span.quote, facts, codes, talk, isOpen, change, hasDraft, isTicked, isGrouped]);
     if (key === this.key) return;
     this.key = key;
     const { title } = this.scheme.findLabel(span.label);
@@ -254,7 +261,7 @@ class SpanItem {
       createElement("span", { class: `chip ${span.label}` }, title),
       createElement("span", { class: "quote" }, isolateText(shortenText(span.quote))),
       createElement("span", { class: "summary" }, facts.flatMap(withSeparator)),
-      createElement("span", { class: "signs" }, createBadges(codes, talk, change, { isOpen, hasDraft, isTicked })),
+      createElement("span", { class: "signs" }, createBadges(codes, talk, change, { isOpen, hasDraft, isTicked, isGrouped })),
     );
   }
 
@@ -294,6 +301,15 @@ class SpanItem {
 }
 
 /**
+ * Leave the current mark where it is, and the text of the page unselected, when a click adds a mark to those chosen.
+ *
+ * @param {MouseEvent} event
+ */
+function keepFocus(event) {
+  if ((event.shiftKey || event.ctrlKey || event.metaKey) && elementOf(event)?.closest(".span-head")) event.preventDefault();
+}
+
+/**
  * @param {string} fact
  * @param {number} index
  */
@@ -305,13 +321,14 @@ function withSeparator(fact, index) {
  * @param {string[]} codes
  * @param {number} talk
  * @param {SetChange["kind"] | null} change
- * @param {{ isOpen: boolean, hasDraft: boolean, isTicked: boolean }} state
+ * @param {{ isOpen: boolean, hasDraft: boolean, isTicked: boolean, isGrouped: boolean }} state
  */
-function createBadges(codes, talk, change, { isOpen, hasDraft, isTicked }) {
+function createBadges(codes, talk, change, { isOpen, hasDraft, isTicked, isGrouped }) {
   const marks = codes.map((code) => createElement("span", { class: "code", title: interpolate(gettext("Problem %(code)s"), { code }, true) }, code));
   if (talk) marks.push(createElement("span", { class: "talk", title: gettext("Open comments") }, `💬 ${talk}`));
   if (change) marks.push(createElement("span", { class: `kind ${change}`, title: gettext("Since the last submission") }, CHANGE_TITLES[change]));
   if (isTicked) marks.push(createElement("span", { class: "ticked", role: "img", "aria-label": gettext("looked at"), title: gettext("looked at") }, "✓"));
+  if (isGrouped) marks.push(createElement("span", { class: "grouped" }, gettext("chosen")));
   if (hasDraft) marks.push(createElement("span", { class: "open" }, gettext("draft")));
   if (isOpen) marks.push(createElement("span", { class: "open" }, gettext("not saved")));
   return marks;
