@@ -102,7 +102,7 @@ def find_barriers(page: Page) -> Iterator[tuple[str, Faults]]:
     assert found["looked"]
     yield "light", found["faults"]
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         page.evaluate(ARRIVE)
         sent = {"passed": list(_passed), "shown": SHOWN_OF_EACH, "rules": COLOURS}
         found = page.evaluate(CONTRASTS, sent)

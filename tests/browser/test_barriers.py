@@ -12,7 +12,7 @@ from tests.browser.barriers import list_barriers
 pytestmark = pytest.mark.browser
 
 #: What is wrong with a page, and what axe calls it.
-FAULTS = (
+FAULTS: tuple[tuple[str, str, set[tuple[str, str]]], ...] = (
     ("", "", set()),
     (
         "<p style='color: #777; background: #888'>Hard to read</p>",
