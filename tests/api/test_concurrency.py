@@ -388,6 +388,22 @@ def test_one_person_takes_one_set_at_a_time(newsroom: Newsroom, another: bool) -
     assert len(given) == 1
 
 
+@pytest.mark.parametrize(("who", "task"), [("ann", "annotate"), ("rae", "review")])
+def test_one_id_for_several_requests_takes_one_piece(newsroom: Newsroom, who: str, task: str) -> None:
+    """A button that is pressed twice, and a retry: beside what is held, one more and not two."""
+    for _ in range(4):
+        newsroom.submitted("ben", newsroom.article()) if task == "review" else newsroom.article()
+    queue = "corpora/lake/queue/"
+    held = newsroom[who].post(queue, {"task": task}).data["set"]["id"]
+    sent = {"task": task, "another": True, "id": new_id()}
+    replies = at_once([partial(twin(newsroom[who]).post, queue, sent) for _ in range(4)])
+    assert {reply.status for reply in replies} == {200}, replies
+    given = {reply.data["set"]["id"] for reply in replies}
+    assert len(given) == 1
+    another = newsroom[who].post(queue, {**sent, "id": new_id()}).data["set"]["id"]
+    assert len({held, another, *given}) == 3
+
+
 def test_one_id_for_several_invitations(newsroom: Newsroom) -> None:
     sent = {"role": "annotator", "id": new_id()}
     replies = at_once([partial(twin(newsroom.max).post, "corpora/lake/invitations/", sent) for _ in range(8)])

@@ -28,7 +28,8 @@ from annotations.models import (
 )
 from annotations.services.core import corpora
 from tests.admin.conftest import page as address
-from tests.browser.test_safety import IMAGE, SCRIPT, hostile_set, looks
+from tests.browser.barriers import list_barriers
+from tests.browser.test_safety import IMAGE, SCRIPT, hostile_set
 from tests.factories import make_span, move
 from tests.newsroom import Newsroom
 
@@ -150,7 +151,7 @@ def test_the_pages_can_be_used_by_everybody(newsroom: Newsroom, open_page: Open)
     found = {}
     for url in everybodys_pages(hostile_set(newsroom)):
         page.goto(url)
-        found.update(violations(page, url))
+        found.update(list_barriers(page, url))
     bench = reverse("admin:annotations_annotationset_workbench", args=(row.pk,))
     review = open_page("rae", bypass_csp=True)
     review.goto(bench)
@@ -160,18 +161,9 @@ def test_the_pages_can_be_used_by_everybody(newsroom: Newsroom, open_page: Open)
         for key in keys:
             review.keyboard.press(key)
         review.wait_for_timeout(200)
-        found.update(violations(review, f"{bench} {keys}"))
+        found.update(list_barriers(review, f"{bench} {keys}"))
         review.keyboard.press("Escape")
     assert not found, json.dumps([[*key, nodes[:2]] for key, nodes in found.items()], indent=1)
-
-
-def violations(page: Page, where: str) -> dict[tuple[str, str], list[str]]:
-    """What axe finds on a page, by theme and rule."""
-    return {
-        (f"{scheme} {where}", fault["id"]): [node["html"][:120] for node in fault["nodes"]]
-        for scheme, results in looks(page)
-        for fault in results.response["violations"]
-    }
 
 
 def test_the_first_page_fits_a_small_screen(newsroom: Newsroom, open_page: Open) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from annotations.models import AnnotationSet, Article
 from tests.admin.conftest import page as address
-from tests.browser.test_admin_pages import violations
+from tests.browser.barriers import list_barriers
 from tests.factories import make_article
 from tests.newsroom import Newsroom
 
@@ -98,13 +98,14 @@ def test_the_pages_of_a_corpus_fit_a_phone_and_everybody(
         assert answer.status == 200, url
         expect(page.locator(".corpus-tabs [aria-current]")).to_have_count(1)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, url
-        found.update(violations(page, url))
+        if locale == "en" or url == urls[0]:  # what axe asks is the same in every language
+            found.update(list_barriers(page, url))
     page.goto(articles_url(newsroom))
     page.locator(".action-select").first.check()
     page.locator(".bulk-actions button").nth(1).click()
     page.wait_for_load_state("load")
     expect(page.locator("input[name=priority]")).to_be_visible()
-    found.update(violations(page, "many articles"))
+    found.update(list_barriers(page, "many articles"))
     assert not found, json.dumps([[*key, nodes[:2]] for key, nodes in found.items()], indent=1)
 
 
@@ -122,15 +123,15 @@ def test_a_release_is_read_compared_and_withdrawn(
         page.wait_for_url("**/release/*/change/**")
     page.locator("summary", has_text="Show the data card").click()
     expect(page.locator("[data-card] h3").first).to_contain_text("release 2")
-    found.update(violations(page, "release"))
+    found.update(list_barriers(page, "release"))
     page.get_by_role("button", name="Compare").click()
     page.get_by_role("link", name="See each change").click()
     expect(page.locator("table.words ins").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    found.update(violations(page, "changes"))
+    found.update(list_barriers(page, "changes"))
     page.get_by_role("link", name="Back to the release").click()
     page.get_by_role("link", name="Withdraw the release …").click()
-    found.update(violations(page, "withdraw"))
+    found.update(list_barriers(page, "withdraw"))
     page.locator("#id_reason").fill("A text had to go.")
     page.get_by_role("button", name="Withdraw the release").click()
     expect(page.locator(".messagelist")).to_contain_text("withdrawn")
@@ -146,7 +147,7 @@ def test_a_dry_run_is_imported_with_one_button(newsroom: Newsroom, open_page: Op
     page.get_by_role("button", name="Import", exact=True).click()
     page.get_by_label("Text:").select_option("Body")
     page.get_by_label("Title:").select_option("Headline")
-    found = violations(page, "import")
+    found = list_barriers(page, "import")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="Try again").click()
     page.get_by_role("button", name="Import this 1 article").click()

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from annotations.models import AnnotationSet, CarryItem, Revision, Span
 from annotations.services.correction import revisions
 from tests import factories
-from tests.browser.test_admin_pages import violations
+from tests.browser.barriers import list_barriers
 from tests.browser.workbench_page import ENDS, WorkbenchPage
 from tests.newsroom import Newsroom
 
@@ -198,7 +198,7 @@ def test_the_pages_of_corrections_have_no_barrier(newsroom: Newsroom, open_page:
             expect(page.locator(".outcome")).to_be_visible()
         if name == "annotationset_workbench":
             page.wait_for_selector("html[data-workbench=ready]")
-        found.update(violations(page, f"{name}{query}"))
+        found.update(list_barriers(page, f"{name}{query}"))
         for width in (390, 590):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate(fits), (name, width)

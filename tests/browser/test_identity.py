@@ -12,8 +12,8 @@ from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from annotations.issuers import IssuerSettings
+from tests.browser.barriers import list_barriers
 from tests.browser.conftest import Guards, sign_in
-from tests.browser.test_admin_pages import violations
 from tests.identity.issuer import CLIENT_ID, CLIENT_SECRET, StubIssuer, running_issuer
 from tests.newsroom import Newsroom
 
@@ -55,7 +55,7 @@ def test_the_pages_of_sign_ins_can_be_used_by_everybody(
 
     def look(page: Page, where: str) -> None:
         page.wait_for_load_state("load")
-        found.update(violations(page, where))
+        found.update(list_barriers(page, where))
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
     with running_issuer() as issuer:

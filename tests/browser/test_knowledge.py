@@ -11,7 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from annotations.models import Statement
-from tests.browser.test_admin_pages import violations
+from tests.browser.barriers import list_barriers
 from tests.newsroom import Newsroom
 from tests.statements import approve_position, enter_published
 
@@ -58,7 +58,7 @@ def test_the_pages_are_usable_by_everybody(newsroom: Newsroom, open_page: Open) 
     for section in SECTIONS:
         page.goto(address(newsroom, section))
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, section
-        found |= violations(page, section)
+        found |= list_barriers(page, section)
     assert not found, json.dumps([[*key, nodes[:2]] for key, nodes in found.items()], indent=1)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe, AxeResults
 from playwright.sync_api import Page, expect
 
 from annotations.models import AnnotationSet, Comment, Role
 from annotations.services.core import comments
 from annotations.services.core.comments import CommentDraft
 from annotations.services.registry import entries
+from tests.browser.barriers import list_barriers
 from tests.browser.conftest import Guards
 from tests.browser.workbench_page import WorkbenchPage
 from tests.factories import make_span, make_user, move, seen_by
@@ -129,59 +129,30 @@ def test_no_barrier_for_anybody(newsroom: Newsroom, open_workbench: Open) -> Non
     workbench.choose("Ardenia would pay")
     workbench.pick("relation-target", "", source.quote)
     workbench.saved()
-    found = [violations(workbench)]
+    found = [list_barriers(workbench.page, "spans")]
     for tab in ("problems", "comments"):
         workbench.page.locator(f'[data-tab="{tab}"]').click()
         workbench.drag("Mira")  # brings up the buttons beside the selection
-        found.append(violations(workbench))
+        found.append(list_barriers(workbench.page, tab))
     for opened in ("withdraw", "keys"):
         button = f'[data-transition="{opened}"], [data-part="{opened}"]'
         workbench.page.locator(button).click()
         expect(workbench.page.locator(f'dialog[data-dialog="{opened}"]')).to_be_visible()
-        found.append(violations(workbench))
+        found.append(list_barriers(workbench.page, opened))
         workbench.press("Escape")
     workbench.page.locator('[data-tab="spans"]').click()
     workbench.choose("Mira")
     workbench.field("actor").fill("M")
     expect(workbench.page.locator('[role="option"]').first).to_be_visible()
-    found.append(violations(workbench))
+    found.append(list_barriers(workbench.page, "options"))
     move(newsroom.user("ann"), row, "submit")
     review = open_workbench(row, "rae", viewport={"width": 768, "height": 1024})
     review.choose("Mira")
-    found.append(violations(review))
+    found.append(list_barriers(review.page, "review"))
     review.drag("Ardenia")
     review.press("c")
-    found.append(violations(review))
-    assert "\n".join(filter(None, found)) == ""
-
-
-#: The rules whose result differs between the light and the dark theme.
-COLOURS = ["color-contrast", "link-in-text-block"]
-#: Colours that fade from one theme to the other are looked at when they have arrived.
-FADED = """() => Promise.allSettled(
-  document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)
-).then(() => null)"""
-
-
-#: Of what is as it should be, axe tells one place for each rule: to name all takes longer than to look.
-FAULTS_ONLY = {"resultTypes": ["violations"], "preload": False}
-
-
-def looks(page: Page) -> Iterator[tuple[str, AxeResults]]:
-    """What axe finds by all rules in the light theme, and by those about colours in the dark."""
-    for scheme, rules in (("light", {}), ("dark", {"runOnly": {"type": "rule", "values": COLOURS}})):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.evaluate(FADED)
-        results = Axe().run(page, options={**FAULTS_ONLY, **rules})
-        assert results.response["passes"]  # it did look
-        yield scheme, results
-    page.emulate_media(color_scheme="light")
-
-
-def violations(workbench: WorkbenchPage) -> str:
-    """What axe finds in the workbench, as a report."""
-    found = looks(workbench.page)
-    return "\n".join(f"{scheme}: {each.generate_report()}" for scheme, each in found if each.violations_count)
+    found.append(list_barriers(review.page, "suggestion"))
+    assert not any(found), found
 
 
 def test_the_page_fits_a_narrow_window(newsroom: Newsroom, open_workbench: Open) -> None:

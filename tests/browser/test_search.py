@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_admin_pages import violations
+from tests.browser.barriers import list_barriers
 from tests.browser.test_safety import IMAGE
 from tests.browser.workbench_page import WorkbenchPage
 from tests.newsroom import Newsroom
@@ -85,7 +85,7 @@ def test_everybody_can_use_the_page(newsroom: Newsroom, open_page: Open) -> None
         "?q=toll&in=quotes&sort=relevance&label=claim",
     ):
         page.goto(f"{at}{query}")
-        found.update(violations(page, query))
+        found.update(list_barriers(page, query))
         assert page.evaluate(FITS), query
     assert not found, json.dumps([[*key, nodes[:2]] for key, nodes in found.items()], indent=1)
     page.goto(f"{at}?q=lock")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from annotations.models import Story, StoryMember
-from tests.browser.test_admin_pages import violations
+from tests.browser.barriers import list_barriers
 from tests.browser.test_safety import IMAGE
 from tests.newsroom import Newsroom
 from tests.press import Press
@@ -37,7 +37,7 @@ def test_copies_are_judged_by_keys_on_pages_that_everybody_can_use(
     found = {}
     for url in (listed, shown, reverse("admin:annotations_article_change", args=(articles[1].pk,))):
         page.goto(url)
-        found.update(violations(page, url))
+        found.update(list_barriers(page, url))
         assert page.evaluate(FITS), url
     assert not found, json.dumps([[*key, nodes[:2]] for key, nodes in found.items()], indent=1)
     page.goto(shown)

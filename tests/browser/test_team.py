@@ -15,7 +15,7 @@ from annotations.enums import DecisionState, State
 from annotations.models import AnnotationSet, Decision, Membership, Role
 from annotations.services.double_annotation import adjudication
 from annotations.services.team import invitations
-from tests.browser.test_admin_pages import violations
+from tests.browser.barriers import list_barriers
 from tests.browser.workbench_page import WorkbenchPage
 from tests.factories import make_article, make_set, make_span, make_user, move, seen_by
 from tests.newsroom import Newsroom
@@ -128,7 +128,7 @@ def test_adjudication_can_be_used_by_everybody(newsroom: Newsroom, open_workbenc
     workbench = open_workbench(disputed(newsroom, text, quotes), "rae", bypass_csp=True)
     expect(workbench.page.locator("[data-decision]")).to_have_count(2)
     workbench.press(".", "Shift+O")
-    found = violations(workbench.page, text)
+    found = list_barriers(workbench.page, text)
     assert not found, json.dumps([[*key, nodes] for key, nodes in found.items()], indent=1)
     focused = workbench.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert focused == "solid", "one sees where one is"
@@ -151,7 +151,7 @@ def test_the_pages_of_a_team_can_be_used_by_everybody(newsroom: Newsroom, open_p
         assert answer is not None
         assert answer.status == 200, url
         page.evaluate("document.querySelectorAll('#content details').forEach((one) => { one.open = true; })")
-        found.update(violations(page, url))
+        found.update(list_barriers(page, url))
     assert not found, json.dumps([[*key, nodes[:2]] for key, nodes in found.items()], indent=1)
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from annotations.enums import State
 from annotations.models import AnnotationSet, Notification
 from annotations.services.core import comments
-from tests.browser.test_admin_pages import violations
+from tests.browser.barriers import list_barriers
 from tests.browser.workbench_page import WorkbenchPage
 from tests.factories import make_span
 from tests.newsroom import Newsroom
@@ -152,19 +152,19 @@ def test_everybody_can_use_the_first_page(newsroom: Newsroom, open_page: Open) -
     full_house(newsroom)
     page = home(open_page, "rae", bypass_csp=True)
     assert page.locator(".my-work h2").count() == 8
-    found = violations(page, "home")
+    found = list_barriers(page, "home")
     page.goto(reverse("admin:work_list", args=("in-progress",)))
-    found.update(violations(page, "list"))
+    found.update(list_barriers(page, "list"))
     page.locator(".tasks .title").nth(1).click()
     page.wait_for_selector("html[data-workbench=ready]")
-    found.update(violations(page, "workbench"))
+    found.update(list_barriers(page, "workbench"))
     page.locator('[data-step="previous"]').click()
     page.wait_for_selector("html[data-workbench=ready]")
     expect(page.locator('[data-step="previous"]')).to_have_count(0)
     expect(page.locator('[data-step="next"]')).to_have_accessible_name("Next in “In progress”")
     manager = home(open_page, "max", bypass_csp=True)
     manager.locator(".all-tables summary").click()
-    found.update(violations(manager, "tables"))
+    found.update(list_barriers(manager, "tables"))
     assert not found
 
 

@@ -138,7 +138,7 @@ class ReopenSerializer(ReasonedTransitionSerializer):
 class QueueRequestSerializer(StrictSerializer):
     """The kind of work that the caller asks for.
 
-    ``another``: beside the work that the caller holds, under this id.
+    ``another``: beside the work that the caller holds; with an ``id``, a repeat takes no further one.
     """
 
     task = StrictChoiceField(QueueTask)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from annotations.enums import LIVE, Round, SetKind
 from annotations.exceptions import NotAllowedNowError, OpenItemsError, UnsolvedProblemsError
@@ -17,12 +18,16 @@ from annotations.workflow import Guard, is_reviewable, is_unblinded
 
 @dataclass(frozen=True, kw_only=True)
 class TransitionRequest:
-    """The data that a client sends with a transition."""
+    """The data that a client sends with a transition.
+
+    ``taken_as`` is the id under which the queue was asked for the work; the event keeps it.
+    """
 
     version: int
     comment: str = ""
     reason: str = ""
     owner: str | None = None
+    taken_as: UUID | None = None
 
 
 def _no_problems(edit: SetEdit, _: TransitionRequest) -> None:

@@ -171,6 +171,8 @@ def _apply(
         payload["reason"] = request.reason
     if successor is not None:
         payload["successor"] = str(successor.pk)
+    if request.taken_as is not None:
+        payload["taken_as"] = str(request.taken_as)
     if transition.target not in (None, State.OPEN, State.RETURNED):
         payload["digest"] = set_digest(row)
     edit.record(transition.name, before=before, after=payload)

@@ -75,7 +75,7 @@ class QueueResult:
 
 @dataclass(frozen=True)
 class _WorkRequest:
-    """A request for work: the user, the corpus, and the id that a new set gets."""
+    """A request for work: the user, the corpus, and the id of the new set or of the new review."""
 
     by: User
     corpus: Corpus
@@ -87,8 +87,8 @@ def take_next_set(
 ) -> QueueResult:
     """Return the next set to work on. A set that the caller holds already comes first, so a repeat is safe.
 
-    ``another`` takes one more set, as far as the corpus allows; with an ``id`` for the new set, a repeat
-    takes no further one.
+    ``another`` takes one more set, as far as the corpus allows; with an ``id`` for the new set or the new
+    review, a repeat takes no further one.
     """
     corpus = require_permission(by, TASK_PERMISSIONS[task], seen)
     require_not_archived(corpus)
@@ -215,8 +215,24 @@ def has_other_authors(by: User) -> Q:
     return ~Q(owner=by) & ~Exists(own_events) & ~Q(pk__in=from_own_work)
 
 
+def _find_taken_review(work_request: _WorkRequest) -> AnnotationSet | None:
+    """Return the review that the user holds because of an earlier request with the same id."""
+    by = work_request.by
+    held = AnnotationSet.objects.filter(corpus=work_request.corpus, reviewer=by, state=State.IN_REVIEW)
+    began = Event.objects.filter(
+        set_id=OuterRef("pk"),
+        user_id=by.pk,
+        action=TRANSITIONS["start_review"].name,
+        data__after__taken_as=str(work_request.id),
+    )
+    return visible(by, held.select_related("owner", "reviewer").filter(Exists(began))).first()
+
+
 def _take_review(work_request: _WorkRequest) -> QueueResult:
     by, corpus = work_request.by, work_request.corpus
+    repeated = _find_taken_review(work_request) if work_request.id else None
+    if repeated is not None:
+        return QueueResult(repeated)
     waiting = visible(
         by,
         AnnotationSet.objects.filter(
@@ -231,7 +247,7 @@ def _take_review(work_request: _WorkRequest) -> QueueResult:
         if article is None:
             continue
         try:
-            request = guards.TransitionRequest(version=row.version)
+            request = guards.TransitionRequest(version=row.version, taken_as=work_request.id)
             return QueueResult(
                 transitions.make_transition(by, row.pk, TRANSITIONS["start_review"].name, request).row
             )
