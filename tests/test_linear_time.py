@@ -243,6 +243,6 @@ def test_the_markdown_of_a_guideline() -> None:
     script = SCRIPT % (json.dumps(module.as_uri()), MARKDOWN_FLOOR, MOST)
     run = subprocess.run(
         ["node", "--input-type=module", "--eval", script],
-        input=json.dumps(rows), capture_output=True, text=True, timeout=60, check=False,
+        input=json.dumps(rows), capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert (run.returncode, run.stdout) == (0, ""), (run.stdout, run.stderr)

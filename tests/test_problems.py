@@ -207,10 +207,10 @@ def test_five_thousand_spans_on_a_large_text_are_judged_quickly() -> None:
     spans = [
         SpanData(index, "claim", 23 * index, 23 * index + 20, text[:20], attributes) for index in range(5000)
     ]
-    started = time.perf_counter()
+    started = time.process_time()
     assert scheme.find_problems(text, spans, []) == []
     nested = [item._replace(start=0, end=23 * index + 20) for index, item in enumerate(spans)]
     assert len(scheme.find_range_problems(text, nested)) == 4999 + 4999  # B2 and B3
     for item in spans:
         assert scheme.check_attributes(item.label, item.attributes) == []
-    assert time.perf_counter() - started < 3  # some 0.3 s
+    assert time.process_time() - started < 3  # some 0.3 s of the processor

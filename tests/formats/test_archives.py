@@ -142,11 +142,11 @@ def test_it_is_refused_by_a_sentence(attack: str, tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(inside)
     data = ATTACKS[attack]()
     for name in READERS:
-        began = time.perf_counter()
+        began = time.process_time()
         lines = cast("Any", FORMATS[name].reader)(io.BytesIO(data))
         with pytest.raises(InvalidInputError) as refusal:
             next(lines)
-        assert time.perf_counter() - began < 2
+        assert time.process_time() - began < 2
         assert refusal.value.errors[0].code == "archive"
         assert refusal.value.detail.startswith("The archive is refused: ")
         assert refusal.value.detail.endswith(".")

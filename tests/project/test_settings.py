@@ -39,7 +39,7 @@ def start(data_dir: Path, *arguments: str, **given: str) -> subprocess.Completed
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
     )
 
 
