@@ -50,7 +50,7 @@ class AnswerCompressionMiddleware:
         if not isinstance(response, HttpResponse) or not _may_be_compressed(response):
             return response
         patch_vary_headers(response, ["Accept-Encoding"])
-        if request.method == "GET" and _takes_gzip(request) and _is_asked_by_us(request):
+        if request.method == "GET" and _takes_gzip(request) and _is_asked_by_us(request, response):
             _compress_answer(response)
         return response
 
@@ -59,6 +59,8 @@ def _may_be_compressed(response: HttpResponse) -> bool:
     kind = response.headers.get("Content-Type", "").partition(";")[0]
     if kind not in _ANSWER_TYPES or response.has_header("Content-Encoding"):
         return False
+    if response.has_header("Repr-Digest"):
+        return False  # it is the digest of the bytes as they are
     # a page with a tag is compared by its bytes on the next visit
     return len(response.content) >= MIN_ANSWER and not (kind == "text/html" and response.has_header("ETag"))
 
@@ -67,8 +69,11 @@ def _takes_gzip(request: HttpRequest) -> bool:
     return _TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")) is not None
 
 
-def _is_asked_by_us(request: HttpRequest) -> bool:
-    return "Authorization" in request.headers or request.headers.get("Sec-Fetch-Site") == "same-origin"
+def _is_asked_by_us(request: HttpRequest, response: HttpResponse) -> bool:
+    if request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return True
+    # a tag is the version that programs send back: it stays as strong as they know it
+    return "Authorization" in request.headers and not response.has_header("ETag")
 
 
 def _compress_answer(response: HttpResponse) -> None:
