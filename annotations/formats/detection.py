@@ -8,11 +8,13 @@ import zipfile
 from collections.abc import Callable
 from typing import IO, Any
 
+from annotations.formats.core.file_kinds import ARCHIVE
+
 #: How much of a file is looked at.
 HEAD_BYTES = 64 * 1024
 #: How many files of an archive are looked at by name, and how many of them by content.
 MAX_NAMES, MAX_OPENED = 1_000, 5
-_ARCHIVE = b"PK\x03\x04"
+
 _DELIMITERS = ",;\t|"
 _LONGEST_HEADER = 2_000
 _TEXT_COLUMN = re.compile(r"(?:^|[,;\t|])\W*(?:text|body|content|article)\W*(?:[,;\t|]|$)", re.IGNORECASE)
@@ -20,6 +22,8 @@ _TEXT_COLUMN = re.compile(r"(?:^|[,;\t|])\W*(?:text|body|content|article)\W*(?:[
 #: The members of an object of which the value is a sign, too.
 _TELLING_MEMBERS = ("type", "@context")
 _HEADER = re.compile(r'\{\s*"type"\s*:\s*"header"')
+#: What operating systems and editors put into archives.
+_HIDDEN = re.compile(r"(?:^|/)(?:\.|__MACOSX/)")
 _TAGGED_TOKEN = re.compile(r"^\S.*[ \t][BIESLU]-[\w.-]+[ \t]*\r?$", re.MULTILINE)
 
 
@@ -49,6 +53,7 @@ _JSON_SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("prodigy", _has_one('"_input_hash"', '"_task_hash"', '"_session_id"')),
     ("prodigy", _has('"text"', '"answer"')),
     ("labelstudio", _has_one('"annotations"', '"predictions"', '"completions"', '"annotation_id"')),
+    ("labelstudio", _has('"tasks"')),
     ("ninjs", _has_one('"body_text"', '"body_xhtml"', '"body_html"', '"bodies"', '"_items"')),
     ("ninjs", _has('"uri"', '"headline')),
 )
@@ -66,7 +71,7 @@ def detect_format(stream: IO[bytes]) -> str | None:
     start = stream.tell()
     try:
         head = stream.read(HEAD_BYTES)
-        if head.startswith(_ARCHIVE):
+        if head.startswith(ARCHIVE):
             stream.seek(start)
             return _detect_archive(stream)
         return detect_content(head)
@@ -142,14 +147,16 @@ def _detect_archive(stream: IO[bytes]) -> str | None:
     """Return the format of an archive, by the names of its files or by the first of them."""
     try:
         with zipfile.ZipFile(stream) as archive:
-            entries = [entry for entry in archive.infolist()[:MAX_NAMES] if not entry.is_dir()]
-            if any(entry.filename.endswith(".ann") for entry in entries):
+            listed = archive.infolist()[:MAX_NAMES]
+            entries = [entry for entry in listed if not (entry.is_dir() or _HIDDEN.search(entry.filename))]
+            names = [entry.filename.lower() for entry in entries]
+            if any(name.endswith(".ann") for name in names):
                 return "brat"
             for entry in entries[:MAX_OPENED]:
                 with archive.open(entry) as file:
                     found = detect_content(file.read(HEAD_BYTES))
                 if found:
                     return found
-            return "brat" if entries and all(entry.filename.endswith(".txt") for entry in entries) else None
+            return "brat" if names and all(name.endswith(".txt") for name in names) else None
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
         return None

@@ -61,6 +61,11 @@ def test_content_without_a_sure_sign_is_left_to_people(content: bytes, found: st
     assert stream.tell() == 0
 
 
+def test_what_systems_put_into_archives_is_passed_over() -> None:
+    files = {"__MACOSX/c/._a.txt": "\x00", "c/.DS_Store": "\x00", "c/A.TXT": "One.", "c/A.ANN": ""}
+    assert detect_format(io.BytesIO(zipped(files))) == "brat"
+
+
 def test_a_zip_of_texts_with_marks_beside_them_is_brat() -> None:
     archive = zipped({"a.txt": "One.", "a.ann": "T1\tactor 0 3\tOne\n"})
     assert detect_format(io.BytesIO(archive)) == "brat"

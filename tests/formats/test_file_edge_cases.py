@@ -58,6 +58,12 @@ class TestColumns:
             ("B-actor\tArdenia\nO\tsaid\n", "Ardenia said", {}),
             # comments between rows with tabs
             ("# n-tv.de, 2005\n1\tArdenia\tB-actor\n2\tsaid\tO\n", "Ardenia said", {"comments": 1}),
+            # and above sentences whose rows have none, where a word is a “#”, too
+            (
+                "-DOCSTART-\n\n# id a1\tdomain=en\nArdenia _ _ B-actor\n# _ _ O\n1 _ _ O\n\n"
+                "# id a2\tdomain=en\nNo _ _ O\n",
+                "Ardenia # 1\nNo", {"comments": 2},
+            ),
         ],
     )  # fmt: skip
     def test_columns_are_found_and_the_others_counted(

@@ -201,16 +201,32 @@ class _ForeignReader:
 
 
 def _without_comments(document: TokenDocument) -> tuple[TokenDocument, list[Row]]:
-    """Return the document without comments, which tools write into tables with tabs only."""
-    if not any(row.has_tabs for row in document.rows):
-        return document, []
+    """Return the document without comments: lines with a “#” that are no row of the table."""
+    has_tabs = 2 * sum(row.has_tabs for row in document.rows) > sum(
+        bool(row.columns) for row in document.rows
+    )
+    after = [*document.rows[1:], Row(0, [])]
     comments = [
         row
-        for row in document.rows
-        if row.columns and not row.has_tabs and len(row.columns) > 1 and row.columns[0].startswith("#")
+        for row, next_row in zip(document.rows, after, strict=False)
+        if row.columns and _is_comment(row, next_row, is_in_table=row.has_tabs or not has_tabs)
     ]
     numbers = {row.number for row in comments}
     return document._replace(rows=[row for row in document.rows if row.number not in numbers]), comments
+
+
+def _is_comment(row: Row, next_row: Row, *, is_in_table: bool) -> bool:
+    """Return whether a row is a comment; a word may be a “#”, too, but then it has as many cells as the next.
+
+    In a table with tabs a line without one is no row.
+    """
+    if len(row.columns) < 2 or not row.columns[0].startswith("#"):
+        return False
+    if not is_in_table:
+        return True
+    last = row.columns[-1]
+    is_tagged = last in UNTAGGED or TAG.fullmatch(last) is not None
+    return not is_tagged and (len(row.columns) != len(next_row.columns) or row.has_tabs != next_row.has_tabs)
 
 
 def _join_tokens(draft: ForeignDocument, document: TokenDocument, column: int) -> list[tuple[int, int]]:

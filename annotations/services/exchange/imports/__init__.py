@@ -157,6 +157,8 @@ def _known_kind(stream: Readable, row: Format) -> Readable:
     head = read_start(stream, file_kinds.HEAD)
     if sentence := file_kinds.describe(head, takes=row.takes):
         raise InvalidInputError(sentence)
+    if row.name == "jsonl" and head.startswith(file_kinds.ARCHIVE):
+        raise InvalidInputError("This is an archive of files of another format; say which one by format.")
     if row.name == "jsonl" and (found := detect_foreign(head)):
         raise InvalidInputError(
             f"This is no file of ours; it looks like {READABLE_FORMATS[found].title}: send it with the format"
