@@ -60,8 +60,8 @@ class TestColumns:
             ("# n-tv.de, 2005\n1\tArdenia\tB-actor\n2\tsaid\tO\n", "Ardenia said", {"comments": 1}),
             # and above sentences whose rows have none, where a word is a “#”, too
             (
-                "-DOCSTART-\n\n# id a1\tdomain=en\nArdenia _ _ B-actor\n# _ _ O\n1 _ _ O\n\n"
-                "# id a2\tdomain=en\nNo _ _ O\n",
+                ("-DOCSTART-\n\n# id a1\tdomain=en\nArdenia _ _ B-actor\n# _ _ O\n1 _ _ O\n\n"
+                "# id a2\tdomain=en\nNo _ _ O\n"),
                 "Ardenia # 1\nNo", {"comments": 2},
             ),
         ],
