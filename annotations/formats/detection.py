@@ -117,9 +117,10 @@ def _detect_json(text: str) -> str | None:
     names = text if first is None else _member_names(first)
     found = next((name for name, is_sign in _JSON_SIGNS if is_sign(names)), None)
     is_line = len(text.split("\n", 1)[0]) >= HEAD_BYTES // 2 if first is None else _is_line(text)
-    if found or not is_line:
+    if found or not (is_line or text.startswith("[")):
         return found
-    return next((name for name, is_sign in _LINE_SIGNS if is_sign(names)), None)
+    found = next((name for name, is_sign in _LINE_SIGNS if is_sign(names)), None)
+    return found if is_line or found != "jsonl" else None  # a list is no file of ours
 
 
 def _first_object(text: str) -> dict[str, Any] | None:

@@ -51,6 +51,8 @@ def test_the_example_of_each_format_is_known_alone_and_in_an_archive(
         (b'{"text": "a", "metadata": {"annotations": 1}}\n', "jsonl"),
         (b'{\n  "uri": "urn:a",\n  "headlines": [{"value": "A"}]\n}\n', "ninjs"),
         (b"The B-52 flew low.\nIt was a bomber, said C.", None),
+        (json.dumps([{"text": "a", "label": [[0, 1, "X"]]}], indent=2).encode(), "doccano"),
+        (b'[{"text": "a"}]', None),
         (b"Mira B-actor\nspoke O\n", "conll"),
         (b"Mira\tU-actor\r\nspoke\tO\r\n", "conll"),
     ],

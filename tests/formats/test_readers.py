@@ -191,6 +191,20 @@ class TestDoccano:
         article = read_one("doccano", json.dumps(sent).encode(), names=names)
         assert (article.source, str(article.published_at)) == ("News", "2026-03-01 12:00:00+00:00")
 
+    @pytest.mark.parametrize("format", ["doccano", "prodigy"])
+    def test_a_list_is_read_like_lines(self, format: str) -> None:
+        rows = [{"text": "One."}, 1, {"text": "Two."}]
+        raw = b"\xef\xbb\xbf " + json.dumps(rows, indent=1).encode()
+        assert [faults(line) != [] for line in read(format, raw)] == [
+            False,
+            True,
+            False,
+        ] or format == "prodigy"
+        texts = [
+            line.record.revisions[0].text for line in read(format, raw) if isinstance(line.record, Article)
+        ]
+        assert texts == ["One.", "Two."]
+
     def test_lines_fail_alone(self) -> None:
         lines = read("doccano", b'{"text": "a"}\nnope\n{"text": 1}\n{"text": "b", "label": [[0]]}\n')
         assert [faults(line) for line in lines] == [

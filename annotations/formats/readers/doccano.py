@@ -1,4 +1,4 @@
-"""The reader of doccano's JSONL: labels as triples, or entities with relations.
+"""The reader of doccano's JSONL: labels as triples, or entities with relations; or one list of them.
 
 It also takes doccano's zip of a project without shared labels, which has a file for each person.
 """
@@ -22,21 +22,21 @@ from annotations.formats.core.foreign_values import (
 from annotations.formats.core.interfaces import ParsedRecord, Readable
 from annotations.formats.core.json_text import dump_json
 from annotations.formats.core.term_mapping import TermMapping
-from annotations.formats.readers.jsonl import read_json_lines
+from annotations.formats.readers.jsonl import read_json_objects
 from annotations.text.gate import excerpt
 
 
 def read_doccano(
     stream: Readable, *, names: TermMapping | None = None, hull: bool = False, controls: str = ""
 ) -> Iterator[ParsedRecord]:
-    """Yield an article for each line; of a zip for each text, with the set of each person."""
+    """Yield an article for each line or element; of a zip for each text, with the set of each person."""
     head = read_start(stream, 4)
     whole = PrefixedStream(head, stream)
     how = reading(names, hull, controls)
     if is_archive(head):
         yield from _read_archive(Folder(whole), how)
         return
-    for document in read_json_lines(whole):
+    for document in read_json_objects(whole):
         if document.code:
             yield rejected_record(document.number, document.code, document.message)
         else:
@@ -52,7 +52,7 @@ def _read_archive(archive: Folder, how: Reading) -> Iterator[ParsedRecord]:
         for name in files:
             person = name.rpartition("/")[2].rpartition(".")[0]
             with archive.open(name) as file:
-                for document in read_json_lines(file):
+                for document in read_json_objects(file):
                     number += 1
                     if document.code:
                         yield rejected_record(

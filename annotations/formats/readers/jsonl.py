@@ -6,8 +6,10 @@ import codecs
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from annotations.formats.archive.zip_reader import PrefixedStream, read_start
 from annotations.formats.core.foreign_values import clean_json
 from annotations.formats.core.interfaces import ParsedRecord, Readable
+from annotations.formats.core.json_stream import read_elements
 from annotations.formats.core.object_reader import FieldErrors
 from annotations.formats.core.record_parser import read_record
 from annotations.formats.core.term_mapping import fold_term
@@ -42,6 +44,16 @@ def read_json_lines(stream: Readable) -> Iterator[JsonLine]:
             yield JsonLine(number, None, "too-large", f"The line has more than {MAX_LINE_BYTES:,} bytes.")
         elif raw and not raw.isspace():
             yield _parse_line(number, raw)
+
+
+def read_json_objects(stream: Readable) -> Iterator[JsonLine]:
+    """Yield the JSON of each line; or the elements of the list that a file is, counted from 1."""
+    head = read_start(stream, _HEAD)
+    whole = PrefixedStream(head, stream)
+    if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"["):
+        yield from (JsonLine(*element) for element in read_elements(whole))
+    else:
+        yield from read_json_lines(whole)
 
 
 def _parse_line(number: int, raw: bytes) -> JsonLine:

@@ -21,7 +21,7 @@ from annotations.formats.core.foreign_values import (
 from annotations.formats.core.interfaces import FOREIGN_OPTIONS, Example, Format, ParsedRecord, Readable
 from annotations.formats.core.json_text import dump_json
 from annotations.formats.core.term_mapping import TermMapping
-from annotations.formats.readers.jsonl import read_json_lines
+from annotations.formats.readers.jsonl import read_json_objects
 from annotations.text.gate import excerpt
 
 #: The keys of a task that are no field of its text.
@@ -41,7 +41,7 @@ def read_prodigy(
     how = reading(names, hull, controls)
     spool = Spool()
     try:
-        for document in read_json_lines(stream):
+        for document in read_json_objects(stream):
             task = document.value
             if document.code:
                 yield rejected_record(document.number, document.code, document.message)
