@@ -13,11 +13,12 @@ from annotations.api.error_views import API_PREFIX
 
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 _REQUEST_HEADERS = (
-    "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, X-Request-ID"
+    "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, If-Range, Range, "
+    "X-Request-ID"
 )
 #: What scripts may read of an answer, beyond the few headers that they always may.
 _RESPONSE_HEADERS = (
-    "Allow, Content-Disposition, Content-Length, ETag, Link, Location, Loss-Count, Repr-Digest, Retry-After, "
+    "Accept-Ranges, Allow, Content-Disposition, Content-Length, Content-Range, ETag, Link, Location, Loss-Count, Repr-Digest, Retry-After, "
     "Set-Version, X-Request-ID"
 )
 #: Seconds for which a browser keeps the answer to its question what it may send.
