@@ -233,8 +233,8 @@ class TooManySignInsError(StandpointError):
     code, title = "rate-limited", "Too many requests"
 
 
-class TooManyCellsError(StandpointError):
-    """The answer of a count would have too many parts; ``errors`` names the parameter that helps."""
+class AnswerTooLargeError(StandpointError):
+    """The answer would be too large; ``errors`` names what helps, or ``exports`` where a worker makes it."""
 
     code, title = "too-large", "The answer would be too large"
 

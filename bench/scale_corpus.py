@@ -98,9 +98,9 @@ SELECT * FROM (VALUES
 
 #: The rows of each table, in order. Their foreign keys hold by construction, and are not looked up.
 _ROWS: Mapping[str, str] = {
-    "annotations_membership (id, version, corpus_id, user_id, role)": """
+    "annotations_membership (id, version, corpus_id, user_id, role, from_sso)": """
 SELECT pg_temp.id(2, n), 1, '{corpus}', id, CASE WHEN n <= {managers} THEN 'manager' WHEN n < {first}
-  THEN 'reviewer' ELSE 'annotator' END FROM people""",
+  THEN 'reviewer' ELSE 'annotator' END, false FROM people""",
     "annotations_actor (id, version, corpus_id, name, folded_name, kind, qid, note, canonical_id)": """
 SELECT pg_temp.id(3, n), 1, '{corpus}', 'Actor ' || n, 'actor ' || n, 'person', '', '', pg_temp.id(3, n)
 FROM generate_series(0, {actors} - 1) n""",

@@ -13,12 +13,13 @@ from annotations.api.error_views import API_PREFIX
 
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 _REQUEST_HEADERS = (
-    "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, Read-After, X-Request-ID"
+    "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, If-Range, Range, "
+    "Read-After, X-Request-ID"
 )
 #: What scripts may read of an answer, beyond the few headers that they always may.
 _RESPONSE_HEADERS = (
-    "Allow, Content-Disposition, Content-Length, ETag, Link, Location, Loss-Count, Repr-Digest, Retry-After, "
-    "Set-Version, Write-Position, X-Request-ID"
+    "Accept-Ranges, Allow, Content-Disposition, Content-Length, Content-Range, ETag, Link, Location, "
+    "Loss-Count, Repr-Digest, Retry-After, Set-Version, Write-Position, X-Request-ID"
 )
 #: Seconds for which a browser keeps the answer to its question what it may send.
 _MAX_AGE = "600"

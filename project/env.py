@@ -94,9 +94,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "EXPORT_INLINE_SPANS",
         "integer",
-        "200000",
-        "A corpus with more approved spans is so large that its page offers to let a worker make the export. "
-        "`export/` always answers with the file, `exports/` always with a job.",
+        "1000000",
+        "An export with more spans, or a tenth as many articles, is not made in the request: `export/` then "
+        "answers `too-large` and names the address, `exports/`, that lets a worker make it, and the page of "
+        "the corpus has a button for that.",
     ),
     Setting(
         "EXPORT_KEEP_DAYS",

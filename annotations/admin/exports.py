@@ -21,9 +21,10 @@ from annotations.admin.scoped_admin import change_url, list_url
 from annotations.admin.team import pages
 from annotations.exceptions import StandpointError
 from annotations.formats import FORMATS, Format
-from annotations.models import Corpus, Job, JobKind, Release
+from annotations.models import Article, Corpus, Job, JobKind, Release
 from annotations.permissions import Permission
 from annotations.services.exchange.exports.jobs import is_large_export, queue_export
+from annotations.services.exchange.filters import filter_articles
 from annotations.translation import translate_message
 from annotations.visibility import visible
 
@@ -73,6 +74,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
             )
         except StandpointError as error:
             messages.error(request, translate_message(error.detail))
+    is_large = is_large_export(by, filter_articles(Article.objects.filter(corpus=corpus), by, chosen))
     own = Job.objects.filter(corpus=corpus, kind=JobKind.EXPORT).order_by("-pk").defer("parameters", "cursor")
     releases = Release.objects.filter(corpus=corpus).order_by("-number").defer("recipe", "losses")
     context = pages.page_context(
@@ -81,8 +83,8 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         corpus,
         gettext("Export"),
         choice=choice,
-        downloads=_download_links(corpus, chosen),
-        form=form if is_large_export(corpus) else None,
+        downloads=() if is_large else _download_links(corpus, chosen),
+        form=form if is_large else None,
         jobs=[(change_url(Job, job.pk), job) for job in visible(by, own)[:MAX_LISTED_EXPORTS]],
         releases=[(change_url(Release, row.pk), row) for row in visible(by, releases)[:MAX_LISTED_RELEASES]],
         releases_url=list_url(Release, urlencode({"corpus__id__exact": corpus.pk})),

@@ -30,6 +30,7 @@ class ResponseSpec:
     ``later``: the serializer of the 202 response, where a worker does the work.
     ``media_types``: the one of the body, or all that it may have.
     ``preview_content``: the serializer of the 200 response that only says what would be done.
+    ``partial``: whether a part of the file can be asked for (206).
     ``headers``: name → description, beyond ``ETag`` (``versioned``) and ``Location`` (201).
     """
 
@@ -41,6 +42,7 @@ class ResponseSpec:
     headers: Mapping[str, str] = field(default_factory=dict)
     accepted_content: SerializerClass | None = None
     preview_content: SerializerClass | None = None
+    partial: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,11 +112,13 @@ def object_or_list_body(content: SerializerClass) -> RequestBodySpec:
     return RequestBodySpec(content=content, shape="one-or-list")
 
 
-def file_response(media_types: Iterable[str], headers: Mapping[str, str]) -> ResponseSpec:
+def file_response(
+    media_types: Iterable[str], headers: Mapping[str, str], *, partial: bool = False
+) -> ResponseSpec:
     """Return the response that is a file of one of the media types."""
     # text first: of several types, generators of clients take the first one that they know
     ordered = sorted({_essence(each) for each in media_types}, key=lambda each: (not _is_text(each), each))
-    return ResponseSpec(content=_FILE, media_types=tuple(ordered), headers=headers)
+    return ResponseSpec(content=_FILE, media_types=tuple(ordered), headers=headers, partial=partial)
 
 
 def _essence(media_type: str) -> str:

@@ -71,7 +71,7 @@ _STATUS_OF_ERRORS: Mapping[type[ours.StandpointError], int] = {
     ours.UnknownUserError: 422,
     ours.NotInCorpusError: 422,
     ours.FormatLossError: 422,
-    ours.TooManyCellsError: 422,
+    ours.AnswerTooLargeError: 422,
     ours.AddressNotPublicError: 422,
     ours.PreconditionRequiredError: 428,
     ours.TooManySignInsError: 429,
@@ -125,6 +125,12 @@ _HTTP_CODES = (
         "The line with the address is longer than the server reads.",
     ),
     ProblemCode(
+        "range-not-satisfiable",
+        416,
+        "The range holds none of the file",
+        "The header Range asks for bytes behind the end of the file; Content-Range says how many it has.",
+    ),
+    ProblemCode(
         "headers-too-large",
         431,
         "The headers are too large",
@@ -153,7 +159,7 @@ def _when(error: type[ours.StandpointError]) -> str:
 
 
 #: Errors that share their code with another one of another status, under a key of their own.
-_KEYS: Mapping[type[ours.StandpointError], str] = {ours.TooManyCellsError: "answer-too-large"}
+_KEYS: Mapping[type[ours.StandpointError], str] = {ours.AnswerTooLargeError: "answer-too-large"}
 
 
 def problem_key(error: type[ours.StandpointError]) -> str:
@@ -251,6 +257,12 @@ class TooLargeError(HTTPProblemError):
             ),
             limit=limit,
         )
+
+
+class RangeError(HTTPProblemError):
+    """The error for a range behind the end of a file."""
+
+    code = "range-not-satisfiable"
 
 
 class UnauthenticatedError(HTTPProblemError):

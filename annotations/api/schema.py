@@ -123,6 +123,8 @@ class AutoSchema(SpectacularSchema):
                 **self._success_response(answer),
                 "description": "It was stored already, the same.",
             }
+        if answer.partial:
+            responses["206"] = self._partial_response(answer)
         if answer.preview_content is not None:
             responses["200"] = self._preview_response(answer, answer.preview_content)
         if answer.accepted_content is not None:
@@ -160,6 +162,15 @@ class AutoSchema(SpectacularSchema):
                 each: {"schema": _TEXT if each.startswith("text/") else schema} for each in answer.media_types
             }
         return response
+
+    def _partial_response(self, answer: ResponseSpec) -> dict[str, Any]:
+        whole = self._success_response(answer)
+        place = {"schema": _TEXT, "description": "The place of the part, and the size of the file."}
+        return {
+            **whole,
+            "description": "The part that Range asks for.",
+            "headers": {**whole["headers"], "Content-Range": place},
+        }
 
     def _preview_response(self, answer: ResponseSpec, content: type[Serializer[Any]]) -> dict[str, Any]:
         schemas = [self._component_ref(content(), "response"), self._content_schema(answer)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -32,7 +32,10 @@ class Service(httpx.BaseTransport):
 
 
 class Lossy(httpx.BaseTransport):
-    """A connection on which answers get lost, or are another's: one entry of ``faults`` for each request."""
+    """A connection on which answers get lost, end after some bytes, or are another's.
+
+    There is one entry of ``faults`` for each request.
+    """
 
     def __init__(self, through: httpx.BaseTransport) -> None:
         self.through = through
@@ -49,7 +52,22 @@ class Lossy(httpx.BaseTransport):
             response.read()
             response.close()
             raise httpx.ReadError("The line was cut.", request=request)
+        if isinstance(fault, int):
+            return httpx.Response(
+                response.status_code, headers=response.headers, stream=_Broken(response.read()[:fault])
+            )
         return response
+
+
+class _Broken(httpx.SyncByteStream):
+    """Content that ends too early."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.content
+        raise httpx.ReadError("The line was cut.")
 
 
 class Connection(NamedTuple):

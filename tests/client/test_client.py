@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from annotations.enums import Scope
-from annotations.models import Article, Span
+from annotations.models import Article, Job, Span
 from annotations.services import job_runner
 from standpoint_client import (
     ConnectionLostError,
@@ -175,6 +175,66 @@ def test_an_export_is_proved_by_its_digest(max_: Connection, newsroom: Newsroom,
     ):
         lake.export("quotes", tmp_path / "quotes.csv")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["lake.jsonl"]
+
+
+@pytest.fixture
+def exported(max_: Connection, newsroom: Newsroom) -> Any:
+    """The job of a finished export."""
+    newsroom.approved("ann")
+    row = max_.client.transport.send("POST", "corpora/lake/exports/", json={}).json()
+    job_runner.run_job(UUID(row["id"]), "worker")
+    return JobClient(max_.client, row).wait()
+
+
+def test_a_download_goes_on_where_it_broke_off(max_: Connection, exported: Any, tmp_path: Path) -> None:
+    """Within a call and from one to the next; a file that is another by now is sent anew."""
+    path, sha256 = f"jobs/{exported['id']}/file/", exported["result"]["sha256"]
+    size, place = exported["result"]["bytes"], tmp_path / "lake.jsonl"
+    part = place.with_name("lake.jsonl.part")
+
+    def pull(*faults: Any, target: Path = place) -> list[str | None]:
+        max_.line.requests.clear()
+        max_.line.faults = list(faults)
+        assert (
+            hashlib.sha256(
+                download(max_.client.transport, path, target, {}, sha256=sha256).read_bytes()
+            ).hexdigest()
+            == sha256
+        )
+        return [request.headers.get("Range") for request in max_.line.requests]
+
+    assert pull(100, 50, target=tmp_path) == [None, "bytes=100-", "bytes=150-"]
+    part.write_bytes(place.read_bytes()[:30])
+    assert pull() == ["bytes=30-"]
+    part.write_bytes(place.read_bytes() + b"more")
+    assert pull() == [f"bytes={size + 4}-", None]
+    part.write_bytes(b"of another")
+    with pytest.raises(DigestError):
+        pull()
+    assert not part.exists()
+    with pytest.raises(ConnectionLostError):
+        pull(*[10] * max_.client.transport.tries)
+    assert part.stat().st_size == 10 * max_.client.transport.tries
+
+
+def test_a_download_that_cannot_go_on_starts_anew(
+    max_: Connection, newsroom: Newsroom, tmp_path: Path
+) -> None:
+    newsroom.approved("ann")
+    max_.line.faults = [100]
+    assert max_.client.corpus("lake").export("jsonl", tmp_path).stat().st_size > 100
+    assert [request.headers.get("Range") for request in max_.line.requests] == [None, None]
+    assert [file.name for file in tmp_path.iterdir()] == ["lake.jsonl"]
+
+
+def test_too_large_an_export_is_made_by_a_worker(
+    max_: Connection, newsroom: Newsroom, settings: Any, tmp_path: Path
+) -> None:
+    newsroom.approved("ann")
+    settings.EXPORT_INLINE_SPANS = 0
+    max_.client.transport.sleep = lambda _seconds: job_runner.run_job(Job.objects.get().pk, "worker")
+    path = max_.client.corpus("lake").export("quotes", tmp_path)
+    assert (path.name, path.read_text("utf-8").count("\n")) == ("lake.csv", 2)
 
 
 def test_a_release_is_made_pulled_and_verified(max_: Connection, newsroom: Newsroom, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from annotations.admin import labels
 from annotations.admin.knowledge import downloads, drawings
 from annotations.admin.knowledge.frame import KnowledgeFrame, open_frame
-from annotations.exceptions import TooManyCellsError
+from annotations.exceptions import AnswerTooLargeError
 from annotations.metrics.discourse.matrix import Cell
 from annotations.models import ActorKind, Corpus
 from annotations.services.knowledge.grammar import MATRIX_DEFAULTS, StatementRequest
@@ -79,7 +79,7 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
 def _build(frame: KnowledgeFrame, request: StatementRequest) -> Matrix | None:
     try:
         return build_matrix(frame.corpus, request)
-    except TooManyCellsError as error:
+    except AnswerTooLargeError as error:
         messages.error(frame.http_request, translate_message(error))
         return None
 
@@ -199,7 +199,7 @@ def _sparklines(
         period = next((name for most, name in _AUTOMATIC_WINDOWS if years <= most), "year")
     try:
         timed = build_matrix(corpus, replace(request, time=period))
-    except TooManyCellsError:
+    except AnswerTooLargeError:
         return {}
     places = {window.name: place for place, window in enumerate(timed.windows)}
     scores: dict[tuple[Any, Any], list[float | None]] = {}

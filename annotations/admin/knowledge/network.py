@@ -17,7 +17,7 @@ from django.utils.translation import gettext, gettext_lazy
 from annotations.admin.knowledge import downloads, drawings
 from annotations.admin.knowledge.frame import KnowledgeFrame, open_frame
 from annotations.admin.labels import LazyText, format_figure
-from annotations.exceptions import InvalidInputError, TooManyCellsError
+from annotations.exceptions import AnswerTooLargeError, InvalidInputError
 from annotations.metrics.discourse.layout import MAX_NODES, strongest_ids
 from annotations.metrics.discourse.networks import CHOICES, Aggregation, Edge, Mode, Normalisation
 from annotations.services.knowledge.grammar import POSITIONS_ONLY, StatementRequest
@@ -105,7 +105,7 @@ def _question(frame: KnowledgeFrame) -> NetworkRequest:
 def _build(frame: KnowledgeFrame, question: NetworkRequest) -> StatementNetwork | None:
     try:
         return build_statement_network(frame.corpus, question)
-    except TooManyCellsError as error:
+    except AnswerTooLargeError as error:
         messages.error(frame.http_request, translate_message(error))
         return None
 

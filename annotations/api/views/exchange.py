@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations import limits
+from annotations.addresses import api_url
 from annotations.api import filters, parameters
 from annotations.api.operations import MEGABYTE, ResponseSpec, file_body, file_response
 from annotations.api.parsers import NDJSONParser, OctetStreamParser, PlainTextParser
@@ -22,7 +23,7 @@ from annotations.api.serializers.releases import JobSerializer
 from annotations.api.views.articles import article_rows
 from annotations.api.views.corpora import BaseCorpusView
 from annotations.api.views.jobs import job_url
-from annotations.exceptions import FieldError, InvalidInputError
+from annotations.exceptions import AnswerTooLargeError, FieldError, InvalidInputError
 from annotations.formats import FORMATS
 from annotations.formats.core.interfaces import Dialect
 from annotations.formats.core.term_mapping import MAX_LENGTH
@@ -33,6 +34,7 @@ from annotations.services import job_runner
 from annotations.services.core.sets import find_user
 from annotations.services.exchange import exports, imports
 from annotations.services.exchange.exports import SET_STATES
+from annotations.services.exchange.exports.jobs import is_large_export
 from annotations.services.exchange.imports import CONFLICT_CHOICES, INITIAL_STATES, READER_OPTIONS
 from annotations.services.exchange.imports.options import ReaderOption
 from annotations.text.align import CarryStatus
@@ -45,6 +47,12 @@ WRITABLE_FORMATS = tuple(name for name, row in FORMATS.items() if row.is_writabl
 FORMAT_BY_MEDIA_TYPE: Mapping[str, str] = {
     NDJSONParser.media_type: "jsonl",
     PlainTextParser.media_type: "text",
+}
+
+EXPORT_MEDIA_TYPES = tuple(FORMATS[name].media_type for name in WRITABLE_FORMATS)
+EXPORT_HEADERS = {
+    "Content-Disposition": "The name of the file.",
+    "Loss-Count": "How many things the format could not carry.",
 }
 
 IMPORT_REPORT_SCHEMA = {
@@ -166,30 +174,44 @@ class ExportView(BaseCorpusView):
     )
     responses = {
         "GET": file_response(
-            (FORMATS[name].media_type for name in WRITABLE_FORMATS),
-            {
-                "Content-Disposition": "The name of the file.",
-                "Repr-Digest": "Its SHA-256 by RFC 9530.",
-                "Loss-Count": "How many things the format could not carry.",
-            },
+            EXPORT_MEDIA_TYPES, {**EXPORT_HEADERS, "Repr-Digest": "Its SHA-256 by RFC 9530."}
         )
     }
-    error_codes = {"GET": ("would-lose", "not-installed")}
+    error_codes = {"GET": ("would-lose", "not-installed", "answer-too-large")}
 
     def get(self, request: Request, slug: str) -> FileResponse:
-        """Write everything that you may see and that the filters select, as of one moment."""
+        """Write everything that you may see and that the filters select, as of one moment.
+
+        What would be too large for one request is refused; the address in `exports` lets a worker make it.
+        """
         corpus = self.get_corpus(slug, Permission.EXPORT_CORPUS)
         params = self.query_params()
         options: dict[str, Any] = {key: params[key] for key in ("sets", "dialect", "strict") if key in params}
+        articles = self._articles(corpus, params)
+        self._require_size(slug, articles, params.get("sets", "approved"))
         export = exports.export_corpus(
             self.user,
             corpus,
             format=params.get("format", "jsonl"),
-            articles=self._articles(corpus, params),
+            articles=articles,
             question=params.get("q", ""),
             **options,
         )
         return _download(export)
+
+    def _require_size(self, slug: str, articles: QuerySet[Article], sets: str) -> None:
+        if not is_large_export(self.user, articles, sets):
+            return
+        sent = self.request.GET.urlencode()
+        address = api_url(f"corpora/{slug}/exports/") + (f"?{sent}" if sent else "")
+        raise AnswerTooLargeError(
+            message(
+                "This export is too large for one request. Let a worker make it with POST {address}, or "
+                "choose fewer articles.",
+                address=address,
+            ),
+            exports=address,
+        )
 
     def _articles(self, corpus: Corpus, params: Mapping[str, Any]) -> QuerySet[Article]:
         rows = visible(self.user, article_rows(Article.objects.filter(corpus=corpus)))
@@ -204,4 +226,6 @@ def _download(export: exports.ExportFile) -> FileResponse:
     response.headers["Content-Length"] = str(export.length)
     response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
     response.headers["Loss-Count"] = str(export.loss_count)
+    # made anew for each request: a download that broke off cannot go on
+    response.headers["Accept-Ranges"] = "none"
     return response

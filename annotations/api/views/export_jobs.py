@@ -16,9 +16,14 @@ from annotations.api.operations import RequestBodySpec, unversioned_response
 from annotations.api.permissions import scopes_by_method
 from annotations.api.serializers.exports import ExportRequestSerializer
 from annotations.api.serializers.releases import JobSerializer
-from annotations.api.stored_files import stored_file_response
+from annotations.api.stored_files import (
+    RANGE_ERRORS,
+    StoredDownload,
+    stored_file_response,
+    stored_response,
+)
 from annotations.api.views.corpora import BaseCorpusView
-from annotations.api.views.exchange import ExportView
+from annotations.api.views.exchange import EXPORT_HEADERS, EXPORT_MEDIA_TYPES, ExportView
 from annotations.api.views.jobs import BaseJobView, job_url
 from annotations.exceptions import NotReadyError, NotVisibleError
 from annotations.messages import message, term
@@ -56,8 +61,8 @@ class ExportFileView(BaseJobView):
 
     resource = "job_file"
     scopes = scopes_by_method(GET=Permission.EXPORT_CORPUS)
-    responses = ExportView.responses
-    error_codes = {"GET": ("not-ready",)}
+    responses = {"GET": stored_response(EXPORT_MEDIA_TYPES, EXPORT_HEADERS)}
+    error_codes = {"GET": ("not-ready", *RANGE_ERRORS)}
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         """Download the file, as long as it is kept; only the person who asked for the export sees it."""
@@ -75,11 +80,14 @@ class ExportFileView(BaseJobView):
         made = job.result
         try:
             response = stored_file_response(
-                storage.job_key(job.pk, EXPORT_FILE),
-                filename=made["filename"],
-                media_type=made["media_type"],
-                size=made["bytes"],
-                sha256=made["sha256"],
+                request,
+                StoredDownload(
+                    storage.job_key(job.pk, EXPORT_FILE),
+                    filename=made["filename"],
+                    media_type=made["media_type"],
+                    size=made["bytes"],
+                    sha256=made["sha256"],
+                ),
             )
         except FileNotFoundError:
             raise NotVisibleError(

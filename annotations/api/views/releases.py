@@ -14,7 +14,6 @@ from annotations.api import parameters
 from annotations.api.operations import (
     ResponseSpec,
     created_response,
-    file_response,
     paginated_response,
     unversioned_response,
 )
@@ -27,7 +26,12 @@ from annotations.api.serializers.releases import (
     ReleaseWithdrawSerializer,
     release_request,
 )
-from annotations.api.stored_files import stored_file_response
+from annotations.api.stored_files import (
+    RANGE_ERRORS,
+    StoredDownload,
+    stored_file_response,
+    stored_response,
+)
 from annotations.api.views.base import BaseView
 from annotations.api.views.corpora import BaseCorpusView
 from annotations.api.views.jobs import DOWNLOAD_HEADERS, job_url
@@ -130,12 +134,8 @@ class ReleaseFileView(BaseReleaseView):
 
     resource = "release_file"
     scopes = scopes_by_method(GET=Permission.VIEW_RELEASE)
-    responses = {
-        "GET": file_response(
-            release_media_types(), {**DOWNLOAD_HEADERS, "Repr-Digest": "Its SHA-256 by RFC 9530."}
-        )
-    }
-    error_codes = {"GET": ("not-ready", "withdrawn")}
+    responses = {"GET": stored_response(release_media_types(), DOWNLOAD_HEADERS)}
+    error_codes = {"GET": ("not-ready", "withdrawn", *RANGE_ERRORS)}
 
     def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
         """Download the bytes, which never change."""
@@ -145,11 +145,14 @@ class ReleaseFileView(BaseReleaseView):
         row = get_visible(self.user, ReleaseFile.objects.all(), release=release, name=name)
         # The name comes out of our table: what a client sends never becomes part of a path.
         return stored_file_response(
-            storage.release_key(release.pk, row.name),
-            filename=row.name,
-            media_type=row.media_type,
-            size=row.bytes,
-            sha256=row.sha256,
+            request,
+            StoredDownload(
+                storage.release_key(release.pk, row.name),
+                filename=row.name,
+                media_type=row.media_type,
+                size=row.bytes,
+                sha256=row.sha256,
+            ),
         )
 
 

@@ -12,7 +12,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -42,6 +42,15 @@ class Lease:
     """The right to run a job, for one attempt."""
 
     job: Job
+    _noted: dict[str, int] = field(default_factory=dict, init=False)
+
+    def note_progress(self, **changes: int) -> None:
+        """Note ``done`` and ``total`` for the next heartbeat: for work that must not query the database."""
+        self._noted.update(changes)
+
+    def send_heartbeat(self) -> None:
+        """Store what was noted, or only that the job is alive."""
+        self.save_progress(**self._noted)
 
     def save_progress(self, **changes: Any) -> None:
         """Store the progress (``done``, ``total``, ``cursor``), which also counts as a heartbeat."""
@@ -140,7 +149,7 @@ def lost_jobs() -> QuerySet[Job]:
 @contextmanager
 def heartbeat(lease: Lease) -> Iterator[None]:
     """Send heartbeats of a job while the block runs, which has no time for them itself."""
-    with _repeated(lease.save_progress, f"job {lease.job.pk}"):
+    with _repeated(lease.send_heartbeat, f"job {lease.job.pk}"):
         yield
 
 

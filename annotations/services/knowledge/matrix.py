@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from annotations.exceptions import FieldError, TooManyCellsError
+from annotations.exceptions import AnswerTooLargeError, FieldError
 from annotations.messages import message
 from annotations.metrics.discourse.matrix import Cell, sorted_ids
 from annotations.models import Actor, Corpus, Proposition, Topic
@@ -60,7 +60,7 @@ class Matrix:
 
 @reads_replica
 def build_matrix(corpus: Corpus, request: StatementRequest) -> Matrix:
-    """Return the matrix of a corpus; raise ``TooManyCellsError`` if it has more than ``MAX_CELLS`` cells.
+    """Return the matrix of a corpus; raise ``AnswerTooLargeError`` if it has more than ``MAX_CELLS`` cells.
 
     ``counted.used`` are the statements of its cells, without those of rows and columns that were cut off.
     """
@@ -120,7 +120,7 @@ def _require_size(cells: Sequence[Cell], request: StatementRequest) -> None:
         most=MAX_CELLS,
         advice=_ADVICE[helps],
     )
-    raise TooManyCellsError(
+    raise AnswerTooLargeError(
         detail, errors=[FieldError(code="too-large", detail=_ADVICE[helps], parameter=helps)]
     )
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from annotations.exceptions import FieldError, TooManyCellsError
+from annotations.exceptions import AnswerTooLargeError, FieldError
 from annotations.messages import join_list, message
 from annotations.metrics.discourse.matrix import Cell
 from annotations.metrics.discourse.networks import (
@@ -125,7 +125,7 @@ def build_network_request(statements: StatementRequest, values: Mapping[str, Any
 
 @reads_replica
 def build_statement_network(corpus: Corpus, request: NetworkRequest) -> StatementNetwork:
-    """Return the network of a corpus; raise ``TooManyCellsError`` if it has too many edges or windows."""
+    """Return the network of a corpus; raise ``AnswerTooLargeError`` if it has too many edges or windows."""
     as_of = timezone.now()
     cells, counted = count_statements(corpus, request.statements)
     cells = cut_cells(cells, request.statements)
@@ -194,7 +194,7 @@ def _windows(request: NetworkRequest, cells: Sequence[Cell]) -> list[tuple[date,
 
 def _require_size(count: int, most: int, what: str, parameter: str, advice: str) -> None:
     if count > most:
-        raise TooManyCellsError(
+        raise AnswerTooLargeError(
             message(
                 "The network would have {count:,} {what}, and at most {most:,} are answered. {advice}",
                 count=count,

@@ -24,6 +24,13 @@ async function updateProgress(place) {
   if (bar) bar.max = job.total ?? 1;
   if (bar) bar.value = job.done;
   if (state) state.textContent = states[job.state] ?? job.state;
+  const count = place.querySelector("[data-part='count']");
+  if (count instanceof HTMLElement && job.total) {
+    const written = (/** @type {number} */ number) => number.toLocaleString(document.documentElement.lang || undefined);
+    const pattern = count.dataset.pattern ?? "{done} / {total}";
+    count.textContent = pattern.replace("{done}", written(job.done)).replace("{total}", written(job.total));
+    count.hidden = false;
+  }
   if (FINAL_STATES.has(job.state)) {
     window.clearInterval(timer);
     window.location.reload();

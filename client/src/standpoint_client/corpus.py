@@ -125,11 +125,16 @@ class CorpusClient:
     ) -> Path:
         """Write an export to a file, or into a folder, and return its path.
 
-        It is checked by its digest. ``background`` lets a worker make it, as a large corpus needs.
+        It is checked by its digest. A worker makes it if it is too large for one request, or with
+        ``background``; then a download that breaks off goes on where it was.
         """
         chosen = {**params, "format": format}
         if not background:
-            return download(self.client.transport, f"{self.path}export/", Path(path), chosen)
+            try:
+                return download(self.client.transport, f"{self.path}export/", Path(path), chosen)
+            except ProblemError as refusal:
+                if (refusal.status, refusal.code) != (422, "too-large"):
+                    raise
         row = self.client.transport.send("POST", f"{self.path}exports/", params=chosen, json={}).json()
         job = JobClient(self.client, cast(shapes.Job, row)).wait(progress=progress)
         proved = job["result"]["sha256"]

@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import io
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from typing import IO, Any, cast
+from typing import IO, Any, TypeAlias, cast
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -42,6 +42,7 @@ SET_STATES: Mapping[str, tuple[State, ...]] = {
 }
 WRITABLE_FORMATS: Mapping[str, Format] = {name: row for name, row in FORMATS.items() if row.is_writable}
 _BUFFER = 1024 * 1024
+ExportProgress: TypeAlias = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,14 @@ def export_corpus(
     articles: QuerySet[Article] | None = None,
     strict: bool = False,
     question: str = "",
+    on_progress: ExportProgress | None = None,
 ) -> ExportFile:
     """Write the part of a corpus that ``by`` sees to a file; None is the system, which sees everything.
 
     ``articles`` limits the articles: a query that is filtered but not sliced; visibility is applied here.
     ``question`` is what formats look for that list hits; it does not limit the articles.
-    ``strict`` raises ``FormatLossError`` if the format cannot carry everything.
+    ``strict`` raises ``FormatLossError`` if the format cannot carry everything. ``on_progress`` is called
+    with the articles that are written and their number; it must not query the database.
     """
     row = WRITABLE_FORMATS[_require_choice("format", format, WRITABLE_FORMATS)]
     states = SET_STATES[_require_choice("sets", sets, SET_STATES)]
@@ -86,6 +89,7 @@ def export_corpus(
     export = partial(
         _export, by, corpus, articles,
         row=row, states=states, dialect=dialect_value, strict=strict, question=question,
+        on_progress=on_progress,
     )  # fmt: skip
     # what leaves the house obeys what was said about it until now
     return read_replica(export, complete=True, own_snapshot=True)
@@ -101,6 +105,7 @@ def _export(
     dialect: Dialect,
     strict: bool,
     question: str,
+    on_progress: ExportProgress | None,
 ) -> ExportFile:
     file = tempfile.TemporaryFile(buffering=_BUFFER, prefix="standpoint-export-")  # noqa: SIM115 - handed over
     try:
@@ -112,7 +117,7 @@ def _export(
             )
             writer = cast("type[Writer]", row.writer)(file, dialect=dialect)
             writer.question = question
-            _write(reader, writer, row)
+            _write(reader, writer, row, on_progress)
             header = reader.header()
         if not connection.in_atomic_block:
             connection.close()  # back into the pool, not kept until the download ends
@@ -152,9 +157,11 @@ def _load_corpus(by: User | None, corpus: Corpus) -> VisibleRow[Corpus]:
     return seen
 
 
-def _write(reader: CorpusReader, writer: Writer, row: Format) -> None:
+def _write(
+    reader: CorpusReader, writer: Writer, row: Format, on_progress: ExportProgress | None = None
+) -> None:
     try:
-        _fill(reader, writer, row)
+        _fill(reader, writer, row, on_progress)
         # Before the end of the file: a data card tells of them.
         for what in RIGHTS_LOSSES:
             writer.losses.absorb(reader.losses, what)
@@ -164,7 +171,7 @@ def _write(reader: CorpusReader, writer: Writer, row: Format) -> None:
         raise
 
 
-def _fill(reader: CorpusReader, writer: Writer, row: Format) -> None:
+def _fill(reader: CorpusReader, writer: Writer, row: Format, on_progress: ExportProgress | None) -> None:
     writer.write_corpus(reader.header())
     for entry in reader.entries():
         writer.write_entry(entry)
@@ -172,10 +179,14 @@ def _fill(reader: CorpusReader, writer: Writer, row: Format) -> None:
         writer.write_merge(merge)
     for judgement in reader.judgements():
         writer.write_judgement(judgement)
+    total, done = 0 if on_progress is None else reader.count_articles(), 0
     with closing(reader.chunks()) as chunks:
         for articles, names in chunks:
             for article in articles:
                 write_article(row, writer, article, names)
+            done += len(articles)
+            if on_progress is not None:
+                on_progress(done, total)
     for story in reader.stories():
         writer.write_story(story)
     for tombstone in reader.tombstones():

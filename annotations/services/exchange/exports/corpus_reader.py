@@ -159,6 +159,10 @@ class CorpusReader:
         self._outgoing.count_shut(self._wanted_articles())
         return prefetch_items(map(self._load_chunk, self._load_heads()))
 
+    def count_articles(self) -> int:
+        """Return the number of articles that ``chunks`` yields."""
+        return self._selected_articles().count()
+
     def _visible(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         return rows if self.by is None else visible(self.by, rows)
 

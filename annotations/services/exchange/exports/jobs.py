@@ -12,24 +12,31 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotations.addresses import api_url
-from annotations.enums import State
 from annotations.formats import Dialect
 from annotations.formats.core.interfaces import Writer
-from annotations.models import Article, Corpus, Job, JobKind, Span
+from annotations.models import AnnotationSet, Article, Corpus, Job, JobKind, Span
 from annotations.permissions import Permission, require_permission
 from annotations.services.exchange import filters
-from annotations.services.exchange.exports import WRITABLE_FORMATS, export_corpus, require_question
+from annotations.services.exchange.exports import (
+    SET_STATES,
+    WRITABLE_FORMATS,
+    export_corpus,
+    require_question,
+)
 from annotations.services.jobs import leases, storage
 from annotations.services.jobs.leases import Lease
 from annotations.text.parsing import format_timestamp
-from annotations.visibility import get_visible_row
+from annotations.visibility import get_visible_row, visible_with_content
 
 #: The name of the file in the directory of its job.
 EXPORT_FILE = "export"
 OPTIONS = ("format", "sets", "dialect", "strict")
+#: So many spans take as long as an article.
+ARTICLES_FOR_SPANS = 10
 
 
 def queue_export(by: User, corpus: Corpus, sent: Mapping[str, Any]) -> Job:
@@ -63,7 +70,14 @@ def run_export_job(lease: Lease) -> dict[str, Any]:
         Article.objects.filter(corpus=job.corpus_id), job.by, job.parameters["filter"]
     )
     question = job.parameters["filter"].get("q", "")
-    made = export_corpus(cast("User", job.by), job.corpus, articles=articles, question=question, **options)
+    made = export_corpus(
+        cast("User", job.by),
+        job.corpus,
+        articles=articles,
+        question=question,
+        on_progress=lambda done, total: lease.note_progress(done=done, total=total),
+        **options,
+    )
     with made.file:
         lease.save_progress()
         storage.store_stream(made.file, storage.job_key(job.pk, EXPORT_FILE))
@@ -79,8 +93,12 @@ def run_export_job(lease: Lease) -> dict[str, Any]:
     }
 
 
-def is_large_export(corpus: Corpus) -> bool:
-    """Return whether an export of the approved work takes so long that a worker should make it."""
+def is_large_export(by: User, articles: QuerySet[Article], sets: str = "approved") -> bool:
+    """Return whether an export takes so long that a worker has to make it; nothing is counted to its end."""
     most = settings.EXPORT_INLINE_SPANS
-    approved = Span.objects.filter(set__corpus=corpus, set__state=State.APPROVED).order_by()
-    return approved.values("pk")[: most + 1].count() > most
+    chosen = articles.order_by().values("pk")
+    if chosen[: most // ARTICLES_FOR_SPANS + 1].count() > most // ARTICLES_FOR_SPANS:
+        return True
+    rows = AnnotationSet.objects.filter(article__in=chosen, state__in=SET_STATES[sets])
+    spans = Span.objects.filter(set__in=visible_with_content(by, rows).order_by().values("pk"))
+    return bool(SET_STATES[sets]) and spans.order_by().values("pk")[: most + 1].count() > most
