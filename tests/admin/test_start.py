@@ -271,8 +271,8 @@ def test_a_new_review_is_new(newsrooms: TwoNewsrooms) -> None:
         assert (len(answers), mine.count()) == (1, number), "a form that was sent twice takes one"
     assert take_new(newsrooms, "rae", "review")["Location"] == START, "and there is no third"
     assert take_new(newsrooms, "rae", "review", uuid.uuid4()).status_code == 302
-    sent = {"corpus": str(newsrooms.a.corpus.pk), "task": "annotate", "new_id": "x"}
-    assert newsrooms.client("rae").post(reverse("admin:take"), sent).status_code == 400
+    wrong = {"corpus": str(newsrooms.a.corpus.pk), "task": "annotate", "new_id": "x"}
+    assert newsrooms.client("rae").post(reverse("admin:take"), wrong).status_code == 400
 
 
 def test_what_was_finished_today_is_counted(newsrooms: TwoNewsrooms) -> None:

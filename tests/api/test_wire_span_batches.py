@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from annotations.enums import Scope
 from annotations.models import AnnotationSet, Comment, Event, Relation, Span
 from tests.newsroom import Caller, Newsroom, Reply, new_id, span
 
@@ -198,7 +199,7 @@ def test_a_closed_set_and_a_blind_one(newsroom: Newsroom, row: AnnotationSet) ->
     for id in (theirs, new_id()):
         reply = newsroom.ann.post(f"sets/{mine.pk}/spans/bulk/", {"ids": [id], "delete": True}, version=1)
         assert reply.refusal == (422, "not-in-corpus")
-    token = Caller(newsroom.user("ann"), ["read", "review", "manage", "ingest"])
+    token = Caller(newsroom.user("ann"), [Scope.READ, Scope.REVIEW, Scope.MANAGE, Scope.INGEST])
     assert token.post(f"sets/{mine.pk}/spans/bulk/", {}, version=1).refusal == (403, "scope")
 
 

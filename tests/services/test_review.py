@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from annotations.enums import State
@@ -28,7 +30,7 @@ from tests.newsroom import Newsroom
 
 
 def move(
-    newsroom: Newsroom, who: str, row: AnnotationSet, name: str, **fields: str
+    newsroom: Newsroom, who: str, row: AnnotationSet, name: str, **fields: Any
 ) -> transitions.TransitionResult:
     """Make a transition from the version that is stored."""
     version = AnnotationSet.objects.values_list("version", flat=True).get(pk=row.pk)
