@@ -64,7 +64,7 @@ PAGES: dict[type[Model], int] = {Corpus: 7, Article: 23, AnnotationSet: 8, Actor
 START = 17
 WORK_LIST = 7
 #: The workbench of a set asks for its neighbours in the list that one comes from.
-WORKBENCH = 10
+WORKBENCH = 12
 
 
 def add(newsrooms: TwoNewsrooms, count: int) -> None:

@@ -61,6 +61,7 @@ def test_the_page_carries_what_stays_the_same_and_nothing_else() -> None:
             "diff_url": f"/admin/annotations/article/{row.article_id}/diff/",
         },
         "next": {"home": "/admin/", "queue": "corpora/lake/queue/", "tasks": ["annotate"], "list": None},
+        "linked": {"actors": {}, "propositions": {}},
     }
     tables = carried(page, "workbench-scheme")
     assert isinstance(tables, dict)
