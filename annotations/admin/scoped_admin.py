@@ -11,7 +11,7 @@ from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -138,6 +138,12 @@ class ScopedAdmin(_ModelAdmin):
         """Return the rows that the user may know of."""
         rows = visible(current_user(request), super().get_queryset(request)).defer(*self.deferred_columns)
         return rows.select_related(*self.joined_relations) if self.joined_relations else rows
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponseRedirect:
+        """Answer 404 where Django leads to the start page with an id that says nothing to anybody."""
+        raise Http404
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Return whether a filter of the list sends the lookup: other columns would reveal secrets."""

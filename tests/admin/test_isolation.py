@@ -236,7 +236,7 @@ def test_pop_ups_and_error_flags_open_no_door(newsrooms: TwoNewsrooms) -> None:
             assert answer.status_code in {403, 200, 400}
             assert TRACE not in answer.content
         assert client.get(page(User, "changelist") + query).status_code == 403
-        assert client.get(page(Corpus, "change", newsrooms.a.corpus.pk) + query).status_code == 302
+        assert client.get(page(Corpus, "change", newsrooms.a.corpus.pk) + query).status_code == 404
 
 
 def test_there_is_no_redirect_by_content_type(newsrooms: TwoNewsrooms) -> None:
@@ -260,3 +260,15 @@ def without_token(body: bytes) -> bytes:
     lines: Any = body.split(b"\n")
     changing = (b"csrfmiddlewaretoken", b'name="new_id"')
     return b"\n".join(line for line in lines if not any(each in line for each in changing))
+
+
+@pytest.mark.parametrize("below", ["nonsense/", "nonsense/more/", "change/nonsense/", "delete/more/"])
+def test_a_wrong_address_below_a_row_says_so_without_an_id(newsrooms: TwoNewsrooms, below: str) -> None:
+    corpus = newsrooms.a.corpus
+    address = page(Corpus, "change", corpus.pk).replace("change/", below)
+    answer = newsrooms.client("max").get(address, follow=True)
+    words = answer.content.decode()
+    assert answer.status_code == 404
+    assert "There is no such page" in words
+    assert 'href="/"' in words
+    assert str(corpus.pk) not in words

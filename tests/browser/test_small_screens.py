@@ -54,6 +54,7 @@ def test_the_text_comes_first_and_a_sheet_shows_the_chosen_mark(
     bar = workbench.part("bar").bounding_box()
     assert bar
     assert bar["height"] < 60
+    expect(workbench.part("messages")).to_have_css("height", "0px")
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     touch(workbench, ((left + right) / 2, middle))
     side = workbench.part("side")

@@ -159,6 +159,8 @@ def test_a_manager_hands_out_and_releases(newsroom: Newsroom, open_page: Open) -
     article = make_article(newsroom.lake, title="By hand")
     page: Page = open_page("max")
     page.goto(reverse("admin:annotations_corpus_hand_out", args=(newsroom.lake.pk,)))
+    expect(page.get_by_role("link", name="Choose a Date: Due")).to_be_visible()
+    expect(page.get_by_role("link", name="Choose a Time: Due")).to_be_visible()
     page.get_by_label("Take By hand").check()
     page.locator("input[name=owners][value=ben]").check()
     page.get_by_role("button", name="Hand out").click()

@@ -393,8 +393,9 @@ class TestBratLines:
         "T4\tAttribution 8 12\tsaid\nE1\tAttribution:T4 Source:T1 Cue:T2 Content:T3\n",
     }  # fmt: skip
 
-    def test_roles_are_joined_by_a_mapping(self) -> None:
-        names = TermMapping.parse("actor:Source,claim:Content,made_by:Content>Source")
+    @pytest.mark.parametrize("ours", ["made_by", "made by", "Made by"])
+    def test_roles_are_joined_by_a_mapping(self, ours: str) -> None:
+        names = TermMapping.parse(f"actor:Source,claim:Content,{ours}:Content>Source")
         (line,) = read("brat", zipped(self.ATTRIBUTION), names=names)
         article = article_of(line)
         (relation,) = article.sets[0].relations

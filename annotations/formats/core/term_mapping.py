@@ -2,7 +2,7 @@
 
 On the left is our word (a label, a relation, an attribute, an attribute's value, or a field of an
 article), on the right the file's. Words that differ only in case, spaces, hyphens and the like need no
-mapping: ``HeldBy`` and ``held-by`` are ``held_by``.
+mapping: ``HeldBy`` and ``held-by`` are ``held_by``. Our relations may be written in words as well.
 """
 
 from __future__ import annotations
@@ -132,6 +132,7 @@ class TermMapping:
             _add_term(self._values, (name, theirs), value)
             self._flags[theirs] = (name, value)
             return
+        ours = _RELATIONS.get(fold_term(ours), ours)
         source, between, target = theirs.partition(">")
         if ours in RELATION_NAMES and between and source.strip() and target.strip():
             _add_term(self.roles, (fold_term(source), fold_term(target)), ours)

@@ -70,8 +70,8 @@ READER_OPTIONS: Mapping[str, ReaderOption] = {
         title=message("Mapping"),
         description=message(
             "What the file calls our labels, relations, attributes, values and fields, such as "
-            "claim:Content,held_by:Holder,stance.oppose:Against,text:body; a relation between two roles of "
-            "an event is made_by:Content>Source. For files of other tools."
+            "claim:Content,held by:Holder,stance.oppose:Against,text:body; a relation between two roles of "
+            "an event is made by:Content>Source. For files of other tools."
         ),
         max_length=MAX_LENGTH,
         convert=TermMapping.parse,
