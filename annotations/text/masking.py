@@ -2,8 +2,9 @@
 
 Texts and names are compared under the fold of the searches (case, accents, forms of letters and invisible
 signs make no difference), in Latin letters where a text is in another alphabet, with the endings of cases,
-and with any sign between the words of a name that addresses and file names have there. What a text writes in
-a code of addresses, HTML, JSON or domain names, divides at the end of a line or emphasizes is read, too.
+with the family name first or the letters apart, and with any sign between the words of a name that addresses
+and file names have there. What a text writes in a code of addresses, HTML, JSON or domain names, divides at
+the end of a line or emphasizes is read, too.
 
 Most texts hold no name, so they are first asked for their words, for all names at once; only a text with the
 words of a name is searched for the places of that name.
@@ -27,6 +28,8 @@ from annotations.text.rough_words import OTHER_SCRIPTS, rough_text, rough_words
 
 #: What stands in the place of each code point of a name.
 BLOCK = "█"
+#: Letters as they stand alone in texts, as words, initials or behind an apostrophe, the frequent ones first.
+_LONE_LETTERS = b"aistedolmnrcbhgpfvkuwjzxq"
 
 
 class Place(NamedTuple):
@@ -46,7 +49,7 @@ class NameMatcher:
         #: Names by the forms of their longest word, which fewer texts have than the others.
         self._by_key: dict[bytes, list[NamePattern]] = {}
         for name in self._names:
-            for key in max(name.keys, key=lambda keys: max(map(len, keys)), default=()):
+            for key in max(name.keys, key=_rarity, default=()):
                 self._by_key.setdefault(key, []).append(name)
         self._keys = frozenset(self._by_key)
         #: Names in scripts without Latin letters; those without any letter are looked for in every text.
@@ -92,6 +95,12 @@ class NameMatcher:
             named = dict.fromkeys(name for key in sorted(keys) for name in self._by_key[key])
             found += (name for name in named if not any(map(known.isdisjoint, name.keys)))
         return found
+
+
+def _rarity(keys: frozenset[bytes]) -> tuple[int, int]:
+    """Return how rare a word is in texts: the longer the rarer, and some letters seldom stand alone."""
+    longest = max(keys, key=len)
+    return len(longest), _LONE_LETTERS.find(longest)
 
 
 def mask_ranges(text: str, places: Iterable[Place | tuple[int, int]]) -> str:

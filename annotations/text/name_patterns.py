@@ -18,6 +18,8 @@ from annotations.text.rough_words import rough_text, rough_words
 
 #: A name whose words are written as one (#AnnaKovacs) is found from so many letters: “Li Na” is not “Lina”.
 MIN_JOINED_LETTERS = 8
+#: A name whose letters stand apart (K o v a c s) is found from so many: fewer are initials, or a list.
+_MIN_SPACED_LETTERS = 4
 #: A word of a name has endings from so many letters.
 _MIN_DECLINED_LETTERS = 3
 #: Scripts that put no space between words, or none between a name and a particle.
@@ -42,6 +44,9 @@ _GOES_ON = "\u1160-\u11ff\u3099\u309a"
 #: What may stand between the words of a name: spaces, with a point or the like before them, or one or two
 #: signs that join words, as in addresses; a line may end behind both, and the next one be a quote in a mail.
 _BETWEEN = r"(?:[.'’,]?\s+(?:>+\s*)?|[-‐‑‒–_+~./=:'’·・]{1,2}(?:\s*\n\s*)?)"
+#: What stands behind the family name where it comes first, as in lists and file names; and between letters.
+_REVERSED = r"(?:,?\s+|[,_+~.-])"
+_SPACED = r"[\s._·-]{1,3}"
 _TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "ß": "ss"})
 #: The endings of cases in Latin letters: of names in Slavic languages, and of those that they decline.
 _SLAVIC = (
@@ -93,9 +98,31 @@ def _compile_name(owner: str, form: str) -> Iterator[NamePattern]:
     ends = [match.span() for match in _WORD.finditer(form)]
     gaps = [_between(form[left:right]) for (_, left), (right, _) in pairwise(ends)]
     yield _pattern(owner, words, gaps)
-    joined = "".join(words)
-    if len(words) > 1 and len(joined) >= MIN_JOINED_LETTERS:
-        yield _pattern(owner, [joined], [])
+    for order in _word_orders(words):
+        if order != words:
+            # Before the family name, the given name is one of the next mention: “Anna Kovács, Anna Kovács”.
+            yield _pattern(owner, order, [_REVERSED] * len(gaps), f"(?!{_BETWEEN}{re.escape(order[0])})")
+        if len(words) > 1 and len("".join(order)) >= MIN_JOINED_LETTERS:
+            yield _pattern(owner, ["".join(order)], [])
+    for letters in _letters_apart(words):
+        yield _pattern(owner, letters, [_SPACED] * (len(letters) - 1))
+
+
+def _word_orders(words: list[str]) -> list[list[str]]:
+    """Return the words of a name as they stand, and with the family name first: the last, or all but one."""
+    orders = [words]
+    if all(map(str.isalpha, words)):
+        orders += [words[-1:] + words[:-1], words[1:] + words[:1]]
+    return list(map(list, dict.fromkeys(map(tuple, orders))))
+
+
+def _letters_apart(words: list[str]) -> Iterator[list[str]]:
+    """Yield the words of a name with spaces between the letters: of all words, and of the last alone."""
+    if all(word.isascii() and word.isalpha() for word in words):
+        if len("".join(words)) >= _MIN_SPACED_LETTERS:
+            yield list("".join(words))
+        if len(words) > 1 and len(words[-1]) >= _MIN_SPACED_LETTERS:
+            yield [*words[:-1], *words[-1]]
 
 
 def _between(own: str) -> str:
@@ -103,12 +130,12 @@ def _between(own: str) -> str:
     return f"(?:{parts}|{_BETWEEN})"
 
 
-def _pattern(owner: str, words: Sequence[str], gaps: Sequence[str]) -> NamePattern:
-    foreign = _foreign_pattern(words, gaps) if "".join(words).isascii() else ""
+def _pattern(owner: str, words: Sequence[str], gaps: Sequence[str], behind: str = "") -> NamePattern:
+    foreign = _foreign_pattern(words, gaps) + behind if "".join(words).isascii() else ""
     keys = tuple(keys for word in words if (keys := _keys(word)))
     runs = frozenset(run for word in words for run in _RUN.findall(word) if not run.isdecimal())
     has_keys = len(keys) == sum(not word.isdecimal() for word in words)
-    own = _own_pattern(words, gaps)
+    own = _own_pattern(words, gaps) + behind
     if has_keys:
         return NamePattern(owner, keys, frozenset(), own, foreign)
     return NamePattern(owner, (), runs, own, foreign)

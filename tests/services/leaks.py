@@ -49,6 +49,8 @@ SPELLINGS = (
     "<b>Os</b>manov", "Elif <em>Osmanov</em>", "**Os**manov", "Os&shy;manov", "Os&#109;anov",
     "Ｏｓｍａｎｏｖ", "ᴏꜱᴍᴀɴᴏᴠ", "https://news.example/%4fsmanov/os%6Danov?by=elif%20osmanov",
     "elif_osmanov.mp3", "Elif\n> Osmanov", "𝐎𝐬𝐦𝐚𝐧𝐨𝐯", "Os\\u006danov", "Osmanov™", "Osmano\u0301v",
+    "Osmanov, Elif", "OSMANOV Elif", "osmanov_elif.jpg", "O s m a n o v", "E l i f  O s m a n o v",
+    "O.s.m.a.n.o.v", "@ElifOsmanov", "#OsmanovElif",
 )  # fmt: skip
 SPELLED = "Lorn met " + ", then ".join(SPELLINGS) + "."
 URL = "https://news.example/2026/zsofia-quintyr-says?by=Zs%C3%B3fia+Quintyr"
@@ -204,7 +206,9 @@ def _unescape(text: str) -> str:
 def _join_words(text: str) -> str:
     """Return a text without what can stand in a word that readers take for one."""
     return re.sub(
-        r"<[^<>]*>|[\u00ad\u200b\u2060*]|[-\u2010](?:\n|\\n)\s*", "", html.unescape(_unescape(text))
+        r"<[^<>]*>|[\u00ad\u200b\u2060*]|[-\u2010](?:\n|\\n)\s*|(?<=\b\w)[ .](?=\w\b)",
+        "",
+        html.unescape(_unescape(text)),
     )
 
 

@@ -49,6 +49,28 @@ def test_a_name_is_masked_where_it_is_a_word(text: str, masked: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Osmanov, Elif", "█████████████"),
+        ("OSMANOV Elif’s", "████████████’s"),
+        ("osmanov_elif.mp3, osmanov-elif.jpg", "████████████.mp3, ████████████.jpg"),
+        ("Османов, Элиф", "█████████████"),
+        ("@ElifOsmanov, #OsmanovElif", "@███████████, #███████████"),
+        ("E l i f  O s m a n o v!", "██████████████████████!"),
+        ("Elif O s m a n o v", "██████████████████"),
+        ("E.L.I.F. O.S.M.A.N.O.V.", "██████████████████████."),
+        ("Elif Osmanov, Elif Osmanov", "████████████, ████████████"),
+        ("e l i f and o s m a n", "e l i f and o s m a n"),
+        ("Osmanov and Elif", "Osmanov and Elif"),
+    ],
+)
+def test_a_name_is_masked_with_the_family_name_first_and_with_its_letters_apart(
+    text: str, masked: str
+) -> None:
+    assert mask(text, "Elif Osmanov") == masked
+
+
+@pytest.mark.parametrize(
     ("text", "name", "masked"),
     [
         ("Will will say it willingly.", "Will", "████ ████ say it willingly."),
