@@ -207,7 +207,7 @@ def test_a_failed_attempt_waits_before_the_next(
     with monkeypatch.context() as patch:
         patch.setitem(job_runner.JOB_TASKS, JobKind.IMPORT, broken)
         # the first delay of a second at most is over before a busy machine looks
-        patch.setattr(leases, "retry_delay", lambda attempt: 600.0)
+        patch.setattr(leases, "retry_delay", lambda _: 600.0)
         job_runner.run_job(job.pk, "one")
     assert (fresh(job).state, fresh(job).attempt) == (JobState.QUEUED, 1)
     assert leases.claim_next_job("one") is None

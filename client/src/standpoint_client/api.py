@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from standpoint_client.errors import ProblemError
@@ -31,12 +31,12 @@ class Api:
                 return
             page = self.get(page["next"])
 
-    def create(self, path: str, row: Mapping[str, Any] | list[Mapping[str, Any]]) -> Any:
+    def create(self, path: str, row: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Any:
         """Create a row, or a list of rows, and return what was stored.
 
         Rows without an ``id`` get one here, so that a request whose answer was lost creates nothing twice.
         """
-        named = [_with_id(one) for one in row] if isinstance(row, list) else _with_id(row)
+        named = _with_id(row) if isinstance(row, Mapping) else [_with_id(one) for one in row]
         return self.transport.send("POST", path, json=named).json()
 
     def act(self, path: str, body: Mapping[str, Any] | None = None, *, version: int | None = None) -> Any:
