@@ -6,6 +6,9 @@ from django.db import models
 
 from annotations import limits
 
+#: The actions that are counted by day, or that send a set back.
+COUNTED_ACTIONS = ("approve", "created", "recall", "release_review", "return", "submit")
+
 
 class Event(models.Model):
     """One change: the action, its user and its time.
@@ -33,6 +36,12 @@ class Event(models.Model):
                 for owner in ("corpus", "article", "set")
             ),
             models.Index(fields=("corpus_id", "action", "seq"), name="event_action"),
+            # When sets came into their states: by day, and which were sent back.
+            models.Index(
+                fields=("corpus_id", "action", "time", "set_id"),
+                condition=models.Q(action__in=COUNTED_ACTIONS),
+                name="event_counted",
+            ),
         )
 
     def __str__(self) -> str:

@@ -92,6 +92,16 @@ class AnnotationSet(VersionedModel):
                 condition=Q(state=State.SUBMITTED, due_at__isnull=False),
                 name="set_submitted_due",
             ),
+            # What happened in the last days.
+            models.Index(fields=("corpus", "created_at"), name="set_created"),
+            models.Index(
+                fields=("corpus", "submitted_at"),
+                condition=Q(submitted_at__isnull=False),
+                name="set_submitted",
+            ),
+            models.Index(
+                fields=("corpus", "approved_at"), condition=Q(approved_at__isnull=False), name="set_decided"
+            ),
             models.Index(fields=("article", "state"), name="set_article_state"),
             models.Index(fields=("owner", "state"), name="set_owner_state"),
             models.Index(fields=("reviewer", "state"), name="set_reviewer_state"),

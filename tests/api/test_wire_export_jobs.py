@@ -13,6 +13,8 @@ from django.db.models.functions import Now
 
 from annotations.models import Job, Membership, Role
 from annotations.services import job_runner
+from annotations.services.exchange.exports import corpus_reader
+from annotations.services.jobs.leases import Lease
 from tests.api.matrix import MISSING
 from tests.newsroom import Newsroom
 
@@ -77,6 +79,23 @@ def test_all_filters_are_those_of_the_request(gold: Newsroom) -> None:
 def test_what_is_wrong_is_refused_at_once(newsroom: Newsroom, body: Any, parameters: Any) -> None:
     assert newsroom.max.post(AT, body, **parameters).refusal == (400, "invalid")
     assert not Job.objects.exists()
+
+
+def test_the_job_says_how_many_articles_are_written(gold: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told by its heartbeats: an export holds the one connection of its thread."""
+    gold.article()
+    noted: list[tuple[int, int]] = []
+    note = Lease.note_progress
+
+    def record(lease: Lease, *, done: int, total: int) -> None:
+        noted.append((done, total))
+        note(lease, done=done, total=total)
+
+    monkeypatch.setattr(Lease, "note_progress", record)
+    monkeypatch.setattr(corpus_reader, "MAX_CHUNK_ARTICLES", 1)
+    job = done(gold, "max")
+    assert noted == [(1, 2), (2, 2)]
+    assert (job["done"], job["total"]) == (2, 2)
 
 
 def test_what_would_be_lost_fails_the_job(gold: Newsroom) -> None:

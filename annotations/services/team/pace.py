@@ -14,7 +14,7 @@ from statistics import stdev
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, FilteredRelation, Q
 from django.db.models.functions import TruncDate
 
 from annotations.enums import ArticleStatus, State
@@ -63,10 +63,10 @@ def count_done_by_day(by: User, corpus: Corpus) -> Counter[date | None]:
 
     None counts those of which nothing tells the day.
     """
-    approved = AnnotationSet.objects.filter(article=OuterRef("pk"), state=State.APPROVED)
-    last = Subquery(approved.order_by("-approved_at").values("approved_at")[:1])
     articles = visible(by, Article.objects.filter(corpus=corpus, status=ArticleStatus.DONE)).order_by()
-    rows: Any = articles.annotate(day=TruncDate(last)).values("day").annotate(number=Count("pk"))
+    # An article has one approved set at most.
+    dated = articles.annotate(gold=FilteredRelation("sets", condition=Q(sets__state=State.APPROVED)))
+    rows: Any = dated.values(day=TruncDate("gold__approved_at")).annotate(number=Count("pk"))
     return Counter(dict(rows.values_list("day", "number")))
 
 

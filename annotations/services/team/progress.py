@@ -81,12 +81,15 @@ def _waiting(corpus: Corpus, now: datetime) -> list[dict[str, Any]]:
         number=Window(Count("pk"), partition_by=F("state")),
     )
     middle = Q(place__gte=F("number") / 2.0, place__lte=F("number") / 2.0 + 1)
+    # Without the times themselves, which the database would reckon once more for each set.
+    picked = list(placed.filter(middle | Q(place=1)).values_list("pk", "state", "place", "number"))
+    chosen = AnnotationSet.objects.filter(pk__in={row[0] for row in picked})
+    times = dict(set_times.with_state_time(chosen, corpus).values_list("pk", "since"))
     found: dict[str, dict[int, float]] = defaultdict(dict)
     numbers: dict[str, int] = {}
-    columns = placed.filter(middle | Q(place=1)).values_list("state", "place", "number", "since")
-    for state, place, number, since in columns:
+    for id, state, place, number in picked:
         numbers[state] = number
-        found[state][place] = max(0.0, (now - since).total_seconds() / _HOUR)
+        found[state][place] = max(0.0, (now - times[id]).total_seconds() / _HOUR)
     return [_state_times(state, numbers.get(state, 0), found[state]) for state in State if state in LIVE]
 
 

@@ -37,6 +37,8 @@ from annotations.workflow import TRANSITIONS
 
 #: How many candidates are tried before the queue reports that there is no work.
 MAX_CANDIDATES = 50
+#: How many of them are read at first: nearly always the first is taken.
+FIRST_CANDIDATES = 3
 
 
 class QueueTask(StrEnum):
@@ -275,10 +277,18 @@ def _most_urgent(corpus: Corpus, waiting: QuerySet[AnnotationSet]) -> Iterator[A
             rows.filter(due_at__isnull=True).order_by("pk"),
             Exists(copies_behind_leads("article")),
         )
-        yield from rows.filter(due_at__isnull=False).order_by("due_at", is_copy, "pk")[:MAX_CANDIDATES]
-        yield from undated.filter(~is_copy)[:MAX_CANDIDATES]
-        yield from undated.filter(is_copy)[:MAX_CANDIDATES]
+        yield from _first_rows(rows.filter(due_at__isnull=False).order_by("due_at", is_copy, "pk"))
+        yield from _first_rows(undated.filter(~is_copy))
+        yield from _first_rows(undated.filter(is_copy))
         priority = priorities.filter(priority__lt=priority).first()
+
+
+def _first_rows(rows: QuerySet[AnnotationSet]) -> Iterator[AnnotationSet]:
+    """Yield the first candidates, and only if none of those was taken the others."""
+    first = list(rows[:FIRST_CANDIDATES])
+    yield from first
+    if len(first) == FIRST_CANDIDATES:
+        yield from rows[FIRST_CANDIDATES:MAX_CANDIDATES]
 
 
 def adjudicable_articles(by: User, articles: QuerySet[Article]) -> QuerySet[Article]:

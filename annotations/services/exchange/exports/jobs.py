@@ -79,7 +79,7 @@ def run_export_job(lease: Lease) -> dict[str, Any]:
         **options,
     )
     with made.file:
-        lease.save_progress()
+        lease.send_heartbeat()
         storage.store_stream(made.file, storage.job_key(job.pk, EXPORT_FILE))
     return {
         "file": api_url(f"jobs/{job.pk}/file/"),
