@@ -190,20 +190,3 @@ def test_a_list_counts_only_so_far(
         newsroom.article()
     pages = changelist.CappedPaginator(Article.objects.order_by("pk"), 2)
     assert (pages.count, pages.is_capped, pages.num_pages) == (counted, capped, (counted + 1) // 2)
-
-
-@pytest.mark.parametrize("most", [1, 2, 50])
-def test_the_stalest_sets_whose_columns_tell_too_early_a_time(newsroom: Newsroom, most: int) -> None:
-    """The first candidates are by far not the stalest, so that all sets have to be sorted."""
-    now = timezone.now()
-    rows = [newsroom.submitted() for _ in range(10)]
-    for place, row in enumerate(rows):
-        told = now - timedelta(days=90 - place)
-        last = now - timedelta(days=[20, 30, 10, 1][place % 4]) if place < 9 else told
-        AnnotationSet.objects.filter(pk=row.pk).update(created_at=told, submitted_at=told)
-        Event.objects.filter(set_id=row.pk).update(time=last)
-    manager = newsroom.user("max")
-    found = stale_work.find_stalest_sets(manager, newsroom.lake, 7, most)
-    plain = stale_work.stale_sets(manager, newsroom.lake, 7).order_by("last_at", "pk")[:most]
-    assert [row.pk for row in found] == [row.pk for row in plain]
-    assert found[0].pk == rows[9].pk
