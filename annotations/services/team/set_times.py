@@ -127,11 +127,6 @@ def with_state_time(sets: QuerySet[AnnotationSet], corpus: Corpus) -> QuerySet[A
     return sets.annotate(since=Case(When(pk__in=sent_back, then=by_event), default=_TOLD_TIME))
 
 
-def with_told_time(sets: QuerySet[AnnotationSet]) -> QuerySet[Any]:
-    """Return the sets with ``told_at``: the last time their columns tell, not later than the last event."""
-    return sets.annotate(told_at=_TOLD_TIME)
-
-
 def with_last_time(sets: QuerySet[AnnotationSet]) -> QuerySet[Any]:
     """Return the sets with ``last_at``: when something happened to each; that it was imported is nothing."""
     return sets.annotate(last_at=_last_time(~Q(action=events.IMPORTED)))
