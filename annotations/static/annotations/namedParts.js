@@ -45,7 +45,7 @@ function nameBox(box) {
     return;
   }
   box.tabIndex = 0;
-  if (!box.hasAttribute("role")) box.setAttribute("role", "region");
+  if (!box.hasAttribute("role")) box.setAttribute("role", "group");
   if (!box.hasAttribute("aria-label")) box.setAttribute("aria-label", findHeading(box));
 }
 
