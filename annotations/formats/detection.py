@@ -8,7 +8,8 @@ import zipfile
 from collections.abc import Callable
 from typing import IO, Any
 
-from annotations.formats.core.file_kinds import ARCHIVE
+from annotations.formats.archive.zip_reader import is_archive
+from annotations.formats.core.file_kinds import SQLITE
 
 #: How much of a file is looked at.
 HEAD_BYTES = 64 * 1024
@@ -36,8 +37,10 @@ def _has_one(*words: str) -> Callable[[str], bool]:
     return lambda text: any(word in text for word in words)
 
 
+Signs = tuple[tuple[str, Callable[[str], bool]], ...]
+
 #: Signs in a text that is neither JSON nor a table.
-_TEXT_SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+_TEXT_SIGNS: Signs = (
     ("webannotsv", lambda text: text.startswith("#FORMAT=WebAnno TSV")),
     ("wordpress", _has("<rss", "wordpress.org/export")),
     ("tei", _has_one("<TEI", "<teiCorpus")),
@@ -45,7 +48,7 @@ _TEXT_SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("conll", lambda text: text.startswith("-DOCSTART-") or bool(_TAGGED_TOKEN.search(text))),
 )
 #: Signs in JSON, by the names of the members of its first object; the surest first.
-_JSON_SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+_JSON_SIGNS: Signs = (
     ("jsonl", lambda text: bool(_HEADER.match(text))),
     ("webannotation", _has("anno.jsonld")),
     ("webannotation", _has('"Annotation"', '"target"')),
@@ -58,7 +61,7 @@ _JSON_SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("ninjs", _has('"uri"', '"headline')),
 )
 #: Signs of JSON lines: ours come last, since others have a text, too.
-_LINE_SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+_LINE_SIGNS: Signs = (
     ("doccano", _has_one('"entities"', '"Comments"')),
     ("jsonl", _has_one('"quote"', '"sets"', '"external_id"')),
     ("doccano", _has_one('"label"', '"labels"')),
@@ -71,7 +74,7 @@ def detect_format(stream: IO[bytes]) -> str | None:
     start = stream.tell()
     try:
         head = stream.read(HEAD_BYTES)
-        if head.startswith(ARCHIVE):
+        if is_archive(head):
             stream.seek(start)
             return _detect_archive(stream)
         return detect_content(head)
@@ -81,13 +84,12 @@ def detect_format(stream: IO[bytes]) -> str | None:
 
 def detect_content(head: bytes) -> str | None:
     """Return the name of the format by the beginning of a file."""
-    if head.startswith(b"SQLite format 3\x00"):
+    if head.startswith(SQLITE):
         return "dna"
     text = head.decode("utf-8-sig", errors="replace").lstrip()
     if text[:1] in ("{", "["):
         return _detect_json(text)
-    found = next((name for name, is_sign in _TEXT_SIGNS if is_sign(text)), None)
-    return found or _detect_table(text.split("\n", 1)[0])
+    return _find_sign(_TEXT_SIGNS, text) or _detect_table(text.split("\n", 1)[0])
 
 
 def detect_foreign(head: bytes) -> str | None:
@@ -96,9 +98,12 @@ def detect_foreign(head: bytes) -> str | None:
     if text[:1] not in ("{", "["):
         return detect_content(head)
     first = _first_object(text)
-    signs = () if first is None else _JSON_SIGNS
-    found = next((name for name, is_sign in signs if is_sign(_member_names(first or {}))), None)
+    found = None if first is None else _find_sign(_JSON_SIGNS, _member_names(first))
     return None if found == "jsonl" else found
+
+
+def _find_sign(signs: Signs, text: str) -> str | None:
+    return next((name for name, is_sign in signs if is_sign(text)), None)
 
 
 def _detect_table(first: str) -> str | None:
@@ -115,11 +120,11 @@ def _detect_json(text: str) -> str | None:
     first = _first_object(text)
     # what is said in a text is no sign; an object that goes on behind what is looked at is taken as it stands
     names = text if first is None else _member_names(first)
-    found = next((name for name, is_sign in _JSON_SIGNS if is_sign(names)), None)
+    found = _find_sign(_JSON_SIGNS, names)
     is_line = len(text.split("\n", 1)[0]) >= HEAD_BYTES // 2 if first is None else _is_line(text)
     if found or not (is_line or text.startswith("[")):
         return found
-    found = next((name for name, is_sign in _LINE_SIGNS if is_sign(names)), None)
+    found = _find_sign(_LINE_SIGNS, names)
     return found if is_line or found != "jsonl" else None  # a list is no file of ours
 
 

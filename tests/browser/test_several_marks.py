@@ -24,20 +24,10 @@ def labels(workbench: WorkbenchPage) -> list[str]:
     return [f"{span.label} {span.quote} {span.actor.name if span.actor else '-'}" for span in spans]
 
 
-def test_many_marks_are_changed_by_one_write_and_one_undo(newsroom: Newsroom, open_workbench: Open) -> None:
-    lorn = newsroom.actor("Lorn", kind="state")
-    row = newsroom.set_on(TEXT)
-    for quote in ("Ada Verde paid.", "Ben", "Ada Verde paid again", "Lorn"):
-        start = TEXT.index(quote)
-        make_span(row, start=start, end=start + len(quote), attributes={})
-    workbench = open_workbench(row)
+def change_by_keys(workbench: WorkbenchPage, sent: list[Request]) -> None:
+    """By keys alone: a run, then one more, then the bar."""
     page, bar = workbench.page, workbench.part("group")
-    page.wait_for_load_state("load")
-    sent: list[Request] = []
-    page.on("request", lambda request: sent.append(request) if request.method != "GET" else None)
     before = labels(workbench)
-
-    # by keys alone: a run, then one more, then the bar
     workbench.part("text").focus()
     workbench.press("j")
     workbench.current.locator(".span-head").focus()
@@ -59,7 +49,10 @@ def test_many_marks_are_changed_by_one_write_and_one_undo(newsroom: Newsroom, op
     assert labels(workbench) == before
     assert len(sent) == 2
 
-    # all of a filter, linked from the field of the bar
+
+def link_a_filter(workbench: WorkbenchPage, actor: str) -> None:
+    """All of a filter, linked from the field of the bar."""
+    page, bar = workbench.page, workbench.part("group")
     page.locator('[data-part="filter"] summary').click()
     page.locator('[data-filter="label"]').select_option("actor")
     page.locator('[data-action="choose-shown"]').click()
@@ -67,12 +60,17 @@ def test_many_marks_are_changed_by_one_write_and_one_undo(newsroom: Newsroom, op
     bar.locator('[data-field="group-actor"]').fill("Lorn")
     page.locator('[role="option"]', has_text="Lorn").first.click()
     workbench.saved()
-    assert {str(pk) for pk in Span.objects.filter(set=row).values_list("actor", flat=True)} == {lorn}
+    assert {str(pk) for pk in Span.objects.filter(set=workbench.row).values_list("actor", flat=True)} == {
+        actor
+    }
     workbench.part("text").focus()
     workbench.press("Escape")
     expect(bar).to_be_hidden()
 
-    # the marks on the hits of a search, deleted while nothing reaches the service
+
+def delete_hits_offline(workbench: WorkbenchPage, sent: list[Request]) -> None:
+    """The marks on the hits of a search, deleted while nothing reaches the service."""
+    page, bar = workbench.page, workbench.part("group")
     workbench.press("/")
     page.locator('[data-field="find"]').fill("ada verde")
     page.locator('[data-action="choose-hits"]').click()
@@ -92,9 +90,27 @@ def test_many_marks_are_changed_by_one_write_and_one_undo(newsroom: Newsroom, op
     workbench.saved()
     assert len(labels(workbench)) == 4
     actions = list(
-        Event.objects.filter(set_id=row.pk, action="span_deleted").values_list("username", flat=True)
+        Event.objects.filter(set_id=workbench.row.pk, action="span_deleted").values_list(
+            "username", flat=True
+        )
     )
     assert actions == ["ann", "ann"]
+
+
+def test_many_marks_are_changed_by_one_write_and_one_undo(newsroom: Newsroom, open_workbench: Open) -> None:
+    lorn = newsroom.actor("Lorn", kind="state")
+    row = newsroom.set_on(TEXT)
+    for quote in ("Ada Verde paid.", "Ben", "Ada Verde paid again", "Lorn"):
+        start = TEXT.index(quote)
+        make_span(row, start=start, end=start + len(quote), attributes={})
+    workbench = open_workbench(row)
+    page = workbench.page
+    page.wait_for_load_state("load")
+    sent: list[Request] = []
+    page.on("request", lambda request: sent.append(request) if request.method != "GET" else None)
+    change_by_keys(workbench, sent)
+    link_a_filter(workbench, lorn)
+    delete_hits_offline(workbench, sent)
 
 
 def test_the_mouse_chooses_a_run_and_single_marks(newsroom: Newsroom, open_workbench: Open) -> None:

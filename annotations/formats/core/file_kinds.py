@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 
 #: The readers of zip archives, of SQLite databases and of XML; for all others such a file is a mistake.
-ARCHIVE = b"PK\x03\x04"
 SQLITE = b"SQLite format 3\x00"
 HEAD = 4_096
 
@@ -58,7 +57,7 @@ def describe(head: bytes, *, takes: frozenset[str]) -> str:
     for magic, sentence in _MAGIC:
         if head.startswith(magic) and not (magic == SQLITE and "sqlite" in takes):
             return sentence
-    if head.startswith(ARCHIVE) and b"[Content_Types].xml" in head:
+    if head.startswith(b"PK\x03\x04") and b"[Content_Types].xml" in head:
         return "This is a file of an office program; save it as CSV or as plain text in UTF-8."
     return next((found for check in _CHECKS if (found := check(head))), "")
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from annotations.exceptions import DuplicateError, FieldError, InvalidInputError, NotVisibleError
 from annotations.formats import Format
-from annotations.formats.archive.zip_reader import PrefixedStream, read_start
+from annotations.formats.archive.zip_reader import PrefixedStream, is_archive, read_start
 from annotations.formats.core import file_kinds, records
 from annotations.formats.core.interfaces import ParsedRecord, Readable, StandoffAnnotations
 from annotations.formats.detection import detect_foreign, detect_format
@@ -157,7 +157,7 @@ def _known_kind(stream: Readable, row: Format) -> Readable:
     head = read_start(stream, file_kinds.HEAD)
     if sentence := file_kinds.describe(head, takes=row.takes):
         raise InvalidInputError(sentence)
-    if row.name == "jsonl" and head.startswith(file_kinds.ARCHIVE):
+    if row.name == "jsonl" and is_archive(head):
         raise InvalidInputError("This is an archive of files of another format; say which one by format.")
     if row.name == "jsonl" and (found := detect_foreign(head)):
         raise InvalidInputError(
