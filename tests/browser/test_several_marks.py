@@ -134,6 +134,23 @@ def test_the_mouse_chooses_a_run_and_single_marks(newsroom: Newsroom, open_workb
     expect(workbench.current.locator(".span-head").or_(heads.first)).to_be_focused()
 
 
+def test_the_bar_of_a_phone_is_beside_the_button_that_closes_the_sheet(
+    newsroom: Newsroom, open_workbench: Open
+) -> None:
+    row = newsroom.set_on(TEXT)
+    make_span(row, start=0, end=3)
+    workbench = open_workbench(row)
+    workbench.page.set_viewport_size({"width": 390, "height": 800})
+    workbench.part("text").focus()
+    workbench.press("j", "z")
+    expect(workbench.part("group")).to_be_visible()
+    close = workbench.page.locator(".sheet-close").bounding_box()
+    delete = workbench.part("group").locator('[data-action="delete-group"]').bounding_box()
+    assert close is not None
+    assert delete is not None
+    assert delete["x"] + delete["width"] <= close["x"]
+
+
 def test_a_reader_chooses_nothing(newsroom: Newsroom, open_workbench: Open) -> None:
     row = newsroom.submitted("ann")
     workbench = open_workbench(row, "rae")
