@@ -38,7 +38,7 @@ class Server:
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[http.client.HTTPResponse, bytes]:
         """An answer and its content."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         try:
             connection.request(method, path, body, dict(headers or {}))
             response = connection.getresponse()
@@ -70,7 +70,7 @@ def running_server(data_dir: Path, **given: str) -> Iterator[Server]:
         yield server
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(600)
 
 
 def _manage(settings: Mapping[str, str], *arguments: str) -> str:
@@ -81,7 +81,7 @@ def _manage(settings: Mapping[str, str], *arguments: str) -> str:
 
 
 def _wait_for(server: Server) -> None:
-    for _ in range(300):
+    for _ in range(3_000):
         try:
             server.request("GET", "/healthz")
             return

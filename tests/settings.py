@@ -54,6 +54,10 @@ DATABASES["default"]["TEST"] = {
     else f"{_folder.name}/test-{os.getpid()}.sqlite3"
 }
 
+# fifty threads of a test wait for one another, on a machine that does much else, too
+if "pool" in DATABASES["default"]["OPTIONS"]:
+    DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 600
+
 # as it is without a word; each test of them turns them on
 MFA_REQUIRED = "OFF"
 

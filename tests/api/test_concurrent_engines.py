@@ -122,16 +122,16 @@ def server(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     process = subprocess.Popen(command, cwd=ROOT, env=settings)
     try:
         address = f"http://127.0.0.1:{port}"
-        for _ in range(100):
+        for _ in range(3_000):
             try:
-                urllib.request.urlopen(f"{address}/healthz", timeout=1).close()  # noqa: S310
+                urllib.request.urlopen(f"{address}/healthz", timeout=60).close()  # noqa: S310
                 break
             except OSError:
                 time.sleep(0.2)
         yield address, settings
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(600)
 
 
 WRITER = """
@@ -144,7 +144,7 @@ def ask(method, body=None, **headers):
     for name, value in headers.items():
         request.add_header(name.replace("_", "-"), value)
     try:
-        with urllib.request.urlopen(request, timeout=60) as reply:
+        with urllib.request.urlopen(request, timeout=600) as reply:
             return reply.status, reply.headers["ETag"]
     except urllib.error.HTTPError as refused:
         return refused.code, refused.read().decode()
@@ -187,7 +187,7 @@ def test_t2_sqlite_under_eight_processes(server: tuple[str, dict[str, str]]) -> 
         )
         for number in range(8)
     ]  # fmt: skip
-    ended = [(writer.communicate(timeout=300), writer.returncode) for writer in writers]
+    ended = [(writer.communicate(timeout=600), writer.returncode) for writer in writers]
     assert {code for _, code in ended} == {0}, [output[1][-500:] for output, _ in ended]
     versions = [int(tag.strip('"')) for (output, _), _ in ended for tag in output.split()]
     assert sorted(versions) == list(range(2, 482))

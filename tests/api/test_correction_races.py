@@ -65,7 +65,7 @@ def test_two_corrections_and_a_submission_at_once(newsroom: Newsroom) -> None:
 def wait_until_blocked(count: int) -> None:
     """Wait until so many sessions wait for a lock."""
     with connection.cursor() as cursor:
-        for _ in range(600):
+        for _ in range(12_000):
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND wait_event_type = 'Lock'"

@@ -152,5 +152,5 @@ def test_curl_goes_on_where_it_broke_off(addresses: list[str], newsroom: Newsroo
             command = ["curl", "-sS", "--noproxy", "*", "-C", "-", "-w", "%{http_code}", "-o", str(got), url]
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as curl:
                 server.handle_request()
-                status, _ = curl.communicate(timeout=60)
+                status, _ = curl.communicate(timeout=600)
         assert (status, got.read_bytes()) == ("206", data)

@@ -20,7 +20,7 @@ def at_once(jobs: Sequence[Callable[[], T]]) -> list[T]:
 
     def run(job: Callable[[], T]) -> T:
         try:
-            barrier.wait(30)
+            barrier.wait(600)
             return job()
         finally:
             connections.close_all()

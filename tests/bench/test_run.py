@@ -22,7 +22,7 @@ def test_every_figure_is_measured(tmp_path: Path) -> None:
         [sys.executable, "-m", "bench", "--quick", "--json", str(result)],
         cwd=ROOT,
         check=True,
-        timeout=300,
+        timeout=600,
     )
     figures = {figure["key"]: figure for figure in json.loads(result.read_text())["figures"]}
     assert figures.keys() == MEASURES.keys()

@@ -93,7 +93,7 @@ def test_the_first_script_works(tmp_path: Path) -> None:
         )  # fmt: skip
         assert (run.returncode, run.stderr) == (0, ""), run.stderr
         assert run.stdout.startswith("100 articles stored\nlabel\nactor ")
-        people.join(60)
+        people.join(600)
         with Client(server.url, token) as client:
             assert json.dumps(client.corpus(SLUG).matrix())
 

@@ -99,11 +99,11 @@ def running_nginx(folder: Path, server: Server) -> Iterator[int]:
             yield port
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(600)
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
-    for _ in range(300):
+    for _ in range(6_000):
         with closing(socket.socket()) as tried:
             if tried.connect_ex(("127.0.0.1", port)) == 0:
                 return

@@ -116,11 +116,11 @@ def serving(container: Container) -> Iterator[int]:
         yield port
     finally:
         server.terminate()
-        server.wait(60)
+        server.wait(600)
 
 
 def container_answers(port: int, path: str) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", path, headers={"Host": "localhost"})
         return connection.getresponse().status == 200

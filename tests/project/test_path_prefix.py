@@ -143,7 +143,7 @@ def test_the_server_answers_with_the_prefix_and_without(tmp_path: Path) -> None:
     ]  # fmt: skip
     ran = subprocess.run(
         [sys.executable, "-c", SERVER, *paths],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=120,
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=600,
     )  # fmt: skip
     answers = [line.split(" ") for line in ran.stdout.splitlines()]
     assert [answer[0] for answer in answers] == ["200", "200", "302", "302", *["200"] * 5, "404"], ran.stderr

@@ -164,7 +164,7 @@ def test_a_long_address_is_refused_as_a_problem(server: Server, method: str) -> 
 def test_an_unreadable_request_is_refused_as_a_problem(
     server: Server, sent: str, status: int, code: str
 ) -> None:
-    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=60)) as client:
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=600)) as client:
         client.sendall(sent.encode())
         with client.makefile("rb") as answer:
             head, _, body = answer.read().partition(b"\r\n\r\n")

@@ -193,7 +193,7 @@ def running_pgbouncer(folder: Path, server: Postgres) -> Iterator[str]:
         yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(600)
 
 
 def main_path(book: Ledger, number: int) -> list[tuple[str, int]]:

@@ -277,7 +277,7 @@ class TestOneMoment:
             assert Article.objects.count() == 40
             writer = threading.Thread(target=write)
             writer.start()
-            writer.join(10)
+            writer.join(600)
             assert done == [1]
             assert Article.objects.count() == 40
         assert Article.objects.count() == 41

@@ -40,7 +40,7 @@ def running_worker(server: Server) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.kill()
-        process.wait(60)
+        process.wait(600)
 
 
 def lake(server: Server) -> str:
@@ -76,7 +76,7 @@ def test_the_guide_and_a_worker_that_is_killed(tmp_path: Path) -> None:
                     os.kill(worker.pid, signal.SIGKILL)
 
                 receiver.on_message = kill
-                assert worker.wait(60) == -signal.SIGKILL
+                assert worker.wait(600) == -signal.SIGKILL
             receiver.on_message = lambda _: None
             # nobody waits for a minute here: the lease of the dead worker is over
             code = "from annotations.models import Webhook; Webhook.objects.update(leased_until=None)"
@@ -92,7 +92,7 @@ def test_the_guide_and_a_worker_that_is_killed(tmp_path: Path) -> None:
         env = {"STANDPOINT": server.url, "TOKEN": token, "LISTEN": port, "PATH": os.environ["PATH"]}
         with running_worker(server):
             run = subprocess.run(
-                [sys.executable, "-c", script()], env=env, capture_output=True, text=True, timeout=120,
+                [sys.executable, "-c", script()], env=env, capture_output=True, text=True, timeout=600,
                 check=False,
             )  # fmt: skip
         assert (run.returncode, run.stdout) == (0, "article.added cms-1\n"), run.stderr
