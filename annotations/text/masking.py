@@ -15,21 +15,43 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import accumulate
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from annotations.text.encoded_text import Reading, decode_plain, decode_text, is_encoded, may_be_encoded
 from annotations.text.name_folds import FOLDS, LATIN, fold_chars, has_other_alphabet, is_latin
 from annotations.text.name_patterns import NamePattern, compile_names
-from annotations.text.rough_words import OTHER_SCRIPTS, rough_text, rough_words
+from annotations.text.rough_words import OTHER_SCRIPTS, rough_letters, rough_text
 
 #: What stands in the place of each code point of a name.
 BLOCK = "█"
 #: Letters as they stand alone in texts, as words, initials or behind an apostrophe, the frequent ones first.
 _LONE_LETTERS = b"aistedolmnrcbhgpfvkuwjzxq"
+#: Some letters in a row, each a word of its own: fewer than a name has whose letters stand apart.
+_LETTERS_APART = re.compile(rb" [a-z] +[a-z] +[a-z] ")
+#: Of how many texts a matcher remembers what it found, at some 100 bytes each, and how long such texts are.
+_MAX_REMEMBERED, _MIN_LENGTH = 100_000, 500
+T = TypeVar("T")
+
+
+class _Memory(dict[bytes, T]):
+    """What was found in texts, by their digests: most texts leave the house again and again."""
+
+    def recall(self, text: str, find: Callable[[str], T]) -> T:
+        """Return what was found in a text, or find it now; short texts are not worth it."""
+        if len(text) < _MIN_LENGTH:
+            return find(text)
+        digest = blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
+        found = self.get(digest)
+        if found is None:
+            if len(self) >= _MAX_REMEMBERED:
+                self.clear()
+            found = self[digest] = find(text)
+        return found
 
 
 class Place(NamedTuple):
@@ -49,21 +71,28 @@ class NameMatcher:
         #: Names by the forms of their longest word, which fewer texts have than the others.
         self._by_key: dict[bytes, list[NamePattern]] = {}
         for name in self._names:
-            for key in max(name.keys, key=_rarity, default=()):
+            for key in max(name.keys, key=_rarity, default=()) if not name.letters else ():
                 self._by_key.setdefault(key, []).append(name)
         self._keys = frozenset(self._by_key)
         #: Names in scripts without Latin letters; those without any letter are looked for in every text.
         self._others = [name for name in self._names if name.runs]
         self._signs = [name for name in self._names if not name.runs and not name.keys]
+        #: Names whose letters stand apart, as they do in few texts.
+        self._letters = [name for name in self._names if name.letters]
+        self._found: _Memory[Sequence[Place]] = _Memory()
+        self._possible: _Memory[bool] = _Memory()
 
     def __bool__(self) -> bool:
         return bool(self._names)
 
-    def find(self, text: str) -> list[Place]:
+    def find(self, text: str) -> Sequence[Place]:
         """Return the places of all names in a text, in reading order; those of several names can overlap."""
+        return self._found.recall(text, self._find)
+
+    def _find(self, text: str) -> Sequence[Place]:
         names = self._possible_names(text)
         if not names:
-            return []
+            return ()
         found = set(_find_places(text, None, names))
         if may_be_encoded(rough_text(text)) and is_encoded(text):
             found.update(_find_places(text, decode_text(text), names))
@@ -71,7 +100,7 @@ class NameMatcher:
 
     def may_name(self, texts: Iterable[str]) -> bool:
         """Return whether a name can stand in one of some texts; False is certain."""
-        return bool(self._possible_names("\n".join(texts)))
+        return self._possible.recall("\n".join(texts), lambda text: bool(self._possible_names(text)))
 
     def mask(self, text: str) -> str:
         """Return a text with a block for each code point of a name; its length stays."""
@@ -80,11 +109,12 @@ class NameMatcher:
 
     def _possible_names(self, text: str) -> list[NamePattern]:
         """Return the names of which a text has all words; nearly every text has none."""
-        rough = rough_text(text)
-        words, plain = rough_words(rough), text
+        rough, plain = rough_text(text), text
         if may_be_encoded(rough):
             plain = f"{text}\n{decode_plain(text)}"
-            words = rough_words(rough_text(plain))
+            rough = rough_text(plain)
+        letters = rough_letters(rough)
+        words = letters.split()
         found = list(self._signs)
         if self._others and OTHER_SCRIPTS.search(plain):
             folded = fold_chars(plain)
@@ -94,6 +124,8 @@ class NameMatcher:
             keys = self._keys & known
             named = dict.fromkeys(name for key in sorted(keys) for name in self._by_key[key])
             found += (name for name in named if not any(map(known.isdisjoint, name.keys)))
+        if self._letters and _LETTERS_APART.search(b" %b " % letters):
+            found += (name for name in self._letters if not any(map(frozenset(words).isdisjoint, name.keys)))
         return found
 
 

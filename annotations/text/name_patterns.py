@@ -65,7 +65,8 @@ class NamePattern(NamedTuple):
 
     ``foreign`` finds it in the Latin reading of another alphabet. ``keys`` are groups of rough words, of each
     of which a text with the name has one. Names in scripts without a Latin reading have ``runs`` in their
-    place, which stand in a folded text with the name; a name without both is looked for in every text.
+    place, which stand in a folded text with the name; a name without both is looked for in every text. Of a
+    name whose ``letters`` stand apart, each is a word.
     """
 
     owner: str
@@ -73,6 +74,7 @@ class NamePattern(NamedTuple):
     runs: frozenset[str]
     pattern: str
     foreign: str = ""
+    letters: bool = False
 
 
 def compile_names(names: Iterable[tuple[str, str]]) -> list[NamePattern]:
@@ -105,7 +107,7 @@ def _compile_name(owner: str, form: str) -> Iterator[NamePattern]:
         if len(words) > 1 and len("".join(order)) >= MIN_JOINED_LETTERS:
             yield _pattern(owner, ["".join(order)], [])
     for letters in _letters_apart(words):
-        yield _pattern(owner, letters, [_SPACED] * (len(letters) - 1))
+        yield _pattern(owner, letters, [_SPACED] * (len(letters) - 1))._replace(letters=True)
 
 
 def _word_orders(words: list[str]) -> list[list[str]]:

@@ -69,7 +69,12 @@ codecs.register_error(_ERRORS, _fold_foreign)
 
 def rough_words(data: bytes) -> list[bytes]:
     """Return the words of a rough text, in small letters."""
-    return data.translate(_BYTES, _INVISIBLE_BYTES).split()
+    return rough_letters(data).split()
+
+
+def rough_letters(data: bytes) -> bytes:
+    """Return a rough text in small letters, with spaces in the place of all else."""
+    return data.translate(_BYTES, _INVISIBLE_BYTES)
 
 
 def rough_text(text: str) -> bytes:

@@ -55,9 +55,9 @@ class RecordMasker:
     #: Those of the JSON texts that hold no name.
     _plain_json: set[str] = field(default_factory=set)
     #: The places of names in the texts of one article, some of which are asked for several times.
-    _found: dict[str, list[Place]] = field(default_factory=dict)
+    _found: dict[str, Sequence[Place]] = field(default_factory=dict)
 
-    def find_names(self, text: str) -> list[Place]:
+    def find_names(self, text: str) -> Sequence[Place]:
         """Return the places of names in a text."""
         if text not in self._found:
             self._found[text] = self.names.find(text)
@@ -321,7 +321,7 @@ class RecordMasker:
 class _PhraseMasker:
     """The masking of an article in which words that are no name stand for a source."""
 
-    def __init__(self, find_names: Callable[[str], list[Place]], phrases: Iterable[str]) -> None:
+    def __init__(self, find_names: Callable[[str], Sequence[Place]], phrases: Iterable[str]) -> None:
         self._find_names = find_names
         self._phrases = NameMatcher([("", phrase) for phrase in phrases])
 
