@@ -15,7 +15,7 @@ import pytest
 from annotations.exceptions import AddressNotPublicError
 from annotations.services.outgoing import addresses, calls
 from annotations.services.outgoing.addresses import check_url, require_callable, require_public
-from annotations.services.outgoing.calls import Deadline, OutgoingError
+from annotations.services.outgoing.calls import Deadline, Line, OutgoingError
 from tests.receiver import running_receiver
 
 FORBIDDEN = [
@@ -319,6 +319,55 @@ def test_the_time_of_a_call_is_ten_seconds_however_many_steps_it_takes(
         now[0] += 1
     with pytest.raises(TimeoutError):
         deadline.seconds_left()
+
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+@pytest.mark.parametrize(
+    ("answers", "connections"),
+    [
+        pytest.param([ANSWER] * 3, 1, id="kept"),
+        pytest.param([b"HTTP/1.1 204 No Content\r\n\r\n"] * 3, 1, id="nothing to read"),
+        pytest.param([ANSWER.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")] * 3, 3, id="closed"),
+        pytest.param([ANSWER.replace(b"1.1", b"1.0")] * 3, 3, id="an older protocol"),
+        pytest.param([ANSWER, None, ANSWER, ANSWER], 2, id="ended without a word"),
+        pytest.param([ANSWER + b"HTTP/1.1 500 No\r\n\r\n", ANSWER, ANSWER], 2, id="an answer too many"),
+    ],
+)
+def test_a_line_is_kept_as_long_as_the_other_side_keeps_it(
+    answers: list[bytes | None], connections: int, settings: Any
+) -> None:
+    """None ends the connection in place of an answer; the call is made again."""
+    settings.OUTGOING_ALLOW_LOOPBACK = True
+    todo, made = list(answers), []
+
+    def answer(connection: socket.socket) -> None:
+        made.append(connection)
+        while connection.recv(1_000) and todo:
+            given = todo.pop(0)
+            if given is None:
+                return
+            connection.sendall(given)
+
+    with raw_server(answer) as url, Line() as line:
+        for _ in range(3):
+            assert line.post(url, b"{}", {}).status in {200, 204}
+    assert len(made) == connections
+    assert todo == []
+
+
+def test_a_line_to_another_host_is_another_connection(settings: Any) -> None:
+    settings.OUTGOING_ALLOW_LOOPBACK = True
+
+    def answer(connection: socket.socket) -> None:
+        while connection.recv(1_000):
+            connection.sendall(ANSWER)
+
+    with raw_server(answer) as one, raw_server(answer) as two, Line() as line:
+        for url in (one, two, one):
+            assert line.post(url, b"{}", {}).content == b"ok"
+        line.close()
 
 
 def test_an_answer_is_read_up_to_a_megabyte(settings: Any) -> None:

@@ -1,15 +1,18 @@
-"""One call to another service: to a checked address, within one time limit, and without redirects."""
+"""Calls to another service: to a checked address, each within one time limit, and without redirects."""
 
 from __future__ import annotations
 
 import http.client
 import io
+import select
 import socket
 import ssl
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -55,6 +58,8 @@ class DeadlineSocket(io.RawIOBase):
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
         self._connection, self._deadline = connection, deadline
+        self._is_ended = False
+        self._reader: _AnswerReader | None = None
 
     def readable(self) -> bool:
         """Return that it can be read."""
@@ -62,8 +67,14 @@ class DeadlineSocket(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Read what has come."""
+        if self._is_ended:
+            return 0
         self._connection.settimeout(self._deadline.seconds_left())
         return self._connection.recv_into(buffer)
+
+    def end(self) -> None:
+        """Read nothing more: an answer is over."""
+        self._is_ended = True
 
     def send_all(self, data: bytes) -> None:
         """Send all bytes."""
@@ -74,33 +85,112 @@ class DeadlineSocket(io.RawIOBase):
 
     def makefile(self, *_: object, **__: object) -> io.BufferedReader:
         """Return the reader that ``HTTPResponse`` asks a socket for."""
-        return io.BufferedReader(self)
+        self._reader = _AnswerReader(self)
+        return self._reader
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more was read than the answer."""
+        return self._reader is not None and self._reader.has_more
+
+
+class _AnswerReader(io.BufferedReader):
+    """A reader that notes when it is closed whether more came than was read of it."""
+
+    def __init__(self, stream: DeadlineSocket) -> None:
+        super().__init__(stream)
+        self._stream = stream
+        self.has_more = False
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.end()
+            self.has_more = bool(self.peek(1))
+        super().close()
+
+
+class Line:
+    """A connection to one address, which is kept from call to call as long as the other side keeps it.
+
+    Making a connection takes several trips, and a safe one as long as all the rest of a call. The address was
+    checked when the connection was made.
+    """
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[str, str, int], socket.socket] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._kept is not None:
+            self._kept[1].close()
+            self._kept = None
+
+    def post(self, sent: str, body: bytes, headers: Mapping[str, str]) -> OutgoingAnswer:
+        """Send a body to an address and return the answer, whatever its status.
+
+        Raises ``AddressNotPublicError`` for an address that may not be called, ``OutgoingError`` if no whole
+        answer came within ``CALL_SECONDS``. Where a kept connection breaks, the body is sent once more.
+        """
+        deadline = Deadline(CALL_SECONDS)
+        url = check_url(sent)
+        request = _request_head(url, len(body), headers) + body
+        try:
+            kept = self._take(url)
+            if kept is not None:
+                with suppress(ConnectionError):
+                    return self._exchange(url, kept, request, deadline)
+            addresses = resolve_within(deadline.seconds_left(), url)
+            return self._exchange(url, _connect(url, addresses, deadline), request, deadline)
+        except TimeoutError:
+            raise OutgoingError(
+                message("There was no whole answer within {seconds:g} seconds.", seconds=CALL_SECONDS)
+            ) from None
+        except ssl.SSLError as error:
+            raise OutgoingError(
+                message("The connection could not be made safe: {reason}.", reason=_reason(error))
+            ) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise OutgoingError(message("There was no answer: {reason}.", reason=_reason(error))) from error
+
+    def _take(self, url: OutgoingURL) -> socket.socket | None:
+        """Return the connection that was kept for this host, unless the other side has ended or used it."""
+        if self._kept is None or self._kept[0] != (url.scheme, url.host, url.port):
+            self.close()
+            return None
+        connection, poll = self._kept[1], select.poll()
+        poll.register(connection, select.POLLIN)
+        if poll.poll(0):
+            self.close()
+            return None
+        self._kept = None
+        return connection
+
+    def _exchange(
+        self, url: OutgoingURL, connection: socket.socket, request: bytes, deadline: Deadline
+    ) -> OutgoingAnswer:
+        stream = DeadlineSocket(connection, deadline)
+        is_kept = False
+        try:
+            stream.send_all(request)
+            answer, is_kept = _read_answer(stream)
+        finally:
+            if is_kept:
+                self._kept = ((url.scheme, url.host, url.port), connection)
+            else:
+                connection.close()
+        return answer
 
 
 def post(sent: str, body: bytes, headers: Mapping[str, str]) -> OutgoingAnswer:
-    """Send a body to an address and return the answer, whatever its status.
-
-    Raises ``AddressNotPublicError`` for an address that may not be called, ``OutgoingError`` if no whole
-    answer came within ``CALL_SECONDS``.
-    """
-    deadline = Deadline(CALL_SECONDS)
-    url = check_url(sent)
-    try:
-        addresses = resolve_within(deadline.seconds_left(), url)
-        with _connect(url, addresses, deadline) as connection:
-            stream = DeadlineSocket(connection, deadline)
-            stream.send_all(_request_head(url, len(body), headers) + body)
-            return _read_answer(stream)
-    except TimeoutError:
-        raise OutgoingError(
-            message("There was no whole answer within {seconds:g} seconds.", seconds=CALL_SECONDS)
-        ) from None
-    except ssl.SSLError as error:
-        raise OutgoingError(
-            message("The connection could not be made safe: {reason}.", reason=_reason(error))
-        ) from error
-    except (OSError, http.client.HTTPException) as error:
-        raise OutgoingError(message("There was no answer: {reason}.", reason=_reason(error))) from error
+    """Make one call, as ``Line.post`` does."""
+    with Line() as line:
+        return line.post(sent, body, headers)
 
 
 def _reason(error: Exception) -> str:
@@ -114,7 +204,7 @@ def _request_head(url: OutgoingURL, length: int, headers: Mapping[str, str]) -> 
         "User-Agent": "Standpoint",
         "Accept": "*/*",
         "Accept-Encoding": "identity",
-        "Connection": "close",
+        "Connection": "keep-alive",
         "Content-Length": str(length),
         **headers,
     }
@@ -122,16 +212,24 @@ def _request_head(url: OutgoingURL, length: int, headers: Mapping[str, str]) -> 
     return f"POST {url.path} HTTP/1.1\r\n{head}\r\n".encode("ascii")
 
 
-def _read_answer(stream: DeadlineSocket) -> OutgoingAnswer:
+def _read_answer(stream: DeadlineSocket) -> tuple[OutgoingAnswer, bool]:
+    """Return an answer, and whether the connection can be used again: it stays open, and no more came."""
     response = http.client.HTTPResponse(stream, method="POST")  # type: ignore[arg-type]  # what it uses of one
     try:
         response.begin()
         content = b""
         while len(content) < MAX_ANSWER and (part := response.read(_READ_SIZE)):
             content += part
-        return OutgoingAnswer(response.status, content[:MAX_ANSWER])
+        is_whole = response.isclosed() and not response.will_close and not stream.has_more
+        return OutgoingAnswer(response.status, content[:MAX_ANSWER]), is_whole
     finally:
         response.close()
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return the certificates that the system trusts; to read all of them takes longer than a call."""
+    return ssl.create_default_context()
 
 
 def _connect(url: OutgoingURL, addresses: Sequence[Address], deadline: Deadline) -> socket.socket:
@@ -141,7 +239,7 @@ def _connect(url: OutgoingURL, addresses: Sequence[Address], deadline: Deadline)
         return connection
     try:
         connection.settimeout(deadline.seconds_left())
-        return ssl.create_default_context().wrap_socket(connection, server_hostname=url.host)
+        return _trusted().wrap_socket(connection, server_hostname=url.host)
     except BaseException:
         connection.close()
         raise
