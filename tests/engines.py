@@ -138,6 +138,9 @@ ANY_ENGINE: Mapping[str, str] = {
     "identity": "claims, codes and pages; what is locked, counted and given by groups is written on both",
     "management/test_exchange.py": "a command on top of services.exchange, which runs on both",
     "management/test_token.py": "a command on top of services.core.access_tokens",
+    "project/test_squashed_migrations.py": (
+        "the plan is made in Python from what is recorded; tables are compared on both"
+    ),
     "services/test_foreign_files.py": "files are read in Python and stored as those of test_imports",
     "services/test_leaks.py": "files and logs are searched, whatever made them",
     "services/test_rights_in_files.py": (
