@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 from django.db import connection
 
-from tests import cpu, databases, engines, factories, soundness, speed
+from tests import cpu, databases, factories, lanes, soundness, speed
 from tests.newsroom import Newsroom
 
 #: Debian's Chromium without windows takes half as much of a CPU as the whole one without a screen.
@@ -44,9 +44,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(cpu.CpuReport())
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return (config.getoption("--engine-dependent") and lanes.is_left_out(collection_path)) or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--engine-dependent"):
-        engines.select(config, items)
+        lanes.select(config, items)
+    lanes.refuse_databases(items)
     refuse_mixed_modules(items)
     vendor = connection.vendor
     reasons = {
@@ -173,5 +178,5 @@ def newsroom(request: pytest.FixtureRequest, stored_newsroom: Newsroom, db: None
     writes = speed.Writes()
     with connection.execute_wrapper(writes):
         yield newsroom
-    if writes.seen and engines.proves(request.node.nodeid):
+    if writes.seen and lanes.proves(request.node.nodeid):
         soundness.prove_integrity()

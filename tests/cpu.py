@@ -44,13 +44,18 @@ def _descendants_seconds() -> float:
     return total / _TICKS
 
 
+#: What each session on PostgreSQL has used: one of the pool comes and goes, and brings what it used before.
+_sessions: dict[str, float] = {}
+
+
 def _backend_seconds() -> float:
-    """What the session on PostgreSQL has used."""
+    """What the sessions on PostgreSQL have used that this process has had."""
     raw = connection.connection
-    if connection.vendor != "postgresql" or raw is None or raw.closed:
-        return 0.0
-    fields = _fields(str(raw.info.backend_pid))
-    return sum(map(int, fields[11:13])) / _TICKS if fields else 0.0
+    if connection.vendor == "postgresql" and raw is not None and not raw.closed:
+        pid = str(raw.info.backend_pid)
+        if fields := _fields(pid):
+            _sessions[pid] = sum(map(int, fields[11:13])) / _TICKS
+    return sum(_sessions.values())
 
 
 def used_seconds(with_children: bool) -> float:

@@ -54,6 +54,25 @@ def shared_middleware() -> Iterator[None]:
     setting_changed.disconnect(forget)
 
 
+#: Lets no trigger look after rows that refer to deleted ones; without the rights for it, that takes a while.
+WITHOUT_TRIGGERS = (
+    "SELECT set_config('session_replication_role', 'replica', true) FROM pg_roles"
+    " WHERE rolname = current_user AND rolsuper"
+)
+
+
+def delete_at_once(cursor: Any, tables: list[str]) -> None:
+    """Delete the rows of these tables of PostgreSQL, whose keys are checked at the end of a transaction.
+
+    TRUNCATE makes the files of each table and index anew, and with CASCADE those of all others: 260 ms of
+    a processor after each test, where a few rows are deleted in 2.
+    """
+    with transaction.atomic():
+        cursor.execute(WITHOUT_TRIGGERS)
+        for table in tables:
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our tables
+
+
 def delete_all_rows() -> None:
     """Empty every table of which a test can have written a row."""
     with connection.constraint_checks_disabled(), connection.cursor() as cursor:
@@ -69,8 +88,8 @@ def delete_all_rows() -> None:
         )
         cursor.execute(asked)
         filled = [tables[int(number)] for (number,) in cursor.fetchall()]
-        if connection.vendor == "postgresql" and filled:
-            cursor.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
+        if connection.vendor == "postgresql":
+            delete_at_once(cursor, filled)
             return
         for table in filled:
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our tables

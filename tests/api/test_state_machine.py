@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from annotations.models import AnnotationSet, Article, Corpus, Decision, Role
 from annotations.services import integrity
 from annotations.services.core import corpora
-from tests import factories
+from tests import factories, lanes
 from tests.api.small_model import EDITABLE, MOVES, ROLES, Model, Work
 from tests.newsroom import Caller, Newsroom, Reply
 
@@ -201,7 +201,7 @@ class Days(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_days_of_a_team(newsroom: Newsroom) -> None:
-    play(newsroom, runs=8, steps=25)
+    play(newsroom, runs=lanes.examples(8), steps=25)
 
 
 @pytest.mark.slow

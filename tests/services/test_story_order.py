@@ -17,6 +17,7 @@ from annotations.services.core import articles, stories
 from annotations.services.core.fingerprints import Place
 from annotations.services.correction import revisions
 from annotations.text import copies
+from tests import lanes
 from tests.newsroom import Newsroom
 from tests.press import Press
 from tests.services.exchange import put
@@ -71,17 +72,32 @@ def expected(texts: Sequence[Text]) -> dict[str, list[tuple[str, str, float]]]:
     return {lead: sorted(members) for lead, members in sorted(found.items())}
 
 
-@given(st.lists(texts, min_size=2, max_size=7), st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ARRIVALS = (st.lists(texts, min_size=2, max_size=7), st.data())
+UNCHECKED = [HealthCheck.function_scoped_fixture]
+
+
+@given(*ARRIVALS)
+@settings(max_examples=lanes.examples(25), deadline=None, suppress_health_check=UNCHECKED)
 def test_the_order_decides_nothing(newsroom: Newsroom, some: list[Text], data: st.DataObject) -> None:
+    let_them_arrive(newsroom, some, data)
+
+
+@pytest.mark.slow
+@given(*ARRIVALS)
+@settings(max_examples=100, deadline=None, suppress_health_check=UNCHECKED)
+def test_no_order_decides_anything(newsroom: Newsroom, some: list[Text], data: st.DataObject) -> None:
+    let_them_arrive(newsroom, some, data)
+
+
+def let_them_arrive(newsroom: Newsroom, some: list[Text], data: st.DataObject) -> None:
     before = transaction.savepoint()
     try:
-        let_them_arrive(newsroom, some, data)
+        arrive(newsroom, some, data)
     finally:
         transaction.savepoint_rollback(before)
 
 
-def let_them_arrive(newsroom: Newsroom, some: list[Text], data: st.DataObject) -> None:
+def arrive(newsroom: Newsroom, some: list[Text], data: st.DataObject) -> None:
     """Some articles at once, the others one by one, in any order, two of them wrong at first."""
     rows = [row_of(number, parts) for number, parts in enumerate(some)]
     arrived = data.draw(st.permutations(range(len(rows))))
