@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import architecture
+from tests import architecture, docstrings
 from tests.architecture import Source
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +38,7 @@ IN_THE_APP = [file for file in APP if file.path.startswith("annotations/")]
         pytest.param(architecture.sizes, [*APP, *TOOLS], id="short files and functions"),
         pytest.param(architecture.unsafe_markup, APP, id="text stays text"),
         pytest.param(architecture.rights_gate, APP, id="one gate of rights"),
+        pytest.param(docstrings.unknown_names, [*APP, *TOOLS], id="docstrings name what there is"),
     ],
 )
 def test_the_house_keeps(rule: Rule, files: Sequence[Source]) -> None:
@@ -165,6 +166,8 @@ BAD: list[tuple[Rule, str, str, str]] = [
     (architecture.rights_gate, "annotations/admin/a.py", "content_disposition_header(True, a)", "a file"),
     (architecture.rights_gate, "annotations/api/views/a.py", "FileResponse(a)", "FileResponse"),
     (architecture.rights_gate, "annotations/services/team/a.py", "CorpusReader(a)", "CorpusReader"),
+    (docstrings.unknown_names, "annotations/a.py", 'def f(a):\n    """Use ``a`` and ``b``."""\n', "b"),
+    (docstrings.unknown_names, "bench/a.py", '"""``f`` is gone."""\n', "f"),
 ]
 
 
