@@ -30,6 +30,7 @@ ANY_ENGINE: Mapping[str, str] = {
     ),
     "admin/test_history.py": "sentences made from events",
     "admin/test_imports.py": "forms on top of services.exchange; the report is made in Python",
+    "admin/test_invitations.py": "forms and roles; test_teams makes a member by an invitation on both",
     "admin/test_isolation.py": (
         "pages of one's own rows only; test_pages asks both engines for every page, test_permissions"
         " who sees a row"
