@@ -1,8 +1,8 @@
 """The limits of what is stored, and the checks that need nothing but a value.
 
 Models, serializers, forms, file readers and the JSON schema of files all use these. Lengths are in code
-points. A check raises ``ValueError`` or ``TextNotAllowed`` with a whole sentence. The limits of texts and
-of general values are in ``annotations.text``, those of the scheme in ``annotations.scheme``.
+points. A check raises ``ValueError`` or ``TextNotAllowedError`` with a whole sentence. The limits of texts
+and of general values are in ``annotations.text``, those of the scheme in ``annotations.scheme``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Permissions: one table says which role may do what; ``is_allowed`` and ``require_permission`` look it up.
 
 They cost no query: ``annotations.visibility`` returns a row together with the role of the user in its
-corpus, as ``Seen``. Superusers act as managers everywhere.
+corpus, as ``VisibleRow``. Superusers act as managers everywhere.
 """
 
 from __future__ import annotations

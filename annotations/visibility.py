@@ -1,9 +1,9 @@
 """Visibility: the rows that a user may know of.
 
 ``visible(user, queryset)`` restricts a queryset and annotates it with ``my_role``, the role of the user in
-the corpus of the row. ``get_visible`` returns one row, ``get_seen`` returns it with that role, which the
-permission checks need, and ``VisibleRowQuery`` does so with compiled SQL for frequent requests. Superusers
-act as managers everywhere.
+the corpus of the row. ``get_visible`` returns one row, ``get_visible_row`` returns it with that role, which
+the permission checks need, and ``VisibleRowQuery`` does so with compiled SQL for frequent requests.
+Superusers act as managers everywhere.
 """
 
 from __future__ import annotations
@@ -233,7 +233,7 @@ def get_visible_row(user: AnyUser, queryset: QuerySet[Row], **key: Any) -> Visib
 
 
 class VisibleRowQuery(Generic[Row]):
-    """``get_seen(user, rows(), pk=pk)`` as compiled SQL: one query for superusers, one for members."""
+    """``get_visible_row(user, rows(), pk=pk)`` as compiled SQL: one query for superusers, one for members."""
 
     def __init__(self, rows: Callable[[], QuerySet[Row]]) -> None:
         self._queries = {

@@ -81,7 +81,7 @@ class Client:
         return self._answer(started, keep=True)
 
     def expect(self, status: int, method: str, path: str, body: Any = None, **options: Any) -> Response:
-        """Return the response to a request; raise ``Refused`` if it has another status."""
+        """Return the response to a request; raise ``UnexpectedStatusError`` if it has another status."""
         return require_status(status, self.request(method, path, body, **options), f"{method} {path}")
 
     def _head(self, method: str, path: str, media_type: str, length: int, extra: str = "") -> bytes:
@@ -128,7 +128,7 @@ class Client:
 
 
 def require_status(status: int, answer: Response, what: str) -> Response:
-    """Return the response; raise ``Refused`` if it has another status."""
+    """Return the response; raise ``UnexpectedStatusError`` if it has another status."""
     if answer.status != status:
         raise UnexpectedStatusError(
             f"{what}: {answer.status} instead of {status}: {answer.body[:500].decode()}"

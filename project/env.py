@@ -310,7 +310,7 @@ def read_integer(name: str, *, minimum: int = 0, maximum: int = 2**31 - 1) -> in
 
 
 def read_boolean(name: str, *, default: bool = False) -> bool:
-    """Return whether the setting is on; ``unset`` where neither the environment nor the table has a value."""
+    """Return whether the setting is on; ``default`` if neither the environment nor the table has a value."""
     raw = _value(name, "boolean").lower()
     if raw in TRUE_WORDS:
         return True

@@ -12,7 +12,7 @@ from project.env import MIN_SECRET_KEY_LENGTH, SettingError
 
 
 def check_secret_key(key: str, origin: str) -> str:
-    """Return the key; raise ``BadSetting``, which names ``where`` it comes from, if it is too short."""
+    """Return the key; raise ``SettingError``, which names ``where`` it comes from, if it is too short."""
     if len(key) < MIN_SECRET_KEY_LENGTH:
         raise SettingError(
             f"{origin} must have at least {MIN_SECRET_KEY_LENGTH} characters; it has {len(key)}."

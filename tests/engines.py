@@ -27,6 +27,7 @@ ANY_ENGINE: Mapping[str, str] = {
     ),
     "admin/test_history.py": "sentences made from events",
     "admin/test_imports.py": "forms on top of services.exchange; the report is made in Python",
+    "admin/test_invitations.py": "forms and roles; test_teams makes a member by an invitation on both",
     "admin/test_isolation.py": (
         "pages of one's own rows only; test_pages asks both engines for every page, test_permissions who"
         " sees a row"
@@ -50,6 +51,9 @@ ANY_ENGINE: Mapping[str, str] = {
     "admin/test_pictures.py": "drawn in Python from what test_teams asks both engines for",
     "admin/test_refusals.py": "sentences of forms",
     "admin/test_registry_pages.py": "pages on top of services.registry; test_registry_links runs on both",
+    "admin/test_registry_writing.py": (
+        "forms on top of services.registry, which test_matrix writes with on both"
+    ),
     "admin/test_releases.py": "forms on top of services.releases, which run on both",
     "admin/test_rights.py": (
         "forms on top of services.rights; test_rights_gate and test_rights_exports run on both"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import architecture
+from tests import architecture, docstrings, layers
 from tests.architecture import Source
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +28,7 @@ IN_THE_APP = [file for file in APP if file.path.startswith("annotations/")]
 @pytest.mark.parametrize(
     ("rule", "files"),
     [
-        pytest.param(architecture.layering, APP, id="imports go down only"),
+        pytest.param(layers.layering, APP, id="imports go down only"),
         pytest.param(architecture.circles, APP, id="no circles"),
         pytest.param(architecture.hidden_imports, IN_THE_APP, id="imports at the top"),
         pytest.param(architecture.bare_imports, [*APP, *AROUND], id="no bare import"),
@@ -38,6 +38,7 @@ IN_THE_APP = [file for file in APP if file.path.startswith("annotations/")]
         pytest.param(architecture.sizes, [*APP, *TOOLS], id="short files and functions"),
         pytest.param(architecture.unsafe_markup, APP, id="text stays text"),
         pytest.param(architecture.rights_gate, APP, id="one gate of rights"),
+        pytest.param(docstrings.unknown_names, [*APP, *TOOLS], id="docstrings name what there is"),
     ],
 )
 def test_the_house_keeps(rule: Rule, files: Sequence[Source]) -> None:
@@ -47,63 +48,63 @@ def test_the_house_keeps(rule: Rule, files: Sequence[Source]) -> None:
 
 
 BAD: list[tuple[Rule, str, str, str]] = [
-    (architecture.layering, "annotations/models/sets.py", "from annotations.formats import base", "formats"),
+    (layers.layering, "annotations/models/sets.py", "from annotations.formats import base", "formats"),
     (
-        architecture.layering,
+        layers.layering,
         "annotations/formats/writers/brat.py",
         "from annotations.models import Span",
         "models",
     ),
-    (architecture.layering, "annotations/formats/writers/brat.py", "import django.db", "django.db"),
-    (architecture.layering, "annotations/models/sets.py", "from annotations.workflow import x", "workflow"),
+    (layers.layering, "annotations/formats/writers/brat.py", "import django.db", "django.db"),
+    (layers.layering, "annotations/models/sets.py", "from annotations.workflow import x", "workflow"),
     (
-        architecture.layering,
+        layers.layering,
         "annotations/services/core/sets.py",
         "from annotations.services.review import transitions",
         "review",
     ),
     (
-        architecture.layering,
+        layers.layering,
         "annotations/services/review/transitions.py",
         "from annotations.services.double_annotation import decisions",
         "double_annotation",
     ),
     (
-        architecture.layering,
+        layers.layering,
         "annotations/formats/readers/brat.py",
         "from annotations.formats.writers.brat import BratWriter",
         "writers",
     ),
     (architecture.homonyms, "annotations/services/core/selection.py", "", "filter"),
     (architecture.homonyms, "annotations/api/a.py", "class Token:\n    pass\n", "AccessToken"),
-    (architecture.layering, "annotations/services/core/spans.py", "from annotations.api import views", "api"),
+    (layers.layering, "annotations/services/core/spans.py", "from annotations.api import views", "api"),
     (
-        architecture.layering,
+        layers.layering,
         "annotations/services/core/spans.py",
         "from rest_framework import status",
         "rest_framework",
     ),
-    (architecture.layering, "annotations/api/views/spans.py", "from annotations.admin import site", "admin"),
-    (architecture.layering, "annotations/admin/spans.py", "from annotations.api import urls", "api"),
+    (layers.layering, "annotations/api/views/spans.py", "from annotations.admin import site", "admin"),
+    (layers.layering, "annotations/admin/spans.py", "from annotations.api import urls", "api"),
     (
-        architecture.layering,
+        layers.layering,
         "annotations/management/commands/x.py",
         "from annotations import checks",
         "checks",
     ),
-    (architecture.layering, "annotations/permissions.py", "from annotations.workflow import x", "workflow"),
-    (architecture.layering, "annotations/workflow/articles.py", "from django.db import models", "django.db"),
-    (architecture.layering, "annotations/scheme.py", "from django.db.models import TextChoices", "django.db"),
+    (layers.layering, "annotations/permissions.py", "from annotations.workflow import x", "workflow"),
+    (layers.layering, "annotations/workflow/articles.py", "from django.db import models", "django.db"),
+    (layers.layering, "annotations/scheme.py", "from django.db.models import TextChoices", "django.db"),
     (
-        architecture.layering,
+        layers.layering,
         "annotations/text/gate.py",
         "from rest_framework import fields",
         "rest_framework",
     ),
-    (architecture.layering, "annotations/text/gate.py", "from ..models import Article", "annotations.models"),
-    (architecture.layering, "annotations/exceptions.py", "from annotations.text import gate", "text"),
-    (architecture.layering, "annotations/services/a.py", "from project import env", "project"),
-    (architecture.layering, "annotations/somewhere.py", "", "no row"),
+    (layers.layering, "annotations/text/gate.py", "from ..models import Article", "annotations.models"),
+    (layers.layering, "annotations/exceptions.py", "from annotations.text import gate", "text"),
+    (layers.layering, "annotations/services/a.py", "from project import env", "project"),
+    (layers.layering, "annotations/somewhere.py", "", "no row"),
     (architecture.hidden_imports, "annotations/a.py", "def f():\n    import json\n", "function f"),
     (
         architecture.hidden_imports,
@@ -165,6 +166,8 @@ BAD: list[tuple[Rule, str, str, str]] = [
     (architecture.rights_gate, "annotations/admin/a.py", "content_disposition_header(True, a)", "a file"),
     (architecture.rights_gate, "annotations/api/views/a.py", "FileResponse(a)", "FileResponse"),
     (architecture.rights_gate, "annotations/services/team/a.py", "CorpusReader(a)", "CorpusReader"),
+    (docstrings.unknown_names, "annotations/a.py", 'def f(a):\n    """Use ``a`` and ``b``."""\n', "b"),
+    (docstrings.unknown_names, "bench/a.py", '"""``f`` is gone."""\n', "f"),
 ]
 
 
@@ -199,17 +202,17 @@ def test_a_circle_is_found() -> None:
 
 
 GOOD: list[tuple[Rule, str, str]] = [
-    (architecture.layering, "annotations/api/urls.py", "from annotations.services.spans import add"),
+    (layers.layering, "annotations/api/urls.py", "from annotations.services.spans import add"),
     (
-        architecture.layering,
+        layers.layering,
         "annotations/services/exchange/imports.py",
         "from annotations.formats import FORMATS",
     ),
-    (architecture.layering, "annotations/models/sets.py", "from annotations.scheme import LABELS"),
-    (architecture.layering, "annotations/formats/a.py", "from annotations.text.ranges import Range"),
-    (architecture.layering, "annotations/formats/a.py", "import djangoesque"),
+    (layers.layering, "annotations/models/sets.py", "from annotations.scheme import LABELS"),
+    (layers.layering, "annotations/formats/a.py", "from annotations.text.ranges import Range"),
+    (layers.layering, "annotations/formats/a.py", "import djangoesque"),
     (architecture.homonyms, "annotations/models/tokens.py", "class AccessToken:\n    pass\n"),
-    (architecture.layering, "project/urls.py", "from annotations.api.views import health"),
+    (layers.layering, "project/urls.py", "from annotations.api.views import health"),
     (
         architecture.hidden_imports,
         "annotations/apps.py",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import astuple
 from itertools import combinations, combinations_with_replacement, product
+from pathlib import Path
 
 import pytest
 
 from annotations.enums import CLOSED, EDITABLE, LIVE, ArticleStatus, Round, SetKind, SetRole, State
 from annotations.messages import TranslatableMessage
+from annotations.services.core import comments
 from annotations.services.review import guards, transitions
 from annotations.workflow import (
     TRANSITIONS,
@@ -125,6 +129,20 @@ def test_who_is_several_things_may_do_what_each_of_them_may() -> None:
                 assert allowed_transitions(state, some) == [
                     row.name for row in USER_TRANSITIONS if row.name in expected
                 ]
+
+
+def test_the_workbench_knows_the_same_states() -> None:
+    """What its pages offer by the state of a set is what the service allows."""
+    model = (Path(__file__).parent.parent / "annotations/static/annotations/workbench/model.js").read_text(
+        "utf-8"
+    )
+    listed = {
+        name: set(json.loads(states))
+        for name, states in re.findall(r"^const (\w+) = (\[.*\]);$", model, re.MULTILINE)
+    }
+    assert listed["EDITABLE"] == EDITABLE
+    assert listed["COMMENTABLE"] == comments.COMMENTABLE_STATES
+    assert listed["BLOCKABLE"] == comments.BLOCKABLE_STATES
 
 
 def test_states_hang_together() -> None:

@@ -2,7 +2,7 @@
 
 The tables themselves are pure and English. Contexts keep words apart that are one word in English
 only: values stand in the context of their attribute or enumeration, the rest in ``scheme``,
-``attribute`` and ``relation``. ``of_the_scheme`` yields all of them for the message catalogue.
+``attribute`` and ``relation``. ``iter_catalogue_messages`` yields all of them for the message catalogue.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
     """Authentication by the browser session; writing needs the CSRF token."""
 
     def enforce_csrf(self, request: Request) -> None:
-        """Raise ``CSRFFailed`` if a write does not carry a valid CSRF token.
+        """Raise ``CSRFError`` if a write does not carry a valid CSRF token.
 
         The check gets Django's request and not DRF's: DRF's would parse the body to look for a form
         field, and so refuse its type (415) and shape (400) before this (403).

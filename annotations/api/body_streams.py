@@ -47,8 +47,8 @@ class _LimitedReader(io.RawIOBase):
 class BodyStream(io.BufferedReader):
     """A request body as a binary file: ``read``, ``readline``, iteration over lines.
 
-    Reading raises ``TooLarge`` once the view's limit is passed, and ``Invalid`` if the body ends
-    before its Content-Length, so that a broken connection is never taken for the end of a file.
+    Reading raises ``TooLargeError`` once the view's limit is passed, and ``InvalidInputError`` if the body
+    ends before its Content-Length, so that a broken connection is never taken for the end of a file.
     ``media_type`` is the Content-Type without its parameters.
     """
 

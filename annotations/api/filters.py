@@ -76,7 +76,8 @@ def apply_filters(
 def parse_filters(filters: Filters, texts: Mapping[str, str], *, pointer: str) -> dict[str, Any]:
     """Return the parsed values of filters that came in a request body.
 
-    ``at`` is the JSON pointer of the object. Raises ``Invalid`` for unknown filters and wrong values.
+    ``pointer`` is the JSON pointer of the object. Raises ``InvalidInputError`` for unknown filters and wrong
+    values.
     """
     values: dict[str, Any] = {}
     errors: list[FieldError] = []

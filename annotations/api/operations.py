@@ -27,7 +27,7 @@ class ResponseSpec:
     """The response of a method that succeeds.
 
     ``content``: a serializer, an OpenAPI schema as a dict, or None for no body.
-    ``later``: the serializer of the 202 response, where a worker does the work.
+    ``accepted_content``: the serializer of the 202 response, where a worker does the work.
     ``media_types``: the one of the body, or all that it may have.
     ``preview_content``: the serializer of the 200 response that only says what would be done.
     ``partial``: whether a part of the file can be asked for (206).
@@ -61,9 +61,9 @@ class OperationTables:
     ``scopes``: a token needs one of them; required for every method that is handled.
     ``parameters``: names, or name → ``Parameter``; every other parameter is refused with 400. Lists
     take ``parameters.PAGE``.
-    ``bodies``, ``answers``, ``refusals`` (error codes beyond the usual ones), ``guarded`` (methods
-    that require ``If-Match``), ``resource`` (tag, and noun of the operation ids) and
-    ``operation_ids`` (method → id, instead of one made from ``resource``): for the OpenAPI document.
+    ``request_bodies``, ``responses``, ``error_codes`` (those beyond the usual ones), ``requires_if_match``
+    (the methods that do), ``resource`` (tag, and noun of the operation ids) and ``operation_ids``
+    (method → id, instead of one made from ``resource``): for the OpenAPI document.
     """
 
     max_body_bytes: ClassVar[int] = DEFAULT_MAX_BODY_BYTES

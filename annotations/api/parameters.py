@@ -122,7 +122,7 @@ def parse_query(request: HttpRequest, allowed: AllowedParameters) -> dict[str, A
     """Return the checked query parameters of a request, without those that were not sent.
 
     If ``allowed`` has names only, the values stay text; with ``Parameter`` rows they are parsed.
-    Raises one ``Invalid`` for all errors.
+    Raises one ``InvalidInputError`` for all errors.
     """
     errors: list[FieldError] = []
     values: dict[str, Any] = {}

@@ -39,7 +39,7 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Return the value of the body. Raises ``TooLarge`` or ``Invalid``."""
+        """Return the value of the body. Raises ``TooLargeError`` or ``InvalidInputError``."""
         _require_utf8(media_type)
         limit, length = _limit(parser_context), _length(parser_context)
         raw = stream.read(limit + 1)
@@ -116,7 +116,10 @@ def _takes_list(context: Mapping[str, Any] | None) -> bool:
 
 
 def _require_few_values(raw: bytes) -> None:
-    """Raise ``TooLarge`` for more values than any request has: ``{}`` takes 3 bytes here and 64 in memory."""
+    """Raise ``TooLargeError`` for more values than any request has.
+
+    An empty object takes 3 bytes in a body and 64 in memory.
+    """
     if sum(map(raw.count, (b"[", b"{", b","))) <= limits.MAX_VALUES_PER_BODY:
         return
     # Commas and brackets inside strings are no values.

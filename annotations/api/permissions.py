@@ -49,7 +49,7 @@ class SessionOnly(BasePermission):
     """Permission for sessions alone, for actions that no token may take, such as making tokens."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Return True for a session; raise ``ScopeMissing`` for a token."""
+        """Return True for a session; raise ``MissingScopeError`` for a token."""
         _require_authenticated(request)
         if isinstance(request.auth, AccessToken):
             raise MissingScopeError(
@@ -70,7 +70,7 @@ def _require_authenticated(request: Request) -> None:
 
 
 def require_scope(request: Request, needed: Collection[str]) -> None:
-    """Raise ``ScopeMissing`` for a token that has none of the needed scopes; a session has all."""
+    """Raise ``MissingScopeError`` for a token that has none of the needed scopes; a session has all."""
     token = request.auth
     if isinstance(token, AccessToken) and not set(needed) & set(token.scopes):
         names = join_choices(str(scope) for scope in needed)
@@ -93,5 +93,5 @@ def require_may_give(request: Request, role: Role) -> None:
 
 
 def scopes_by_method(**methods: Permission) -> dict[str, tuple[Scope, ...]]:
-    """Return the scopes of a view's methods from the permissions table: ``scopes_of(GET=…, POST=…)``."""
+    """Return the scopes of a view's methods, which are named with their permissions (``GET=…, POST=…``)."""
     return {method: PERMISSIONS[permission].scopes for method, permission in methods.items()}

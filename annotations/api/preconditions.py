@@ -22,7 +22,7 @@ def format_etag(version: int) -> str:
 
 
 def expected_version(request: Request) -> int:
-    """Return the version in ``If-Match``; raise ``PreconditionRequired`` without one."""
+    """Return the version in ``If-Match``; raise ``PreconditionRequiredError`` without one."""
     version = optional_version(request)
     if version is None:
         raise PreconditionRequiredError(

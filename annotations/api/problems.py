@@ -1,7 +1,7 @@
 """The problem documents of the API (RFC 9457), and the table of their codes.
 
 ``CODES`` is the reference: the status of each code, its title and when it is answered. The docs and
-the OpenAPI document are made from it. ``Refusal`` and its subclasses are errors of HTTP itself;
+the OpenAPI document are made from it. ``HTTPProblemError`` and its subclasses are errors of HTTP itself;
 all others are subclasses of ``StandpointError``.
 """
 

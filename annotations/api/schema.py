@@ -52,7 +52,7 @@ class AutoSchema(SpectacularSchema):
     """Schema of a view, made from its ``OperationTables``."""
 
     def get_operation_id(self) -> str:
-        """Return an id such as ``span_update``: unique, and stable for generated clients."""
+        """Return an id such as "span_update": unique, and stable for generated clients."""
         named = self._tables.operation_ids
         if self.method in named:
             return named[self.method]

@@ -1,4 +1,6 @@
-"""The position of a write in the log of the database: told to who wrote, and taken back by who reads.
+"""The position of a write in the log of the database: its answer tells it, and later requests send it back.
+
+A replica is read for such a request only once it has replayed the log up to there.
 
 The middleware is there with a replica only. ADR 0043 says why browsers keep the position in a cookie.
 """

@@ -37,7 +37,7 @@ def snap_range(text: str, where: Range) -> Range:
 
     Punctuation, white space and symbols at the edges are left out. A letter whose combining marks were cut
     off gets them back, and a combining mark gets its letter. No other letter is added. Snapping twice
-    changes nothing. Raise ``SnapEmpty`` if the range touches no letter and no digit.
+    changes nothing. Raise ``EmptySnapError`` if the range touches no letter and no digit.
     """
     snapped = _snap_edges(text, where.start, where.end)
     if snapped is None:

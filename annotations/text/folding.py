@@ -47,9 +47,9 @@ def search_key(*texts: str) -> str:
 
 
 def fold_question(text: str) -> tuple[str, ...]:
-    """Return the forms of a question, one of which a column has to contain.
+    """Return the folded forms of a question; a column that contains one of them fits.
 
-    A question of which the fold leaves nothing finds what contains it as it is: nothing.
+    If folding leaves nothing of a question, it is looked for as it stands, which no column contains.
     """
     folded = fold_text(text) or text
     latin = folded if folded.isascii() else fold_text(latin_form(text))

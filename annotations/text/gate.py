@@ -4,8 +4,8 @@ All text from outside (API, admin form, file import, command) passes one of thes
 both database engines, every export format and every browser can carry it. Text is never changed:
 it is stored exactly as it was received, or it is refused.
 
-All positions are code points, counted from 0, except in ``decode``, which counts bytes. Every
-refusal is a ``TextNotAllowed`` whose sentence names the field, and whose data holds
+All positions are code points, counted from 0, except in ``decode_text``, which counts bytes. Every
+refusal is a ``TextNotAllowedError`` whose sentence names the field, and whose data holds
 
 * ``position`` where one code point is not allowed,
 * ``length`` and ``limit`` where the value is too long,
@@ -78,7 +78,7 @@ _VALUE = term("field", "value")
 
 
 def check_text(text: str) -> None:
-    """Raise ``TextNotAllowed`` if this cannot be the text of an article. 1 MB takes a few milliseconds."""
+    """Raise ``TextNotAllowedError`` if this cannot be the text of an article; 1 MB takes milliseconds."""
     if not text:
         raise TextNotAllowedError(message("The text is empty; it needs at least one character."))
     _check(text, TEXT_RULE, "text", MAX_TEXT)
@@ -143,7 +143,7 @@ def empty_field_error(what: str) -> TextNotAllowedError:
 
 
 def decode_text(raw: bytes) -> str:
-    """Decode strict UTF-8, or raise ``TextNotAllowed``.
+    """Decode strict UTF-8, or raise ``TextNotAllowedError``.
 
     A byte order mark stays, as U+FEFF, because text is stored as it was received. The caller
     still has to call ``check_text``.

@@ -86,7 +86,7 @@ class OffsetMap:
 
     The text has passed the gate: a lone surrogate has no place in any encoding. Offset 0 and the
     length of the text are valid in every unit. An offset beyond the text or inside a character
-    raises ``OutOfBounds``.
+    raises ``OutOfBoundsError``.
     """
 
     def __init__(self, text: str) -> None:

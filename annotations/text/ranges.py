@@ -33,7 +33,7 @@ class Range:
     def from_offsets(cls, start: int, end: int, length: int) -> Range:
         """Return a range inside a text of ``length`` code points.
 
-        Raise ``OutOfBounds`` if an offset is negative or beyond the text, else ``EmptySpan`` if
+        Raise ``OutOfBoundsError`` if an offset is negative or beyond the text, else ``EmptySpanError`` if
         ``start >= end``.
         """
         if start < 0 or end < 0 or start > length or end > length:
@@ -81,10 +81,11 @@ class Range:
 
 
 def check_quote(text: str, where: Range, quote: str) -> None:
-    """Raise ``QuoteMismatch`` unless ``quote`` is exactly the text at ``where``.
+    """Raise ``QuoteMismatchError`` unless ``quote`` is exactly the text at ``where``.
 
-    The data of the error holds ``actual``, the text at ``where`` (its first ``MAX_ACTUAL`` code points).
-    Wrong offsets are mostly offsets in another unit, so the message says where the quote stands nearby.
+    The data of the error holds ``actual``, the text at ``where`` (at most ``MAX_ACTUAL_QUOTE`` code
+    points). Wrong offsets are mostly offsets in another unit, so the message says where the quote stands
+    nearby.
     """
     if text[where.start : where.end] == quote:
         return

@@ -29,9 +29,9 @@ OTHER_SCRIPTS = re.compile(
 
 
 def _rough_char(char: str) -> str:
-    """Return a character as Latin letters, and as a space what is no letter; what nobody sees is nothing.
+    """Return a character as Latin letters: a space for a sign, and nothing for an invisible one.
 
-    What can belong to a code stays, and the hyphens at the ends of lines become one that the page has.
+    Signs that can belong to a code stay, and hyphens at the ends of lines become those of Latin-1.
     """
     hyphen = _HYPHENS.get(char)
     return hyphen or "".join(part if part.isascii() else " " for part in LATIN[char])

@@ -85,7 +85,7 @@ Atom = WordsAtom | FieldAtom
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Atoms of which one has to fit, or, where it is negated, its only one must not."""
+    """Atoms, at least one of which has to fit; a negated clause has one atom, which must not fit."""
 
     atoms: tuple[Atom, ...]
     is_negated: bool = False

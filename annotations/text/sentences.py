@@ -86,7 +86,7 @@ class Sentences:
         return self.text[starts[index] : ends[index]]
 
     def indices_of(self, start: int, end: int) -> tuple[int, int]:
-        """Return the first and the last sentence of which a range has a part; of its line if it has none."""
+        """Return the first and the last sentence that a range touches; those of its line if there is none."""
         starts = self._edges[0]
         first = bisect_right(starts, start) - 1
         last = bisect_right(starts, end - 1, max(0, first)) - 1

@@ -15,7 +15,7 @@ from annotations.messages import message, term
 
 
 class Guard(StrEnum):
-    """A condition of a transition beyond state and role; ``services.review.GUARDS`` has its check."""
+    """A condition of a transition beyond state and role; ``services.review.guards`` has its check."""
 
     NO_PROBLEMS = "no blocking problem"
     NO_BLOCKING_COMMENT = "no unresolved blocking comment"
@@ -53,7 +53,7 @@ class Transition:
     state of the set, or None if the state stays. ``four_eyes``: authors of the set are refused.
     ``makes_set``: the transition creates a new set, which responses then show.
 
-    ``does`` describes it in the API, ``history`` follows the name of the user in the audit trail, and
+    ``description`` is that of the API, ``history`` follows the name of the user in the audit trail, and
     ``texts`` are for the pages (None if only the system makes the transition). ``is_primary`` emphasises
     its button, ``asks_comment`` lets its dialog ask for a comment, ``workbench_only`` keeps it off other
     pages because the decision needs the text in view, and ``for_others`` hides it from the owner of the
@@ -297,7 +297,7 @@ USER_TRANSITIONS = tuple(row for row in TRANSITIONS.values() if SetRole.SYSTEM n
 def allowed_transitions(state: State, roles: Collection[SetRole], *, is_author: bool = False) -> list[str]:
     """Return the names of the transitions that a user may make from ``state``.
 
-    ``people`` are all roles of the user towards the set; an author is refused where ``four_eyes`` holds.
+    ``roles`` are all roles of the user towards the set; an author is refused where ``four_eyes`` holds.
     Guards are not checked here, only when the transition is made.
     """
     return [

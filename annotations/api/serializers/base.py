@@ -49,7 +49,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     """Serializer that refuses unknown fields and read-only ones.
 
     ``many=True`` takes a list of at most 1,000 items (``max_length=`` for another limit).
-    ``sparse``: a response leaves out missing values, where all others show them as null.
+    ``omits_missing``: a response leaves out missing values, where all others show them as null.
     """
 
     omits_missing: ClassVar[bool] = False

@@ -151,7 +151,7 @@ class StrictTextField(serializers.CharField):
         return None if self.optional and value == "" else str(value)
 
     def check_value(self, value: str) -> None:
-        """Raise ``TextNotAllowed`` or ``ValueError`` if the field does not take the value."""
+        """Raise ``TextNotAllowedError`` or ``ValueError`` if the field does not take the value."""
         raise NotImplementedError
 
     @property

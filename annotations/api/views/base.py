@@ -1,16 +1,16 @@
 """The base of all views: the order in which errors are found, and the helpers of the handlers.
 
 The first error that fits is answered: 411 chunked, 413, 401, 403 scope or CSRF (``initial``);
-404 and 403 role (the handler, from ``get_visible`` and ``require``); 415, 400 parameters, 400 body
-(``self.body``, ``self.query``); 428 (``self.version``); then the errors of the service. Handlers keep
-to the order by calling these helpers in it::
+404 and 403 role (the handler, from ``get_visible_row`` and ``require_permission``); 415, 400 parameters,
+400 body (``self.validated_data``, ``self.query_params``); 428 (``self.expected_version``); then the errors
+of the service. Handlers keep to the order by calling these helpers in it::
 
-    def post(self, request: Request, pk: UUID) -> Response:
-        row = get_visible(self.person, AnnotationSet.objects.all(), pk=pk)     # 404
-        require(self.person, Permission.COMMENT, row)                          # 403
-        data = self.body(CommentBody)                                          # 415, 400
-        comment = comments.add(self.person, row.pk, **data)                    # 409, 422
-        return self.created(CommentShape(comment), at=comment_url(comment), version=comment.version)
+    def patch(self, request: Request, pk: UUID) -> Response:
+        seen = get_visible_row(self.user, SavedSearch.objects.all(), pk=pk)                     # 404
+        require_permission(self.user, Permission.CHANGE_SEARCH, seen)                           # 403
+        changes = self.validated_data(SavedSearchUpdateSerializer, partial=True)                # 415, 400
+        row = saved.update_search(self.user, pk, changes, version=self.expected_version())      # 428, 409
+        return self.respond(SavedSearchSerializer(row), version=row.version)
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ class BaseView(OperationTables, APIView):
     def query_params(self) -> dict[str, Any]:
         """Return the query parameters, checked against ``parameters``, without those that were not sent.
 
-        Call it after the checks for 404 and 403. ``body``, ``stream``, ``version`` and ``page`` call it
-        themselves, so only the GET of a detail and a POST without a body have to.
+        Call it after the checks for 404 and 403. ``validated_data``, ``body_stream``,
+        ``expected_version`` and ``paginate`` call it themselves, so only a POST without a body has to.
         """
         if self._checked_params is None:
             allowed = self.parameters.get(self._method, frozenset())
@@ -105,7 +105,7 @@ class BaseView(OperationTables, APIView):
         return list(self._validate(many)), True
 
     def body_stream(self) -> body_streams.BodyStream:
-        """Return the body as an unread binary file; raise ``Invalid`` if it is empty."""
+        """Return the body as an unread binary file; raise ``InvalidInputError`` if it is empty."""
         data = self._parsed_body()
         if not isinstance(data, body_streams.BodyStream):
             raise InvalidInputError(message("The body is empty; send the file as the body of the request."))
@@ -137,7 +137,7 @@ class BaseView(OperationTables, APIView):
     ) -> Response:
         """Return the response, with the headers for its versions.
 
-        ``told``: the content has sentences for people, which are translated into the reader's language.
+        ``translated``: the content has sentences for people, which are translated into the reader's language.
         """
         data = content.data if isinstance(content, BaseSerializer) else content
         response = Response(translate_data(data) if translated else data, status=status)

@@ -20,7 +20,7 @@ OPTIONAL_PACKAGES: Mapping[str, str] = {
 
 
 def load_optional_module(package: str, module: str = "") -> ModuleType:
-    """Return a module of an optional package; raise ``NotInstalled`` where it is missing."""
+    """Return a module of an optional package; raise ``NotInstalledError`` where it is missing."""
     try:
         return import_module(module or package)
     except ImportError:

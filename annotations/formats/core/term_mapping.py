@@ -2,7 +2,7 @@
 
 On the left is our word (a label, a relation, an attribute, an attribute's value, or a field of an
 article), on the right the file's. Words that differ only in case, spaces, hyphens and the like need no
-mapping: ``HeldBy`` and ``held-by`` are ``held_by``. Our relations may be written in words as well.
+mapping: "HeldBy" and "held-by" are ``held_by``. Our relations may be written in words as well.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class TermMapping:
 
     @classmethod
     def parse(cls, written: str) -> TermMapping:
-        """Return the mapping that a parameter describes; raise ``Invalid`` where it cannot be read."""
+        """Return the mapping that a parameter describes; raise ``InvalidInputError`` if it describes none."""
         pairs = read_pairs(
             written, "map", "a word of ours, a colon and a word of the file, such as claim:Content"
         )

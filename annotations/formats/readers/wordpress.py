@@ -1,6 +1,6 @@
 """The reader of WordPress's export file (WXR), as a source of articles.
 
-The file is XML from an unknown source, which ``safexml`` reads.
+The file is XML from an unknown source, which ``safe_xml`` reads.
 """
 
 from __future__ import annotations

@@ -290,7 +290,7 @@ def _make_single(article: Article, summary: ArticleSummary) -> ArticleSummary:
 def find_user(username: str, *, location: str) -> User:
     """Return the active user of that name, or raise.
 
-    ``at`` is where the name was sent: a JSON pointer, or words such as the name of an option.
+    ``location`` is where the name was sent: a JSON pointer, or words such as the name of an option.
     """
     user = User.objects.filter(username=normalize_username(username), is_active=True).first()
     if user is None:

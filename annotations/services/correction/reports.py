@@ -62,7 +62,7 @@ def _readable(by: User, ids: Iterable[UUID]) -> set[UUID]:
 
 
 def report_plans(by: User, plans: Sequence[SetPlan]) -> CarryReport:
-    """Return what plans would do."""
+    """Return the report of what plans would do to sets."""
     report, readable = CarryReport(), _readable(by, [plan.row.pk for plan in plans])
     for plan in plans:
         row, is_readable = plan.row, plan.row.pk in readable
@@ -104,7 +104,7 @@ def _preview_item(plan: SetPlan, each: SpanPlan) -> CarryItem:
 
 
 def report_carries(by: User, carries: Sequence[CarryOver]) -> CarryReport:
-    """Return what was done."""
+    """Return the report of what corrections did to sets."""
     report, readable = CarryReport(), _readable(by, [carry.to_set_id for carry in carries])
     for carry in carries:
         row = carry.to_set

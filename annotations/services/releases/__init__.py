@@ -49,7 +49,7 @@ WITHOUT_TEXT = tuple(name for name, row in WRITABLE_FORMATS.items() if row.witho
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseRequest:
-    """The request for a release. ``filter`` has the names of ``selection.ARTICLES``."""
+    """The request for a release. ``filter`` has the names of ``filters.ARTICLES``."""
 
     id: UUID | None = None
     name: str = ""

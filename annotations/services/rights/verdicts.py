@@ -72,7 +72,7 @@ class Verdict:
 class Gate:
     """The gate of one corpus for one purpose, at one time.
 
-    Whoever reads is shown everything, so that the gate of reading protects nobody.
+    Members read everything, so the gate for reading masks no name.
     """
 
     purpose: Purpose

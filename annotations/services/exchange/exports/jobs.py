@@ -53,7 +53,7 @@ def queue_export(by: User, corpus: Corpus, sent: Mapping[str, Any]) -> Job:
 
 
 def _require_writer(format: str, dialect: str) -> None:
-    """Raise ``NotInstalled`` if the format cannot be written here: its writer asks for its package."""
+    """Raise ``NotInstalledError`` if the format cannot be written here: its writer asks for its package."""
     writer = cast("type[Writer]", WRITABLE_FORMATS[format].writer)
     writer(io.BytesIO(), dialect=Dialect(dialect)).abandon()
 
