@@ -220,7 +220,7 @@ ANY_ENGINE: Mapping[str, str] = {
     ),
     "services/test_webhooks.py::test_a_full_payload_is_what_a_viewer_gets": "documents made in Python",
     "services/test_webhooks.py::test_both_secrets_sign_while_the_webhook_is_rotated": "signatures",
-    "services/test_webhooks.py::test_names_that_stay_in_the_house_are_masked": (
+    "services/test_webhook_gate.py::test_names_that_stay_in_the_house_are_masked": (
         "names are masked in Python; test_rights_exports masks them on both"
     ),
     "services/test_webhooks.py::test_redirects_are_not_followed": "answers of a receiver",
@@ -285,9 +285,9 @@ BOTH_ENGINES: Mapping[str, str] = {
     "api/test_wire_shapes.py::test_events": "data of events, in their order",
     "api/test_wire_shapes.py::test_sets": "counts and times",
     "api/test_wire_shapes.py::test_stats": "counts are SQL",
-    "api/test_wire_shapes.py::test_suggestions": "names are found by SQL",
+    "api/test_wire_registry_shapes.py::test_suggestions": "names are found by SQL",
     "api/test_wire_shapes.py::test_the_order_of_spans_in_a_set": "rows are ordered by SQL",
-    "api/test_wire_shapes.py::test_the_registry": "aliases and counts come with the rows",
+    "api/test_wire_registry_shapes.py::test_the_registry": "aliases and counts come with the rows",
     "api/test_wire_shapes.py::test_what_is_in_a_set": "rows are ordered by SQL",
     "api/test_wire_spans.py::test_a_list_goes_in_as_a_whole_or_not_at_all": "one transaction",
     "api/test_wire_spans.py::test_many_spans_and_one_more": "as many parameters as a statement may have",
