@@ -30,10 +30,31 @@ ANSWERS: Mapping[str, tuple[str, float | None, float | None]] = {
 MOST_CELL = 30
 
 
-def call_inside(env: Mapping[str, str], call: str) -> str:
-    """Return the output of a call in ``bench.statements_inside``."""
-    code = f"from bench import statements_inside; print(statements_inside.{call})"
+def call_inside(env: Mapping[str, str], call: str, module: str = "statements_inside") -> str:
+    """Return the output of a call in a module of ``bench``."""
+    code = f"from bench import {module}; print({module}.{call})"
     return run_manage(env, "shell", "--no-imports", "-c", code).strip()
+
+
+def measure_registry(env: Mapping[str, str]) -> bool:
+    """Measure and print the registry with 20,000 more actors; return whether all limits held."""
+    names, token = call_inside(env, "create_actors()", "registry_inside").split()
+    print(f"with {int(names):,} names of actors")
+    held = True
+    limits = json.loads(call_inside(env, "format_limits()", "registry_inside"))
+    for title, seconds, processor in json.loads(
+        call_inside(env, f"measure_registry({token!r})", "registry_inside")
+    ):
+        held &= limits[title] is None or 1_000 * seconds <= limits[title]
+        print_figure(title, seconds, limits[title], processor)
+    return held
+
+
+def print_figure(title: str, seconds: float, limit: float | None, processor: float, rest: str = "") -> None:
+    """Print one figure in milliseconds with its limit."""
+    shown = f"≤ {limit:,g}" if limit else ""
+    figures = f"{1_000 * seconds:9.1f} ms {shown:>8}   processor {1_000 * processor:7.1f} ms"
+    print(f"{title:38} {figures}{rest}", flush=True)
 
 
 def main(articles: int) -> int:
@@ -55,12 +76,8 @@ def main(articles: int) -> int:
             limit = most if articles <= ARTICLES else most_of_many
             held &= limit is None or 1_000 * seconds <= limit
             floor = cell_floor if path == cell else matrix_floor
-            shown = f"≤ {limit:,g}" if limit else ""
-            print(
-                f"{title:38} {1_000 * seconds:9.1f} ms {shown:>8}"
-                f"   processor {1_000 * processor:7.1f} ms   floor {1_000 * floor:7.1f} ms",
-                flush=True,
-            )
+            print_figure(title, seconds, limit, processor, f"   floor {1_000 * floor:7.1f} ms")
+        held &= measure_registry(env)
     print("all limits held" if held else "a limit is BROKEN")
     return 0 if held else 1
 

@@ -197,10 +197,14 @@ def measure_answers(token: str, *paths: str) -> str:
     found = []
     for path in paths:
         _get(client, path)
-        times = [_times(lambda path=path: _get(client, path)) for _ in range(TIMES)]  # type: ignore[misc]
-        wall, processor = (sorted(column) for column in zip(*times, strict=True))
-        found.append([wall[TIMES // 2], processor[0]])
+        found.append(measure_call(lambda path=path: _get(client, path)))  # type: ignore[misc]
     return json.dumps(found)
+
+
+def measure_call(call: Callable[[], object], times: int = TIMES) -> tuple[float, float]:
+    """Return the median seconds by the clock, and the least of the processors, of so many calls."""
+    wall, processor = (sorted(column) for column in zip(*(_times(call) for _ in range(times)), strict=True))
+    return wall[times // 2], processor[0]
 
 
 def busiest_cell(token: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from annotations.messages import message
 from annotations.scheme.statements import span_of_date
@@ -27,6 +27,34 @@ class DatedPeriod(Protocol):
 
 
 PeriodT = TypeVar("PeriodT", bound=DatedPeriod)
+
+
+class DayRange(NamedTuple):
+    """The days from ``first`` to ``last``, both included; None where the range is open.
+
+    What has no date itself lies in a range only if it is open at both ends.
+    """
+
+    first: date | None = None
+    last: date | None = None
+
+    def shared(self, other: DayRange) -> DayRange | None:
+        """Return the days that lie in both ranges; None if there are none."""
+        first = max(filter(None, (self.first, other.first)), default=None)
+        last = min(filter(None, (self.last, other.last)), default=None)
+        return None if first is not None and last is not None and last < first else DayRange(first, last)
+
+    def holds(self, other: DayRange) -> bool:
+        """Return whether all that lies in the other range lies in this one."""
+        return self.shared(other) == other
+
+
+ALWAYS = DayRange()
+
+
+def day_range(period: DatedPeriod) -> DayRange:
+    """Return the days of a period."""
+    return DayRange(first_day(period) if period.since else None, last_day(period) if period.until else None)
 
 
 def affiliations_at(affiliations: Iterable[PeriodT], day: date) -> list[PeriodT]:

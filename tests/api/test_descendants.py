@@ -7,6 +7,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.test import Client
 from annotations.models import Actor, Affiliation, Statement, uuid7
 from annotations.scheme.affiliations import first_day, last_day
 from tests.newsroom import Newsroom
-from tests.statements import make_random
+from tests.statements import approve_position, make_random
 
 #: Rows go straight into the tables, without events.
 PROVES = False
@@ -28,18 +29,19 @@ CHAIN = 6
 
 @pytest.fixture
 def actors(newsroom: Newsroom) -> list[Actor]:
-    """A random corpus in which bodies are parts of bodies, and people belong to them for a time."""
+    """A random corpus in which bodies are parts and members of bodies for a time."""
     make_random(newsroom.lake, newsroom.user("ann"), 4, articles=30)
     rng = random.Random(4)
     actors = list(Actor.objects.filter(corpus=newsroom.lake, merged_into__isnull=True).order_by("pk"))
     ring = [actors[2], actors[4], actors[5]]
     parts: list[Any] = [
-        (one, other, "part_of", "", "") for one, other in zip(ring, ring[1:] + ring[:1], strict=True)
+        (one, other, "part_of", "", until)
+        for one, other, until in zip(ring, ring[1:] + ring[:1], ("", "", "2024-06"), strict=True)
     ]
     members: list[Any] = [
         (
             *rng.sample(actors, 2),
-            "works_for",
+            rng.choice(["works_for", "member", "part_of"]),
             rng.choice(["", "2024", "2024-05"]),
             rng.choice(["", "2024-08"]),
         )
@@ -52,36 +54,27 @@ def actors(newsroom: Newsroom) -> list[Actor]:
     return actors
 
 
-def naive_parts(root: Actor) -> set[UUID]:
-    """Return the canonical ids of an actor and its parts, step by step until nothing is added."""
-    found = {root.canonical_id}
-    canonical: dict[Any, UUID] = dict(Actor.objects.values_list("pk", "canonical_id"))
-    pairs = [
-        *((row.canonical_id, canonical[row.parent_id]) for row in Actor.objects.filter(parent__isnull=False)),
-        *(
-            (canonical[row.actor_id], canonical[row.organisation_id])
-            for row in Affiliation.objects.filter(kind="part_of")
-        ),
-    ]
-    while more := {part for part, whole in pairs if whole in found} - found:
-        found |= more
-    return found
-
-
 def naive_statements(root: Actor) -> Counter[str]:
-    """Return the spans of the statements of an actor, of its parts, and of their affiliates on the day."""
-    parts = naive_parts(root)
+    """Return the spans of the statements whose actor belonged to one, step by step, on all their days."""
     canonical: dict[Any, UUID] = dict(Actor.objects.values_list("pk", "canonical_id"))
-    held: dict[UUID, list[Affiliation]] = {}
-    for row in Affiliation.objects.all():
-        if canonical[row.organisation_id] in parts:
-            held.setdefault(canonical[row.actor_id], []).append(row)
+    live = Actor.objects.filter(parent__isnull=False, merged_into__isnull=True)
+    parents = [(row.pk, canonical[row.parent_id]) for row in live]
     rows = Statement.objects.filter(basis__in=("stated", "conduct", ""), actor__isnull=False)
-    seen = {
-        (row.span_id, canonical[row.actor_id])
-        for row in rows
-        if canonical[row.actor_id] in parts or holds(row, held.get(canonical[row.actor_id], ()))
-    }
+    seen = set()
+    for row in rows:
+        steps = [
+            *parents,
+            *(
+                (canonical[held.actor_id], canonical[held.organisation_id])
+                for held in Affiliation.objects.all()
+                if holds(row, [held])
+            ),
+        ]
+        found = {canonical[row.actor_id]}
+        while more := {above for below, above in steps if below in found} - found:
+            found |= more
+        if root.canonical_id in found:
+            seen.add((row.span_id, canonical[row.actor_id]))
     return Counter(str(span) for span, _ in seen)
 
 
@@ -127,3 +120,88 @@ def test_the_pages_take_the_filter_along(newsroom: Newsroom, actors: list[Actor]
     expected = naive_statements(actors[0]).total()
     shown = client.get(f"{base}statements/", asked).content.decode()
     assert f"<p>{expected} statements, the newest first.</p>" in shown
+
+
+ALLIANCE = ("Ida", "Party", "Alliance")
+#: When Ida is a member of the party and the party of the alliance, and whether what she says on a day of
+#: June 2024 is said by the alliance.
+CHAINS: dict[str, tuple[tuple[str, str], tuple[str, str], bool]] = {
+    "without dates": (("", ""), ("", ""), True),
+    "both in that year": (("2024", ""), ("", "2024"), True),
+    "the party left before": (("", ""), ("2019", "2024-05"), False),
+    "the party joined later": (("", ""), ("2024-07", ""), False),
+    "she left before": (("2020", "2023"), ("2019", ""), False),
+    "never at once": (("2024-06", ""), ("", "2023"), False),
+}
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_members_of_a_member_belong_to_it_on_the_days_of_both(newsroom: Newsroom, chain: str) -> None:
+    own, of_party, belongs = CHAINS[chain]
+    ids = {name: newsroom.actor(name) for name in ALLIANCE}
+    for below, above, (since, until) in (("Ida", "Party", own), ("Party", "Alliance", of_party)):
+        body = {"organisation": ids[above], "kind": "member", "since": since, "until": until}
+        body = {name: value for name, value in body.items() if value}
+        assert newsroom.ann.post(f"actors/{ids[below]}/affiliations/", body).status == 201
+    issue = newsroom.proposition()
+    approve_position(newsroom, ids["Ida"], issue, statement_date="2024-06-10")
+    asked = {"actor": ids["Alliance"], "descendants": "true"}
+    listed = newsroom.vic.get(LAKE + "positions/", **asked).data["results"]
+    assert len(listed) == belongs
+    assert newsroom.vic.get(LAKE + "matrix/", **asked).data["counted"]["used"] == belongs
+    # who speaks without a day belongs to whom it has always belonged
+    approve_position(newsroom, ids["Ida"], issue)
+    listed = newsroom.vic.get(LAKE + "positions/", **asked).data["results"]
+    assert len(listed) == belongs + (chain == "without dates")
+
+
+def test_nothing_becomes_a_part_of_its_own_part(newsroom: Newsroom) -> None:
+    bodies = [newsroom.actor(name) for name in ("Union", "State", "Province")]
+    union, state, province = bodies
+
+    def join(part: str, whole: str, **dates: str) -> Any:
+        body = {"organisation": whole, "kind": "part_of", **dates}
+        return newsroom.ann.post(f"actors/{part}/affiliations/", body)
+
+    assert join(state, union, since="1990").status == 201
+    assert join(province, state).status == 201
+    refused = join(union, province, since="2001")
+    assert (refused.status, refused.pointers) == (400, ["/organisation"])
+    assert "Province is a part of Union in that time" in refused.data["detail"]
+    assert join(union, province, until="1989").status == 201  # it was the other way round then
+    assert (
+        newsroom.ann.post(
+            f"actors/{union}/affiliations/", {"organisation": province, "kind": "member"}
+        ).status
+        == 201
+    )
+    changed = newsroom.ann.call("PATCH", f"actors/{union}/", {"parent": province}, version=1)
+    assert (changed.status, changed.pointers) == (400, ["/parent"])
+
+
+def test_a_thousand_memberships_with_dates_of_their_own_are_one_question(newsroom: Newsroom) -> None:
+    """SQLite nests a thousand conditions at most."""
+    alliance, speaker = newsroom.actor("Alliance"), newsroom.actor("Speaker")
+    states = [newsroom.actor("State 0")]
+    first = Actor.objects.get(pk=states[0])
+    days = [date(2020, 1, 1) + timedelta(days=number) for number in range(1_200)]
+    rows = [
+        Actor(corpus=first.corpus, name=f"State {number}", kind="state", folded_name=f"state {number}")
+        for number in range(1, len(days))
+    ]
+    for row in rows:
+        row.canonical_id = row.pk
+    Actor.objects.bulk_create(rows)
+    Affiliation.objects.bulk_create(
+        Affiliation(id=uuid7(), actor_id=below, organisation_id=above, kind="member", since=since)
+        for below, above, since in (
+            *(
+                (pk, alliance, str(day))
+                for pk, day in zip([first.pk, *(row.pk for row in rows)], days, strict=True)
+            ),
+            *((speaker, pk, "") for pk in [first.pk, *(row.pk for row in rows)]),
+        )
+    )
+    approve_position(newsroom, speaker, newsroom.proposition(), statement_date="2020-01-01")
+    asked = {"actor": alliance, "descendants": "true"}
+    assert len(newsroom.vic.get(LAKE + "positions/", **asked).data["results"]) == 1

@@ -137,8 +137,8 @@ HOT: dict[str, tuple[str, str, str, Any, int]] = {
     "find an actor by a part of its name": ("ann", "GET", "corpora/lake/actors/suggest/?q=orn", None, 8),
     "find an actor by a near spelling": ("ann", "GET", "corpora/lake/actors/suggest/?q=Lorm", None, 6),
     "preview a merge": ("max", "POST", "actors/{busy}/merge/?preview=true", {"into": "{speaker}"}, 16),
-    "add an actor": ("ann", "POST", "corpora/lake/actors/", {"name": "Norland", "kind": "state"}, 16),
-    "add one like another": ("ann", "POST", "corpora/lake/actors/", {"name": "Lorn", "kind": "state"}, 23),
+    "add an actor": ("ann", "POST", "corpora/lake/actors/", {"name": "Norland", "kind": "state"}, 12),
+    "add one like another": ("ann", "POST", "corpora/lake/actors/", {"name": "Lorn", "kind": "state"}, 19),
 }
 
 

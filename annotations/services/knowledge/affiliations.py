@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Func, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    DateField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Length, Substr
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
-from annotations.models import Actor, Affiliation
+from annotations.models import Affiliation
 from annotations.models.ordering import text_order
-
-#: An organisation that is part of another one is so whatever the day.
-PART_OF = "part_of"
+from annotations.scheme.affiliations import ALWAYS, DayRange
+from annotations.services.registry.belonging import load_bodies
 
 
 class DayText(Func):
@@ -47,21 +62,41 @@ def affiliations_held() -> QuerySet[Affiliation]:
     return of_actor.filter(began & lasts).order_by(text_order("-since"), "pk")
 
 
-def with_parts(actor: UUID) -> set[UUID]:
-    """Return the canonical entry of an actor and, step by step, its parts."""
-    found: set[UUID] = set()
-    level = canonical_ids([actor])
-    while level:
-        found |= level
-        parts = Actor.objects.filter(parent__canonical__in=level, merged_into__isnull=True)
-        linked = Affiliation.objects.filter(kind=PART_OF, organisation__canonical__in=level)
-        level = {
-            *parts.order_by().values_list("canonical_id", flat=True),
-            *linked.order_by().values_list("actor__canonical_id", flat=True),
-        } - found
-    return found
+def belongs_to(actor: UUID) -> Q:
+    """Return the condition that the actor of a statement belonged to another one on all its days.
+
+    That is the actor itself, its parts and affiliates, and step by step those of theirs. The statements need
+    ``with_days_as_text``.
+    """
+    ids_by_range: dict[DayRange, list[UUID]] = defaultdict(list)
+    for id, ranges in load_bodies(actor).items():
+        for days in ranges:
+            ids_by_range[days].append(id)
+    always = ids_by_range.pop(ALWAYS, [])
+    held = affiliations_held().order_by()
+    if not ids_by_range:
+        return Q(actor__canonical__in=always) | Q(Exists(held.filter(organisation__canonical__in=always)))
+    bodies = _in_ranges("actor__canonical_id", always, ids_by_range, F)
+    above = _in_ranges("organisation__canonical_id", always, ids_by_range, OuterRef)
+    return Q(bodies) | Q(Exists(held.filter(above)))
 
 
-def canonical_ids(ids: Collection[UUID]) -> set[UUID]:
-    """Return what these actors stand for."""
-    return set(Actor.objects.filter(pk__in=ids).order_by().values_list("canonical_id", flat=True))
+def _in_ranges(
+    column: str,
+    always: Sequence[UUID],
+    ids_by_range: Mapping[DayRange, Sequence[UUID]],
+    reference: Callable[[str], Combinable],
+) -> Case:
+    """Return the condition that a column has one of some ids on all days of a statement.
+
+    It is a CASE, since databases nest OR, and SQLite not a thousand times.
+    """
+    whens = [When(Q((f"{column}__in", always)), then=Value(True))]
+    for days, ids in ids_by_range.items():
+        within = Q((f"{column}__in", ids))
+        if days.first is not None:
+            within &= Q(GreaterThanOrEqual(reference("day"), Value(days.first, output_field=DateField())))
+        if days.last is not None:
+            within &= Q(LessThanOrEqual(reference("day_last"), Value(days.last, output_field=DateField())))
+        whens.append(When(within, then=Value(True)))
+    return Case(*whens, default=Value(False), output_field=BooleanField())

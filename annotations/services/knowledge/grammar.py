@@ -60,7 +60,9 @@ ARTICLE_PARAMETERS: Mapping[str, StatementParameter] = {
 #: The parameters by which statements are chosen and counted, by the name of the field of the request.
 STATEMENT_PARAMETERS: Mapping[str, StatementParameter] = {
     "actor": identifier("The actor, under whatever of its merged entries."),
-    "descendants": boolean("Also the parts of the actor, and its affiliates on the day of the statement."),
+    "descendants": boolean(
+        "Also the parts of the actor, its affiliates on the day of the statement, and those of theirs."
+    ),
     "proposition": identifier("The proposition, under whatever of its merged entries."),
     "topic": identifier("The topic of the proposition."),
     "stance": choices("The stances.", ATTRIBUTES["stance"].values),

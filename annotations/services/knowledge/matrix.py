@@ -65,15 +65,16 @@ def build_matrix(corpus: Corpus, request: StatementRequest) -> Matrix:
     ``counted.used`` are the statements of its cells, without those of rows and columns that were cut off.
     """
     as_of = timezone.now()
-    cells, counted = count_statements(corpus, request)
-    cells = cut_cells(cells, request)
+    found, counted = count_statements(corpus, request)
+    cells = cut_cells(found, request)
     rows = load_rows({cell.actor for cell in cells}, request)
     columns = load_columns({cell.issue for cell in cells}, request)
     row_names = {id: row.name for id, row in rows.items()}
     column_names = {id: column.text for id, column in columns.items()}
     _require_size(cells, request)
-    row_order = sorted_ids(cells, "actor", row_names, request.order)
-    column_order = sorted_ids(cells, "issue", column_names, request.order)
+    # by all that they have, as they are chosen, and not by what is left of them in a small matrix
+    row_order = [id for id in sorted_ids(found, "actor", row_names, request.order) if id in rows]
+    column_order = [id for id in sorted_ids(found, "issue", column_names, request.order) if id in columns]
     places = {id: place for place, id in enumerate([*row_order, *column_order])}
     cells.sort(key=lambda cell: (places[cell.actor], places[cell.issue], cell.window))
     counted.used = sum(cell.salience for cell in cells)

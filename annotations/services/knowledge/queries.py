@@ -31,7 +31,7 @@ from django.db.models.functions import Coalesce, RowNumber
 
 from annotations.models import Actor, Article, Corpus, Proposition, Statement, Topic
 from annotations.services.exchange.filters import filter_articles
-from annotations.services.knowledge.affiliations import affiliations_held, with_days_as_text, with_parts
+from annotations.services.knowledge.affiliations import affiliations_held, belongs_to, with_days_as_text
 from annotations.services.knowledge.copies import count_copies, find_copies
 from annotations.services.knowledge.grammar import DEDUP_PERIODS, StatementRequest
 from annotations.services.knowledge.windows import PERIODS
@@ -205,9 +205,7 @@ class StatementQuery:
     def _actor_condition(self, actor: UUID) -> Q:
         if not self.request.descendants:
             return Q(actor__in=_variants(Actor, [actor]))
-        parts = with_parts(actor)
-        affiliated = affiliations_held().filter(organisation__canonical__in=parts)
-        return Q(actor__in=_variants(Actor, parts)) | Q(Exists(affiliated.order_by()))
+        return belongs_to(actor)
 
     def _reasons(self) -> dict[str, Q]:
         """Return the conditions by which statements are left out one by one, in the order of ``LEFT_OUT``."""

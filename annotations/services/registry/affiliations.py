@@ -14,11 +14,12 @@ from annotations.exceptions import InvalidInputError, NotInCorpusError, error_at
 from annotations.messages import message, message_of
 from annotations.models import Actor, Affiliation, uuid7
 from annotations.permissions import Permission, VisibleRow, require_permission
-from annotations.scheme.affiliations import check_period
+from annotations.scheme.affiliations import check_period, day_range
 from annotations.services.core import events
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import require_not_archived
+from annotations.services.registry.belonging import PART_OF, load_wholes
 from annotations.services.registry.merge_checks import require_unmerged
 from annotations.visibility import get_visible_row
 
@@ -109,6 +110,23 @@ def _require_sound(row: Affiliation, actor: Actor) -> None:
             check_period(row.since, row.until)
         except ValueError as error:
             raise InvalidInputError(message_of(error)) from None
+    if row.kind == PART_OF:
+        _require_no_circle(row, actor)
+
+
+def _require_no_circle(row: Affiliation, actor: Actor) -> None:
+    """Raise if the organisation is, on a day of the affiliation, a part of the actor itself."""
+    days = day_range(row)
+    if any(days.shared(other) is not None for other in load_wholes(row.organisation_id).get(actor.pk, ())):
+        with error_at("/organisation"):
+            raise InvalidInputError(
+                message(
+                    "{organisation} is a part of {actor} in that time, so that {actor} is no part of it; "
+                    "choose another organisation, another kind or other dates.",
+                    organisation=row.organisation.name,
+                    actor=actor.name,
+                )
+            )
 
 
 def _record(action: str, by: User, actor: Actor, **payloads: Any) -> None:

@@ -7,7 +7,7 @@ is ever merged by itself.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -22,11 +22,20 @@ from annotations.models import (
     EntryKind,
     Judgement,
     NameGram,
+    Proposition,
     RegistryName,
     Span,
+    Topic,
 )
 from annotations.models.bulk import batched
-from annotations.services.registry.names import REGISTRY_MODELS, NameRow, prefixed_grams, refresh_names
+from annotations.services.registry.names import (
+    KINDS_BY_MODEL,
+    REGISTRY_MODELS,
+    NameRow,
+    add_names,
+    prefixed_grams,
+    refresh_names,
+)
 from annotations.services.registry.search import gram_counts
 from annotations.text.names import NEAR_SIMILARITY, comparable_forms, differ_in_first_name, name_grams
 
@@ -72,13 +81,23 @@ class EntryFacts(NamedTuple):
     qid: str
 
 
-def refresh_entries(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID], *, new: bool = False) -> None:
-    """Bring the index and the pairs up to date with changed entries; call it within the change.
+def add_entry(entry: Actor | Topic | Proposition, aliases: Iterable[str] = ()) -> None:
+    """Index a new entry and store its pairs; call it within the change.
 
-    ``new`` entries have no names in the index, no pairs, no judgements and no spans yet.
+    It has no names in the index, no pairs, no judgements and no spans yet, so that nothing asks for them.
     """
-    own = [_compared(row) for row in sorted(refresh_names(kind, corpus_id, ids, new=new))]
-    _store_pairs(kind, corpus_id, _match_names(kind, corpus_id, own), ids, new=new)
+    kind, corpus_id = KINDS_BY_MODEL[type(entry)], entry.corpus_id
+    matches = _match_names(kind, corpus_id, [_compared(row) for row in sorted(add_names(entry, aliases))])
+    wanted = set(matches)
+    if isinstance(entry, Actor) and entry.qid:
+        wanted |= _pairs_of_qid(corpus_id, [entry.pk])
+    _insert_pairs(kind, corpus_id, wanted, matches, are_new=True)
+
+
+def refresh_entries(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
+    """Bring the index and the pairs up to date with changed entries; call it within the change."""
+    own = [_compared(row) for row in sorted(refresh_names(kind, corpus_id, ids))]
+    _store_pairs(kind, corpus_id, _match_names(kind, corpus_id, own), ids)
 
 
 def refresh_pairs(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID]) -> None:
@@ -199,8 +218,6 @@ def _store_pairs(
     corpus_id: UUID,
     matches: dict[Pair, Match],
     ids: Collection[UUID] | None,
-    *,
-    new: bool = False,
 ) -> int:
     """Replace the stored pairs of some entries, or of all, by these; judged pairs stay in any case."""
     stored = DuplicatePair.objects.filter(corpus=corpus_id, kind=kind)
@@ -208,14 +225,25 @@ def _store_pairs(
     if ids is not None:
         touched = Q(left__in=ids) | Q(right__in=ids)
         stored, judged = stored.filter(touched), judged.filter(touched)
-    wanted = set(matches) if new else {*matches, *judged.order_by().values_list("left", "right")}
+    wanted = {*matches, *judged.order_by().values_list("left", "right")}
     if kind == EntryKind.ACTOR:
         wanted |= _pairs_of_qid(corpus_id, ids)
+    stored.delete()
+    return _insert_pairs(kind, corpus_id, wanted, matches)
+
+
+def _insert_pairs(
+    kind: EntryKind,
+    corpus_id: UUID,
+    wanted: Collection[Pair],
+    matches: Mapping[Pair, Match],
+    *,
+    are_new: bool = False,
+) -> int:
+    """Store pairs of entries that are not merged; no set names both of a new pair."""
     facts = _entry_facts(kind, {id for pair in wanted for id in pair})
     pairs = sorted(pair for pair in wanted if pair[0] in facts and pair[1] in facts)
-    together = set() if new else set(_pairs_together(kind, pairs))
-    if not new:
-        stored.delete()
+    together = set() if are_new else set(_pairs_together(kind, pairs))
     rows = [_pair_row(kind, corpus_id, pair, matches.get(pair), facts, pair in together) for pair in pairs]
     # another write may have found one of them at the same moment
     DuplicatePair.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_BATCH_SIZE)

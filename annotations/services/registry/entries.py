@@ -36,8 +36,9 @@ from annotations.services.core import events
 from annotations.services.core.constraints import retry_on_conflict, translate_integrity_errors
 from annotations.services.core.errors import id_taken_error, require_current_version
 from annotations.services.core.sets import lock_corpus, require_not_archived
-from annotations.services.registry.duplicates import refresh_entries
-from annotations.services.registry.merge_checks import ancestors, require_unmerged
+from annotations.services.registry.belonging import load_wholes
+from annotations.services.registry.duplicates import add_entry, refresh_entries
+from annotations.services.registry.merge_checks import require_unmerged
 from annotations.text.folding import search_key
 from annotations.text.names import fold_name
 from annotations.visibility import get_visible, get_visible_row
@@ -79,7 +80,7 @@ def add_actor(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
         return _repeated_entry(by, corpus, stored, same), False
     require_not_archived(corpus)
     actor = Actor(**{"id": uuid7(), **fields}, corpus=corpus)
-    _require_parent(actor)
+    _require_parent(actor, is_new=True)
     equal = None if values.get("id") else _equal_actor(actor, aliases)
     if equal is not None:
         return get_visible(by, Actor.objects.all(), pk=equal.pk), False
@@ -87,7 +88,7 @@ def add_actor(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
     with translate_integrity_errors({}):
         actor.save(force_insert=True)
     _add_aliases(actor, aliases)
-    refresh_entries(EntryKind.ACTOR, corpus.pk, [actor.pk], new=True)
+    add_entry(actor, [alias["text"] for alias in aliases])
     prefetch_related_objects([actor], "aliases")  # for the event and for the answer
     events.record_event("actor_added", by=by, corpus_id=corpus.pk, after=actor_payload(actor))
     return actor, True
@@ -130,8 +131,11 @@ def _repeated_entry(by: User, corpus: Corpus, stored: RegistryRow, same: bool) -
     return get_visible(by, type(stored).objects.all(), pk=stored.pk)
 
 
-def _require_parent(actor: Actor) -> None:
-    """Raise if the parent belongs to another corpus or is, after all merges, a part of the actor itself."""
+def _require_parent(actor: Actor, *, is_new: bool = False) -> None:
+    """Raise if the parent belongs to another corpus or is, after all merges, a part of the actor itself.
+
+    A new actor has no parts.
+    """
     if actor.parent_id is None:
         return
     rows = Actor.objects.filter(corpus_id=actor.corpus_id, pk=actor.parent_id)
@@ -141,7 +145,7 @@ def _require_parent(actor: Actor) -> None:
             raise NotInCorpusError(
                 message("There is no actor with the id {id} in this corpus.", id=actor.parent_id)
             )
-        if actor.pk == parent or actor.pk in ancestors(parent):
+        if not is_new and actor.pk in load_wholes(parent):
             raise InvalidInputError(message("An actor is not a part of itself; choose another parent."))
 
 
@@ -219,7 +223,7 @@ def add_topic(by: User, seen: VisibleRow[Corpus], values: Mapping[str, Any]) -> 
     _require_new_topic(topic)
     with translate_integrity_errors({"topic_once": _topic_taken_error(topic)}):
         topic.save(force_insert=True)
-    refresh_entries(EntryKind.TOPIC, corpus.pk, [topic.pk], new=True)
+    add_entry(topic)
     payload = {"id": str(topic.pk), "name": topic.name}
     events.record_event("topic_added", by=by, corpus_id=corpus.pk, after=payload)
     return topic, True
@@ -288,7 +292,7 @@ def add_proposition(
         return get_visible(by, Proposition.objects.all(), pk=equal.pk), False
     with translate_integrity_errors({}):
         proposition.save(force_insert=True)
-    refresh_entries(EntryKind.PROPOSITION, corpus.pk, [proposition.pk], new=True)
+    add_entry(proposition)
     payload = proposition_payload(proposition)
     events.record_event("proposition_added", by=by, corpus_id=corpus.pk, after=payload)
     return proposition, True

@@ -88,20 +88,29 @@ def group_names(names: Iterable[NameKey]) -> dict[UUID, set[NameKey]]:
     return found
 
 
-def refresh_names(
-    kind: EntryKind, corpus_id: UUID, ids: Collection[UUID], *, new: bool = False
-) -> list[NameRow]:
-    """Bring the index up to date with the names of entries and return them; call it within the change.
+def add_names(entry: Actor | Topic | Proposition, aliases: Iterable[str]) -> list[NameRow]:
+    """Add the names of a new entry to the index and return them; call it within the change."""
+    kind = KINDS_BY_MODEL[type(entry)]
+    written = [(getattr(entry, NAME_COLUMNS[kind]), False), *((alias, True) for alias in aliases)]
+    rows = RegistryName.objects.bulk_create(
+        RegistryName(
+            corpus_id=entry.corpus_id, kind=kind, entry=entry.pk, text=text, folded=folded, is_alias=is_alias
+        )
+        for text, folded, is_alias in distinct_names(written)
+    )
+    _insert_grams(kind, entry.corpus_id, {row.pk: row.folded for row in rows})
+    return [(row.pk, row.entry, row.text, row.folded, row.is_alias) for row in rows]
 
-    ``new`` entries have no names in it yet.
-    """
-    return [row for batch in batched(ids, _BATCH_SIZE) for row in _refresh_batch(kind, corpus_id, batch, new)]
+
+def refresh_names(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID]) -> list[NameRow]:
+    """Bring the index up to date with the names of entries and return them; call it within the change."""
+    return [row for batch in batched(ids, _BATCH_SIZE) for row in _refresh_batch(kind, corpus_id, batch)]
 
 
-def _refresh_batch(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID], is_new: bool) -> list[NameRow]:
+def _refresh_batch(kind: EntryKind, corpus_id: UUID, ids: Collection[UUID]) -> list[NameRow]:
     rows = RegistryName.objects.filter(entry__in=ids).order_by()
     columns = rows.values_list("pk", "entry", "text", "folded", "is_alias")
-    stored: dict[NameKey, int] = {} if is_new else {row[1:]: row[0] for row in columns}
+    stored: dict[NameKey, int] = {row[1:]: row[0] for row in columns}
     expected = expected_names(kind, ids)
     _delete_names(kind, corpus_id, {pk: key[2] for key, pk in stored.items() if key not in expected})
     kept = [(pk, *key) for key, pk in stored.items() if key in expected]
