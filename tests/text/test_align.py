@@ -152,7 +152,7 @@ def test_the_same_text_leaves_all_in_place(text: str) -> None:
     assert carry(mapping(text, text), words) == [(CarryStatus.EXACT, word) for word in words]
 
 
-ENDS = ("\n", ". ", "! ", "? ", "… ", "。", ".”")
+ENDS = ("\n", ". ", "! ", "? ", "… ", "。", ".”", ".)")
 
 
 def sentence_around(text: str, where: Range) -> str:
