@@ -54,9 +54,7 @@ def test_a_mark_that_stands_there_already_is_taken(
     comments.add_comment(newsroom.user("rae"), row.pk, comments.CommentDraft(text="Who?", span_id=old.pk))
     back, actor, position = proposed(newsroom, row)
     standing = mark(back, "Ada Verde")
-    where = (
-        {"start": standing.start, "end": standing.end, "quote": "Ada Verde"} if decision == "moved" else {}
-    )
+    where: dict[str, Any] = {"start": standing.start, "end": standing.end} if decision == "moved" else {}
     assert settle(newsroom, actor, decision, **where).span == standing
     settle(newsroom, position, "kept")
     assert marked(back) == [("actor", "Ada Verde"), ("position", POSITION)]

@@ -110,7 +110,7 @@ def _canonical_links(rows: Iterable[spans.SpanDraft | Span]) -> dict[UUID | None
         (Actor, {row.actor_id for row in rows}),
         (Proposition, {row.proposition_id for row in rows}),
     ):
-        wanted = ids - {None}
+        wanted = [id for id in ids if id is not None]
         if len(wanted) > 1:
             found |= dict(model.objects.filter(pk__in=wanted).values_list("pk", "canonical"))
     return found
