@@ -36,6 +36,8 @@ _SIGN = re.compile(
     rf"{_SIGN_WITHIN[:-1]}{_LINE_END[1:]}"
     rf"(?:(?<={_LINE_END}){_LINE_END}*+|{_SIGN_WITHIN}*+[{re.escape(_CLOSERS)}]*+\s*+)"
 )
+# With what the next item of a list or the next row of a table begins.
+_ITEM_SIGNS = "-*+|•#>`"
 _ENDING = re.compile(_SIGN_WITHIN)
 # What follows a sign within a sentence.
 _NO_BEGINNING = "%,;:)]}=&/+»"
@@ -108,14 +110,14 @@ class Sentences:
         """The first and the last of the sentences that each one goes on from and into."""
         firsts, lasts = list(range(len(self))), list(range(len(self)))
         for index in range(1, len(self)):
-            if self._goes_on(index - 1):
+            if self._goes_on(index - 1, is_led=firsts[index - 1] < index - 1):
                 firsts[index] = firsts[index - 1]
         for index in reversed(range(len(self) - 1)):
             if firsts[index + 1] == firsts[index]:
                 lasts[index] = lasts[index + 1]
         return firsts, lasts
 
-    def _goes_on(self, index: int) -> bool:
+    def _goes_on(self, index: int, *, is_led: bool) -> bool:
         """Return whether a sentence goes on in the next line, as far as can be told.
 
         An agency breaks its lines at a width, and a colon leads on to what is said in the next paragraph.
@@ -130,6 +132,8 @@ class Sentences:
             return True
         if line_ends > 1:
             return False
+        if self.text[following] in _ITEM_SIGNS:  # a list goes on if a colon leads to it
+            return is_led and self.text[starts[index]] in _ITEM_SIGNS
         sign = end
         while sign > starts[index] and self.text[sign - 1] in _CLOSERS:
             sign -= 1

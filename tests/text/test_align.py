@@ -57,6 +57,8 @@ WITHOUT = f"{FIRST}\n\n{LAST}"
 LIKE = "\n\nThe minister is in favour of any new fishing quotas in the north."
 WRAPPED = f"The minister denied\non Monday that\n{ROSE}. It rained.\n\nNobody answered."
 ROSE_LATER = f"That {ROSE}, the\nminister said. It rained."
+LIST = f"Points\n- {ROSE}\n- tolls should fall"
+LED = f"He denied:\n- tolls should fall\n- {ROSE}"
 COLON = f"The minister denied:\n\n“{ROSE}.”\n\nIt rained."
 TEN = f"He denied at No. 10 Downing Street that {ROSE}. It rained."
 QUOTED = f"“And {ROSE}!” Smith said. It rained."
@@ -80,6 +82,8 @@ CASES = {
     "what the next line says": (ROSE_LATER, ROSE_LATER.replace("said", "denied"), ROSE, "touched", ROSE),
     "other line ends in it": (WRAPPED, WRAPPED.replace("\n", "\r\n"), ROSE, "shifted", ROSE),
     "a heading above it": (f"Old\n\n{WRAPPED}", f"New\n\n{WRAPPED}", ROSE, "exact", ROSE),
+    "another item of a list": (LIST, LIST.replace("fall", "stay"), ROSE, "exact", ROSE),
+    "a colon above a list": (LED, LED.replace("denied", "said"), ROSE, "touched", ROSE),
     "a colon above a paragraph": (COLON, COLON.replace("denied", "said"), ROSE, "touched", ROSE),
     "a number": (TEN, TEN.replace("denied", "said"), ROSE, "touched", ROSE),
     "who said it, behind a quotation": (QUOTED, QUOTED.replace("said", "denied"), ROSE, "touched", ROSE),
