@@ -15,7 +15,7 @@ from annotations.models.vocabulary import translated_choices
 class MemberState(StrEnum):
     """What is known of an article in a story. Only what is found or confirmed counts as a copy.
 
-    ``proposed`` shares a little too little; ``apart`` was judged to be another text, and stays so.
+    ``proposed`` shares much and perhaps is none; ``apart`` was judged to be another text, and stays so.
     """
 
     FOUND = "found"

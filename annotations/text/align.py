@@ -74,6 +74,8 @@ class _Carrier:
         self.starts = [block.start for block in self.equal]
         self.sentences, self.new_sentences = texts.sentences, texts.new_sentences
         self.taken: Sequence[Range] = ()
+        # many spans may lie in the lines of one long sentence
+        self._judged: dict[tuple[int, int, int, int], bool] = {}
 
     @cached_property
     def new_starts(self) -> list[int]:
@@ -118,7 +120,19 @@ class _Carrier:
         is_within = block.start <= start and end <= block.end
         if not is_within and self.old[start:end] != self.new[new_start:new_end]:
             return False
-        return self._is_distinct(ours, theirs)
+        return self._is_same_around(ours, theirs)
+
+    def _is_same_around(self, ours: tuple[int, int], theirs: tuple[int, int]) -> bool:
+        """Return whether sentences go on from and into the same ones in other lines, however these end."""
+        old, new = self.sentences, self.new_sentences
+        (first, last), (new_first, new_last) = whole, new_whole = old.join(ours), new.join(theirs)
+        if ours[0] - first != theirs[0] - new_first:
+            return False
+        key = (first, last, new_first, new_last)
+        if key not in self._judged:
+            is_same = old.quotes[first : last + 1] == new.quotes[new_first : new_last + 1]
+            self._judged[key] = is_same and self._is_distinct(whole, new_whole)
+        return self._judged[key]
 
     def _is_distinct(self, ours: tuple[int, int], theirs: tuple[int, int]) -> bool:
         """Return whether the sentences of a span cannot be taken for equal ones elsewhere.

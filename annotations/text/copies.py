@@ -6,6 +6,9 @@ reading either. Texts that keep something in common are compared exactly. Contai
 measured, so that a story which somebody cut to a third is found.
 
 What stands in more than ``MAX_ARTICLES`` articles, such as a legal notice below each of them, does not count.
+
+Two kinds of texts share much and are none the less two: those that stand beside the same release or notice,
+and reports of one pattern with other figures. They are proposed only.
 """
 
 from __future__ import annotations
@@ -14,12 +17,13 @@ import math
 import re
 import sys
 from array import array
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
 from hashlib import blake2b
 from itertools import accumulate, groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from annotations.text.folding import fold_text
@@ -39,8 +43,15 @@ MIN_WORDS = 60
 MAX_ARTICLES = 200
 #: … unless hardly anything else is in the text: a story that more articles than these have copied.
 MIN_WIDESPREAD = 0.8
+#: Figures tell reports of one kind apart, such as of two match days or two days of a market: in a copy at
+#: least half of them are the same. Fewer figures than these tell nothing.
+MIN_FIGURES, MIN_EQUAL_FIGURES = 5, 0.5
+#: How much of what is not shared stands in one run, where the text is another one beside a shared part; and
+#: how many shingles have to be shared in one run to be more than a phrase that comes by chance.
+MIN_OWN, MIN_PHRASE = 0.9, 12
 
 
+_SEPARATORS = re.compile(r"[.,'’]")
 _SENTENCE_END = re.compile(r"[\r\n\u2028\u2029]+|(?<=[.!?…])[\"'’”»)\]]*\s+|(?<=[。！？؟।])")
 
 
@@ -67,12 +78,14 @@ EQUAL = Overlap(Likeness.COPY, 1.0, 0)
 class Shingles:
     """The shingles of a text as hashes, each once, in the order of the text.
 
-    ``digest`` is the same for texts of the same folded words, and "" for a text without words.
+    ``digest`` is the same for texts of the same folded words, and "" for a text without words. ``figures``
+    are the words that begin with a digit, however thousands are divided in them.
     """
 
     words: int
     digest: str
     hashes: Sequence[int]
+    figures: frozenset[str] = frozenset()
 
     @classmethod
     def of_text(cls, text: str) -> Shingles:
@@ -81,7 +94,12 @@ class Shingles:
         digest = blake2b(" ".join(words).encode(), digest_size=16).hexdigest() if words else ""
         hashes = _hash_shingles(words)
         once = dict.fromkeys(hashes)
-        return cls(len(words), digest, hashes if len(once) == len(hashes) else array("Q", once))
+        return cls(
+            len(words),
+            digest,
+            hashes if len(once) == len(hashes) else array("Q", once),
+            frozenset(_SEPARATORS.sub("", word) for word in words if word[0].isdigit()),
+        )
 
     @cached_property
     def kept(self) -> list[int]:
@@ -171,20 +189,50 @@ def compare(
         return EQUAL._replace(shared=len(left.hashes))
     if min(left.words, right.words) < MIN_WORDS:
         return Overlap(Likeness.NONE, 0.0, 0)
-    smaller, larger = sorted((left, right), key=lambda text: len(text.hashes))
+    smaller, larger = sorted((left, right), key=lambda text: (len(text.hashes), text.digest))
     known = set(larger.hashes)
     flags = [hash in known for hash in smaller.hashes]
     everything = sum(flags)
     if everything < MIN_SHARED:
         return Overlap(Likeness.NONE, _round(everything / len(flags)), everything)
     widespread = find_widespread(smaller.kept)
-    if not widespread:
-        return _judge(everything, len(flags))
-    shared, total = _count_rare(smaller.hashes, flags, widespread)
-    found = _judge(shared, total)
-    if found.likeness != Likeness.COPY and everything >= MIN_WIDESPREAD * len(flags):
-        return Overlap(Likeness.COPY, _round(everything / len(flags)), everything)
+    runs = list(_find_runs(smaller.hashes, flags, widespread))
+    found = _judge(sum(run.rare for run in runs if run.is_shared), sum(run.rare for run in runs))
+    is_nearly_all = everything >= MIN_WIDESPREAD * len(flags)
+    if found.likeness != Likeness.COPY and widespread and is_nearly_all:
+        found = Overlap(Likeness.COPY, _round(everything / len(flags)), everything)
+    has_own_text = _is_beside_own_text(runs) and (widespread or not is_nearly_all)
+    if found.likeness is Likeness.COPY and (has_own_text or not _has_figures(smaller, larger)):
+        return found._replace(likeness=Likeness.PROPOSED)
     return found
+
+
+def _is_beside_own_text(found: Sequence[_Run]) -> bool:
+    """Return whether what is shared stands before or behind a text of its own, long enough to be one.
+
+    So stands the release that two papers print, each with a report of its own, and what a house writes below
+    a short report. A paper that shortens, changes or completes a story shares more, or in more places.
+    """
+    # a phrase that both have by chance divides nothing
+    long = [(run.is_shared and run.length >= MIN_PHRASE, run) for run in found]
+    runs = [
+        (is_shared, sum(run.length if is_shared else run.rare for _, run in same))
+        for is_shared, same in groupby(long, itemgetter(0))
+    ]
+    own = max((length for is_shared, length in runs if not is_shared), default=0)
+    if own < max(MIN_WORDS, MIN_OWN * sum(run.rare for run in found if not run.is_shared)):
+        return False
+    at = runs.index((False, own))
+    before, behind = (
+        sum(length for is_shared, length in side if is_shared) for side in (runs[:at], runs[at + 1 :])
+    )
+    return min(before, behind) < MIN_SHARED
+
+
+def _has_figures(smaller: Shingles, larger: Shingles) -> bool:
+    """Return whether the figures of a text are those of another one, as far as it has enough of them."""
+    figures = smaller.figures
+    return len(figures) < MIN_FIGURES or len(figures & larger.figures) >= MIN_EQUAL_FIGURES * len(figures)
 
 
 def _judge(shared: int, total: int) -> Overlap:
@@ -200,22 +248,27 @@ def _round(containment: float) -> float:
     return math.floor(containment * 1_000) / 1_000
 
 
-def _count_rare(hashes: Sequence[int], flags: Sequence[bool], widespread: set[int]) -> tuple[int, int]:
-    """Return how many shingles are shared, and how many there are, without those that are boilerplate.
+class _Run(NamedTuple):
+    """Shingles side by side that are all shared, or all not, and how many of them are no boilerplate."""
+
+    is_shared: bool
+    length: int
+    rare: int
+
+
+def _find_runs(hashes: Sequence[int], flags: Sequence[bool], widespread: set[int]) -> Iterator[_Run]:
+    """Yield the runs of a text.
 
     Of most hashes nobody knows in how many articles they are. One counts as the nearest kept one does in its
-    run of shingles that are all shared, or all not; a run without a kept one counts.
+    run; a run without a kept one counts.
     """
-    shared = total = 0
     for is_shared, run in groupby(range(len(hashes)), key=flags.__getitem__):
         places = list(run)
-        kept = [place for place in places if hashes[place] < KEPT_BELOW]
-        number = len(places)
+        kept = [place for place in places if hashes[place] < KEPT_BELOW] if widespread else []
+        rare = len(places)
         for at, place in enumerate(kept):
             if hashes[place] in widespread:
                 first = (kept[at - 1] + place) // 2 + 1 if at else places[0]
                 last = (place + kept[at + 1]) // 2 if at + 1 < len(kept) else places[-1]
-                number -= last - first + 1
-        total += number
-        shared += number if is_shared else 0
-    return shared, total
+                rare -= last - first + 1
+        yield _Run(is_shared, len(places), rare)

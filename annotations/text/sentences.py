@@ -26,7 +26,9 @@ _SIGNS = (
 )
 _FULL_STOPS = "\u3002\ufe12\ufe52\uff0e\uff61"
 _LINE_ENDS = frozenset("\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
-_CLOSERS = "\"'’”»›)]}」』）"
+_QUOTES = frozenset("\"'’”»›」』")
+_CLOSERS = "".join(sorted(_QUOTES)) + ")]}）"
+_COLONS = ":\uff1a\ufe55"
 _LINE_END, _SIGN_WITHIN = f"[{''.join(sorted(_LINE_ENDS))}]", f"[.…{_SIGNS}{_FULL_STOPS}]"
 # One class at the beginning, which the engine looks for at the speed of C; what a sign means is asked after.
 # A sign takes the line ends behind it along, but never a line end the signs behind it: lines are independent.
@@ -34,11 +36,15 @@ _SIGN = re.compile(
     rf"{_SIGN_WITHIN[:-1]}{_LINE_END[1:]}"
     rf"(?:(?<={_LINE_END}){_LINE_END}*+|{_SIGN_WITHIN}*+[{re.escape(_CLOSERS)}]*+\s*+)"
 )
+# With what the next item of a list or the next row of a table begins.
+_ITEM_SIGNS = "-*+|•#>`"
+_ENDING = re.compile(_SIGN_WITHIN)
 # What follows a sign within a sentence.
 _NO_BEGINNING = "%,;:)]}=&/+»"
 _NO_LETTER = re.compile(r"[\W_]")
 _MAX_LAST_WORD = 12
 _NUMERAL_DIGITS = 2
+_MAX_BEFORE_NUMBER = 4
 #: The workbench has the same ones, in ``abbreviations.js``.
 ABBREVIATIONS = frozenset({
     "mr", "mrs", "ms", "mx", "dr", "prof", "st", "sen", "rep", "gov", "gen", "col", "lt", "sgt", "maj",
@@ -91,6 +97,49 @@ class Sentences:
         first = bisect_right(starts, start) - 1
         last = bisect_right(starts, end - 1, max(0, first)) - 1
         return max(0, first), max(0, first, last)
+
+    def join(self, indices: tuple[int, int]) -> tuple[int, int]:
+        """Return the first and the last sentence of a run, with those that go on into it, or it into them."""
+        if not len(self):
+            return indices
+        firsts, lasts = self._joined
+        return firsts[indices[0]], lasts[indices[1]]
+
+    @cached_property
+    def _joined(self) -> tuple[Sequence[int], Sequence[int]]:
+        """The first and the last of the sentences that each one goes on from and into."""
+        firsts, lasts = list(range(len(self))), list(range(len(self)))
+        for index in range(1, len(self)):
+            if self._goes_on(index - 1, is_led=firsts[index - 1] < index - 1):
+                firsts[index] = firsts[index - 1]
+        for index in reversed(range(len(self) - 1)):
+            if firsts[index + 1] == firsts[index]:
+                lasts[index] = lasts[index + 1]
+        return firsts, lasts
+
+    def _goes_on(self, index: int, *, is_led: bool) -> bool:
+        """Return whether a sentence goes on in the next line, as far as can be told.
+
+        An agency breaks its lines at a width, and a colon leads on to what is said in the next paragraph.
+        """
+        starts, ends = self._edges
+        end, following = ends[index], starts[index + 1]
+        gap = self.text[end:following]
+        line_ends = sum(sign in _LINE_ENDS for sign in gap.replace("\r\n", "\n"))
+        if not line_ends:
+            return False
+        if self.text[end - 1] in _COLONS:
+            return True
+        if line_ends > 1:
+            return False
+        if self.text[following] in _ITEM_SIGNS:  # a list goes on if a colon leads to it
+            return is_led and self.text[starts[index]] in _ITEM_SIGNS
+        sign = end
+        while sign > starts[index] and self.text[sign - 1] in _CLOSERS:
+            sign -= 1
+        ended = _ENDING.match(self.text, sign - 1) is not None
+        is_doubtful = self.text[following].islower() or _is_abbreviated(self.text, sign - 1)
+        return not ended or (is_doubtful and self.text[sign - 1] not in _FULL_STOPS)
 
     def edges(self, index: int) -> tuple[int, int]:
         """Return where a sentence begins and ends."""
@@ -183,7 +232,8 @@ class _Sign(NamedTuple):
         sign = before_space.rstrip(_CLOSERS)
         if sign[-1] in _FULL_STOPS:
             return _Meaning.ENDS if sign == before_space else _Meaning.NOTHING
-        if before_space == matched:
+        # behind the end of a quotation it may say who said it: “Never!” Smith denied.
+        if before_space == matched or not _QUOTES.isdisjoint(before_space[len(sign) :]):
             return _Meaning.NOTHING
         if sign == ".":
             return _Meaning.ENDS_UNLESS_ABBREVIATED
@@ -205,4 +255,8 @@ def _is_abbreviated(text: str, start: int) -> bool:
         return False
     if not last.isalnum():
         last = _NO_LETTER.split(last)[-1]
-    return len(last) <= _NUMERAL_DIGITS if last.isdigit() else len(last) == 1 or last.lower() in ABBREVIATIONS
+    if last.isdigit():
+        return len(last) <= _NUMERAL_DIGITS
+    # No. 10, Art. 5, Abs. 2, núm. 3
+    is_before_number = len(last) <= _MAX_BEFORE_NUMBER and text[start + 1 : start + 3].strip()[:1].isdigit()
+    return len(last) == 1 or is_before_number or last.lower() in ABBREVIATIONS

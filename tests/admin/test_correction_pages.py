@@ -379,6 +379,20 @@ def test_other_words_are_marked_cut_to_letters(newsroom: Newsroom) -> None:
     assert "Mark it again in the workbench" in dropped
 
 
+def test_words_that_are_marked_already_are_taken_or_lead_to_their_mark(newsroom: Newsroom) -> None:
+    row, ann = correct(newsroom, marked_set(newsroom), CUT), signed_in(newsroom, "ann")
+    cut = CarryItem.objects.get(status="uncertain")
+    where = {"start": cut.proposal_start, "end": cut.proposal_end}
+    CarryItem.objects.filter(pk=cut.pk).update(attributes={"stance": "oppose"})
+    standing = factories.make_span(row, "position", attributes={"stance": "support"}, **where)
+    refused = body(decide(ann, row, cut, "kept"))
+    assert "the two marks differ in: stance" in refused
+    assert f'workbench/#span={standing.pk}">Show that mark in the workbench' in refused
+    Span.objects.filter(pk=standing.pk).update(attributes={"stance": "oppose"})
+    assert f"workbench/#span={standing.pk}" in body(decide(ann, row, cut, "kept"))
+    assert Span.objects.filter(set=row, label="position").count() == 1
+
+
 def test_a_stale_decision_is_told(newsroom: Newsroom) -> None:
     row, ann = correct(newsroom, marked_set(newsroom), CUT), signed_in(newsroom, "ann")
     touched = CarryItem.objects.order_by("start")[0]

@@ -156,6 +156,25 @@ def test_a_lost_mark_is_marked_again(newsroom: Newsroom) -> None:
     assert (stored["quote"], stored["label"]) == ("The mayor", "actor")
 
 
+def test_a_mark_that_stands_there_is_taken_or_told(newsroom: Newsroom) -> None:
+    row = newsroom.set()
+    factories.make_span(row, attributes={"mention_type": "name", "role_text": "Mayor"})
+    correct(newsroom, row, GONE)
+    (item,) = newsroom.ann.all("corpora/lake/carry-items/")
+    sent = {"start": 60, "end": 69, "label": "actor", "attributes": {"mention_type": "name"}}
+    stands = newsroom.ann.post(f"sets/{item['set']}/spans/", sent)
+    at, moved = f"carry-items/{item['id']}/settle/", {"decision": "moved", "start": 60, "end": 69}
+    refused = newsroom.ann.post(at, moved, version=stands.set_version)
+    assert (refused.refusal, refused.data["span"]) == ((409, "duplicate"), stands.data["id"])
+    assert "differ in: role_text" in refused.data["detail"]
+    full = newsroom.ann.patch(f"spans/{stands.data['id']}/", {"attributes": item["attributes"]}, 1)
+    reply = newsroom.ann.post(at, moved, version=full.set_version)
+    assert (reply.status, reply.data["span"]) == (200, stands.data["id"])
+    assert len(newsroom.ann.all(f"sets/{item['set']}/spans/")) == 1
+    # once more, as after a lost answer
+    assert newsroom.ann.post(at, moved, version=full.set_version).data == reply.data
+
+
 def test_the_difference_of_two_revisions(newsroom: Newsroom) -> None:
     row = marked(newsroom)
     correct(newsroom, row, TOUCHED)

@@ -242,6 +242,13 @@ def test_what_is_under_review_keeps_its_text(newsroom: Newsroom) -> None:
     )
 
 
+def test_whoever_settles_differences_is_named_before_what_they_settle(newsroom: Newsroom) -> None:
+    row = newsroom.adjudication()
+    with pytest.raises(NotAllowedNowError, match="rae is settling the differences") as refused:
+        correct(newsroom, row, factories.TEXT.replace("Monday", "Tuesday"))
+    assert refused.value.data["set"] == str(row.pk)
+
+
 def test_gold_stays_the_gold_of_its_text_until_the_new_set_is_approved(newsroom: Newsroom) -> None:
     gold = newsroom.approved()
     correct(newsroom, gold, factories.TEXT.replace("Monday", "Tuesday"))

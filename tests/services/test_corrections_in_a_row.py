@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from annotations.exceptions import DuplicateError
 from annotations.models import AnnotationSet, CarryItem, Relation
 from tests.newsroom import Newsroom
 from tests.services.test_correction import (
@@ -12,7 +11,6 @@ from tests.services.test_correction import (
     TEXT,
     TOUCHED,
     correct,
-    mark,
     marked,
     row,
     settle,
@@ -84,17 +82,3 @@ def test_a_touched_mark_that_goes_next_is_marked_again_with_its_relation(
     for item in CarryItem.objects.waiting().filter(set=fourth):
         settle(newsroom, item, "kept")
     assert (marked(fourth), Relation.objects.filter(set=fourth).count()) == (MARKS, 1)
-
-
-def test_a_proposal_that_is_marked_already_is_refused_with_the_mark(
-    newsroom: Newsroom, row: AnnotationSet
-) -> None:
-    correct(newsroom, row, REWRITTEN)
-    correct(newsroom, successor(row), TEXT)
-    back = successor(successor(row))
-    mark(back, "Ada Verde")
-    item = CarryItem.objects.waiting().get(set=back, label="actor")
-    with pytest.raises(DuplicateError, match="already"):
-        settle(newsroom, item, "kept")
-    settle(newsroom, item, "dropped")
-    assert marked(back) == [MARKS[0]]

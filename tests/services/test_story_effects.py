@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
@@ -71,6 +72,7 @@ def test_no_copy_stands_in_two_splits(newsroom: Newsroom, by: str) -> None:
             text = f"Text {number}." if place < 3 else f"Text {number} of {key}."
             newsroom.article(
                 text,
+                id=UUID(int=100 * number + place + 1),  # which decides the split of what has no story key
                 title=str(number),
                 story_key=key and f"{key} {number}",
                 published_at=datetime(2024, 1 + 2 * place, 1 + number, tzinfo=UTC),

@@ -141,7 +141,7 @@ def test_boilerplate_is_boilerplate_whenever_it_comes(
     for number in range(6):
         assert len(found_in(newsroom.lake).get("0", [])) == (number if number > 1 else 0)
         newsroom.article(
-            f"{press.text(60)}\n{notice}", title=f"{number}", published_at=START + timedelta(days=number)
+            f"{press.text(55)}\n{notice}", title=f"{number}", published_at=START + timedelta(days=number)
         )
     if is_whole:
         stories.find_stories(newsroom.lake, everything=True)

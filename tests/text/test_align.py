@@ -55,6 +55,13 @@ BODY = "The minister is opposed to any new fishing quotas in the north."
 STORY, MOVED = f"{FIRST}\n\n{BODY}\n\n{LAST}", f"{FIRST}\n\n{LAST}\n\n{BODY}"
 WITHOUT = f"{FIRST}\n\n{LAST}"
 LIKE = "\n\nThe minister is in favour of any new fishing quotas in the north."
+WRAPPED = f"The minister denied\non Monday that\n{ROSE}. It rained.\n\nNobody answered."
+ROSE_LATER = f"That {ROSE}, the\nminister said. It rained."
+LIST = f"Points\n- {ROSE}\n- tolls should fall"
+LED = f"He denied:\n- tolls should fall\n- {ROSE}"
+COLON = f"The minister denied:\n\n“{ROSE}.”\n\nIt rained."
+TEN = f"He denied at No. 10 Downing Street that {ROSE}. It rained."
+QUOTED = f"“And {ROSE}!” Smith said. It rained."
 HAN = "他说税应该涨。天下雨。", "他否认税应该涨。天下雨。"
 REPEATED = "A b c.\n\nE f g.\n\nA b c.\n\nI j k.\n\nM n o."
 ASTRONAUT = "\U0001f469\u200d\U0001f680"
@@ -71,6 +78,15 @@ CASES = {
     "a closer after it ends the line": (
         "彼は「税が上がる。」\n雨だ。", "彼は「税が下がる。」\n雨だ。", "雨だ", "exact", "雨だ",
     ),
+    "lines of one width": (WRAPPED, WRAPPED.replace("denied", "said"), ROSE, "touched", ROSE),
+    "what the next line says": (ROSE_LATER, ROSE_LATER.replace("said", "denied"), ROSE, "touched", ROSE),
+    "other line ends in it": (WRAPPED, WRAPPED.replace("\n", "\r\n"), ROSE, "shifted", ROSE),
+    "a heading above it": (f"Old\n\n{WRAPPED}", f"New\n\n{WRAPPED}", ROSE, "exact", ROSE),
+    "another item of a list": (LIST, LIST.replace("fall", "stay"), ROSE, "exact", ROSE),
+    "a colon above a list": (LED, LED.replace("denied", "said"), ROSE, "touched", ROSE),
+    "a colon above a paragraph": (COLON, COLON.replace("denied", "said"), ROSE, "touched", ROSE),
+    "a number": (TEN, TEN.replace("denied", "said"), ROSE, "touched", ROSE),
+    "who said it, behind a quotation": (QUOTED, QUOTED.replace("said", "denied"), ROSE, "touched", ROSE),
     "danda": ("वह गया। कर बढ़े।", "वह आया था। कर बढ़े।", "कर बढ़े", "shifted", "कर बढ़े"),
     "at the edge, after it": (SAID, SAID.replace("rise", "rise soon"), ROSE, "touched", ROSE),
     "at the edge, within": (SAID, SAID.replace("rise", "fall"), ROSE, "uncertain", "taxes should"),
@@ -152,7 +168,7 @@ def test_the_same_text_leaves_all_in_place(text: str) -> None:
     assert carry(mapping(text, text), words) == [(CarryStatus.EXACT, word) for word in words]
 
 
-ENDS = ("\n", ". ", "! ", "? ", "… ", "。", ".”")
+ENDS = ("\n", ". ", "! ", "? ", "… ", "。", ".”", ".)")
 
 
 def sentence_around(text: str, where: Range) -> str:

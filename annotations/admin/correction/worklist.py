@@ -329,7 +329,7 @@ def _handle_post(request: HttpRequest, row: AnnotationSet) -> HttpResponse:
     except InsufficientRoleError as error:
         raise PermissionDenied from error
     except StandpointError as error:
-        messages.error(request, translate_message(error.detail))
+        messages.error(request, _refusal(row, error))
         return HttpResponseRedirect(items_url(row.pk, item.pk))
     messages.success(request, _done_message(row, settled, decision))
     return HttpResponseRedirect(items_url(row.pk, _next_item(row, item.pk)))
@@ -352,6 +352,16 @@ def _selected_words(row: AnnotationSet, decision: CarryDecision, values: dict[st
 
 def _with_plain_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _refusal(row: AnnotationSet, error: StandpointError) -> str:
+    """Return why a decision was refused, with the way to the mark that stands in its way."""
+    sentence = translate_message(error.detail)
+    if "span" not in error.data:
+        return sentence
+    url = reverse("admin:annotations_annotationset_workbench", args=(row.pk,))
+    link = gettext('{} <a href="{}#span={}">Show that mark in the workbench</a>')
+    return format_html(link, sentence, url, error.data["span"])
 
 
 def _done_message(row: AnnotationSet, item: CarryItem, decision: CarryDecision) -> str:

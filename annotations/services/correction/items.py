@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import F
 from django.utils import timezone
 
 from annotations.enums import CarryDecision
 from annotations.exceptions import NotAllowedNowError
 from annotations.messages import join_list, message, term
-from annotations.models import CarryItem, Comment, Relation, Span
+from annotations.models import CarryItem
 from annotations.permissions import Permission
-from annotations.scheme import check_relation
-from annotations.services.core import events, relations, spans
+from annotations.services.core import events
 from annotations.services.core.errors import require_current_version
 from annotations.services.core.sets import SetEdit, edit_set
+from annotations.services.correction.item_spans import drop_span, mark_words, move_span
 from annotations.text.align import CarryStatus
 from annotations.visibility import get_visible
 
@@ -90,21 +89,17 @@ def _term(decision: str) -> str:
 
 def _keep(edit: SetEdit, item: CarryItem, decided: ItemDecision) -> None:
     quote = item.proposal_quote if decided.quote is None else decided.quote
-    _mark(edit, item, int(item.proposal_start or 0), int(item.proposal_end or 0), quote)
+    mark_words(edit, item, int(item.proposal_start or 0), int(item.proposal_end or 0), quote)
 
 
 def _move(edit: SetEdit, item: CarryItem, decided: ItemDecision) -> None:
-    start, end = int(decided.start or 0), int(decided.end or 0)
-    if item.status != CarryStatus.TOUCHED:
-        _mark(edit, item, start, end, decided.quote)
-    elif item.span is not None:
-        spans.rewrite_span(edit, item.span, {"start": start, "end": end, "quote": decided.quote})
+    move = move_span if item.status == CarryStatus.TOUCHED else mark_words
+    move(edit, item, int(decided.start or 0), int(decided.end or 0), decided.quote)
 
 
 def _drop(edit: SetEdit, item: CarryItem, _: ItemDecision) -> None:
-    if item.status == CarryStatus.TOUCHED and item.span is not None:
-        spans.remove_span(edit, item.span)
-        item.span = None
+    if item.status == CarryStatus.TOUCHED:
+        drop_span(edit, item)
 
 
 def _leave(edit: SetEdit, item: CarryItem, _: ItemDecision) -> None:
@@ -117,54 +112,6 @@ _CARRY_OUT: Mapping[CarryDecision, Callable[[SetEdit, CarryItem, ItemDecision], 
     CarryDecision.DROPPED: _drop,
     CarryDecision.FINE: _leave,
 }
-
-
-def _mark(edit: SetEdit, item: CarryItem, start: int, end: int, quote: str | None) -> None:
-    """Mark the words of an item anew, with the relations and the comments that wait for them."""
-    draft = spans.SpanDraft(
-        label=item.label,
-        start=start,
-        end=end,
-        quote=quote,
-        attributes=item.attributes,
-        actor_id=item.actor_id,
-        proposition_id=item.proposition_id,
-    )
-    (item.span,) = spans.insert_spans(edit, [draft])
-    waiting = Comment.objects.filter(set=edit.row, pk__in=item.comments, span__isnull=True)
-    waiting.update(span=item.span, version=F("version") + 1)
-    _restore_relations(edit, item, item.span)
-
-
-def _restore_relations(edit: SetEdit, item: CarryItem, span: Span) -> None:
-    """Add the relations whose other end stands in the set; the others wait for their own item."""
-    others = _find_others(item)
-    here = set(Relation.objects.filter(set=edit.row).values_list("type", "source_id", "target_id"))
-    drafts = []
-    for link in item.relations:
-        other = others.get(link["span"] or link["old"])
-        if other is None:
-            continue
-        source, target = (span, other) if link["is_source"] else (other, span)
-        is_same, key = source.pk == target.pk, (link["type"], source.pk, target.pk)
-        # Labels may have changed in the meantime.
-        if key not in here and not check_relation(
-            link["type"], source.label, target.label, is_same_span=is_same
-        ):
-            here.add(key)
-            drafts.append(
-                relations.RelationDraft(type=link["type"], source_id=source.pk, target_id=target.pk)
-            )
-    relations.insert_relations(edit, drafts)
-
-
-def _find_others(item: CarryItem) -> dict[str, Span]:
-    """Return the spans of the set that the relations of an item name, by the ids that they name."""
-    named = [link["span"] for link in item.relations if link["span"]]
-    old = [link["old"] for link in item.relations if not link["span"]]
-    found = {str(span.pk): span for span in Span.objects.filter(set=item.set_id, pk__in=named)}
-    settled = CarryItem.objects.filter(set=item.set_id, old_span__in=old).select_related("span")
-    return found | {str(each.old_span): each.span for each in settled if each.span is not None}
 
 
 def _item_payload(item: CarryItem) -> dict[str, Any]:

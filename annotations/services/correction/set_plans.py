@@ -122,15 +122,13 @@ def load_concerned_sets(articles: Collection[UUID], *, lock: bool) -> dict[UUID,
 
 
 def require_replaceable(rows: Iterable[AnnotationSet]) -> None:
-    """Raise ``NotAllowedNowError`` while the text may not be replaced under the sets that it concerns."""
+    """Raise ``NotAllowedNowError`` while the text may not be replaced under the sets that it concerns.
+
+    Whoever settles differences comes first: what they settle is submitted, and cannot be recalled.
+    """
+    rows = list(rows)
     for row in rows:
-        if row.state not in EDITABLE and row.state != State.APPROVED:
-            raise _under_review_error(row)
-        if (
-            row.kind == SetKind.ADJUDICATION
-            and row.state in EDITABLE
-            and Decision.objects.filter(set=row, state=DecisionState.OPEN).exists()
-        ):
+        if row.kind == SetKind.ADJUDICATION and row.state in EDITABLE and _has_open_decisions(row):
             raise _busy_error(
                 row,
                 message(
@@ -139,6 +137,13 @@ def require_replaceable(rows: Iterable[AnnotationSet]) -> None:
                     person=row.owner.get_username(),
                 ),
             )
+    for row in rows:
+        if row.state not in EDITABLE and row.state != State.APPROVED:
+            raise _under_review_error(row)
+
+
+def _has_open_decisions(row: AnnotationSet) -> bool:
+    return Decision.objects.filter(set=row, state=DecisionState.OPEN).exists()
 
 
 def _under_review_error(row: AnnotationSet) -> NotAllowedNowError:
