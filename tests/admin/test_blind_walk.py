@@ -106,7 +106,7 @@ def addresses(stage: Stage, queries: tuple[dict[str, str], ...]) -> list[str]:
     for route, _ in patterns(admin.site.get_urls()):
         prefix = next((prefix for prefix in models if route.startswith(prefix)), "")
         model = models.get(prefix)
-        ids = stage.ids.get(model) or _known(stage, model)
+        ids = (stage.ids.get(model) or _known(stage, model)) if model else []
         if "logout" in route or "(?P" in route:
             continue
         paths = [re.sub(r"<[^>]+>", str(id), route) for id in ids] if "<" in route else [route]
@@ -144,7 +144,7 @@ def difference(one: tuple[int, bytes], other: tuple[int, bytes]) -> tuple[Any, .
 
 def everything(stage: Stage, asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, bytes]]:
     """What everybody is answered, by who asks for which page."""
-    found = {}
+    found: dict[tuple[str, str], tuple[int, bytes]] = {}
     for who, pairs in groupby(asked, itemgetter(0)):
         client = stage.newsrooms.client(who)
         client.get("/admin/")
