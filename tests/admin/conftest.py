@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, User
+from django.contrib.sessions.models import Session
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -141,6 +143,15 @@ def _house() -> TwoNewsrooms:
     a = _fill("kiwi", people["max"], people["ann"], people["rae"], people["vic"])
     b = _fill("lynx", people["sam"], strangers["annotator"], strangers["reviewer"], strangers["viewer"])
     return TwoNewsrooms(people, Group.objects.create(name="group"), a, b)
+
+
+def all_rows() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table but those of sign-ins, which say nothing about the work."""
+    return {
+        model._meta.label_lower: sorted(model._default_manager.values_list(), key=repr)
+        for model in apps.get_models()
+        if model is not Session
+    }
 
 
 def page(model: type[Model], what: str, *args: Any) -> str:

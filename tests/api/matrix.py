@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -396,16 +397,17 @@ def patterns() -> list[URLPattern]:
     return [each for each in urlpatterns if str(each.pattern) not in (*OPEN_TO_ALL, UNKNOWN)]
 
 
-def routes() -> dict[str, set[str]]:
+@cache
+def routes() -> Mapping[str, frozenset[str]]:
     """Every route of the URLconf with the methods that its view handles."""
     found = {}
     for each in patterns():
         view: Any = each.callback.view_class  # type: ignore[attr-defined]
-        found[str(each.pattern)] = {
+        found[str(each.pattern)] = frozenset(
             name.upper()
             for name in view.http_method_names
             if hasattr(view, name) and name not in ("head", "options")
-        }
+        )
     return found
 
 
