@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, expect, sync_playwright
@@ -28,7 +30,18 @@ FLAGS = (
     "--no-first-run",
     "--disable-quic",
     "--in-process-gpu",  # nothing is drawn by one; its process would only copy pixels
+    # All pages of a context live in one process, which outlives them (``Kept``): to start one and to compile
+    # the scripts again would take longer than most pages do.
+    "--renderer-process-limit=1",
+    "--process-per-site",
+    "--disable-site-isolation-trials",
+    "--num-raster-threads=1",
 )
+#: What a context is made with; pages that want something else of these change it for themselves.
+LOOKS: Mapping[str, Any] = {
+    "viewport": {"width": 1280, "height": 900}, "color_scheme": "light", "reduced_motion": "reduce",
+    "forced_colors": "none",
+}  # fmt: skip
 #: Long enough for a machine that does much else; a test that passes never waits for it.
 TIMEOUT = 60_000
 expect.set_options(timeout=TIMEOUT)
@@ -119,57 +132,104 @@ def nobody_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]
             )
 
 
+class Kept:
+    """A context of the browser that tests use one after the other, without pages in between.
+
+    An empty page of it stays open, and with it the process of its pages, which knows their scripts.
+    """
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+        self.keeper = context.new_page()
+        self.session = context.new_cdp_session(self.keeper)
+        self.whole = True
+        self.keeper.on("crash", self.crash)
+
+    def crash(self, _: Page) -> None:
+        """Note that the process has ended, so that no other test gets this context."""
+        self.whole = False
+
+    def forget(self, home: str) -> None:
+        """Close the pages of a test; lose its cookies and what it stored."""
+        for page in self.context.pages:
+            if page is not self.keeper:
+                page.close()
+        self.context.clear_cookies()
+        stored = {"origin": home, "storageTypes": "local_storage,indexeddb"}
+        self.session.send("Storage.clearDataForOrigin", stored)
+
+
 @dataclass
 class Contexts:
     """Contexts of the browser that the tests of a worker use one after the other.
 
     A context that has shown a page before has its scripts in its cache, and shows the next one in a
-    quarter of the time. Between two tests it loses its pages, its cookies and what they stored.
+    quarter of the time.
     """
 
     browser: Browser
     guards: Guards
-    idle: dict[str, list[BrowserContext]] = field(default_factory=dict)
-    used: list[tuple[str, BrowserContext]] = field(default_factory=list)
+    idle: dict[str, list[Kept]] = field(default_factory=lambda: defaultdict(list))
+    used: list[tuple[str, Kept]] = field(default_factory=list)
+    fresh: list[BrowserContext] = field(default_factory=list)
 
     def open(self, who: str, *, fresh: bool = False, **options: Any) -> Page:
         """Open an empty page as somebody. ``fresh``: in a context that no other test gets."""
-        key = "" if fresh else repr(sorted(options.items()))
-        idle = self.idle.get(key, []) if key else []
-        context = idle.pop() if idle else self._make(options)
-        self.used.append((key, context))
+        looks = {name: options.pop(name) for name in LOOKS if name in options}
+        context = self._make(options) if fresh else self._take(options)
+        if fresh:
+            self.fresh.append(context)
         if who:
             context.add_cookies([session_of(who, self.guards.home)])
-        return context.new_page()
+        page = context.new_page()
+        if size := looks.pop("viewport", None):
+            page.set_viewport_size(size)
+        if looks:
+            page.emulate_media(**looks)
+        return page
 
     def _make(self, options: dict[str, Any]) -> BrowserContext:
-        context = self.browser.new_context(base_url=self.guards.home, **options)
+        context = self.browser.new_context(base_url=self.guards.home, **LOOKS, **options)
         context.set_default_timeout(TIMEOUT)
         self.guards.watch(context)
         return context
 
+    def _take(self, options: dict[str, Any]) -> BrowserContext:
+        key = repr(sorted(options.items()))
+        kept = self.idle[key].pop() if self.idle[key] else Kept(self._make(options))
+        self.used.append((key, kept))
+        return kept.context
+
     def end(self) -> None:
         """Close what a test has opened."""
-        for key, context in self.used:
-            if not key:
-                context.close()
-                continue
-            context.clear_cookies()
-            page = context.new_page()
-            for other in context.pages:
-                if other is not page:
-                    other.close()
-            stored = {"origin": self.guards.home, "storageTypes": "local_storage,indexeddb"}
-            context.new_cdp_session(page).send("Storage.clearDataForOrigin", stored)
-            page.close()
-            self.idle.setdefault(key, []).append(context)
+        for context in self.fresh:
+            context.close()
+        for key, kept in self.used:
+            if kept.whole:
+                kept.forget(self.guards.home)
+                self.idle[key].append(kept)
+            else:
+                kept.context.close()
+        self.fresh.clear()
         self.used.clear()
 
 
 @pytest.fixture(scope="package")
-def all_guards(live_server: Any) -> Guards:
+def home(live_server: Any) -> Iterator[str]:
+    """The address of the service. It serves its static files itself, with its own headers and compressed.
+
+    Django's server for tests would answer them before any middleware, so that no browser would show
+    whether they are kept.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "_should_handle", lambda *_: False)
+        yield live_server.url
+
+
+@pytest.fixture(scope="package")
+def all_guards(home: str) -> Guards:
     """What watches every page of a worker."""
-    return Guards(live_server.url)
+    return Guards(home)
 
 
 @pytest.fixture(scope="package")
@@ -208,8 +268,7 @@ def open_workbench(contexts: Contexts) -> Callable[..., WorkbenchPage]:
     def opened(
         row: AnnotationSet, who: str = "ann", *, by_page: bool = False, **options: Any
     ) -> WorkbenchPage:
-        settings = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
-        page = contexts.open("" if by_page else who, **settings)
+        page = contexts.open("" if by_page else who, **options)
         workbench = WorkbenchPage(page, row)
         if by_page:
             sign_in(page, who, workbench.path)

@@ -89,9 +89,7 @@ def test_the_pages_of_a_corpus_fit_a_phone_and_everybody(
     urls = [corpus_url(newsroom, name) for name in names]
     urls += [articles_url(newsroom), address(Article, "change", gold.article_id)]
     found = {}
-    page: Page = open_page(
-        "max", bypass_csp=True, viewport={"width": 390, "height": 844}, color_scheme="dark", locale=locale
-    )
+    page: Page = open_page("max", viewport={"width": 390, "height": 844}, color_scheme="dark", locale=locale)
     for url in urls:
         answer = page.goto(url)
         assert answer is not None
@@ -114,7 +112,7 @@ def test_a_release_is_read_compared_and_withdrawn(
 ) -> None:
     settings.FILES_DIR = tmp_path / "files"
     newsroom.approved("ben")
-    page: Page = open_page("max", bypass_csp=True, viewport={"width": 390, "height": 844})
+    page: Page = open_page("max", viewport={"width": 390, "height": 844})
     found = {}
     for source in ("nobody", ""):
         page.goto(corpus_url(newsroom, "release"))
@@ -139,7 +137,7 @@ def test_a_release_is_read_compared_and_withdrawn(
 
 
 def test_a_dry_run_is_imported_with_one_button(newsroom: Newsroom, open_page: Open) -> None:
-    page: Page = open_page("max", bypass_csp=True, viewport={"width": 390, "height": 844})
+    page: Page = open_page("max", viewport={"width": 390, "height": 844})
     page.goto(corpus_url(newsroom, "import"))
     table = "nr;Headline;Body\nk1;The lock;Ardenia opposes the lock.\n"
     upload: FilePayload = {"name": "lake.csv", "mimeType": "text/csv", "buffer": table.encode()}

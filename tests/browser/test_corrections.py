@@ -190,7 +190,7 @@ def test_the_pages_of_corrections_have_no_barrier(newsroom: Newsroom, open_page:
         ("ann", "annotationset_workbench", row.pk, ""),
         ("ann", "annotationset_workbench", new.pk, ""),
     ):
-        page = open_page(who, bypass_csp=True)
+        page = open_page(who)
         page.goto(reverse(f"admin:annotations_{name}", args=(pk,)) + query)
         if name == "article_correct":
             page.get_by_label("Text:").fill(TEXT.replace("Monday", "Tuesday"))

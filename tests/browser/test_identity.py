@@ -60,8 +60,7 @@ def test_the_pages_of_sign_ins_can_be_used_by_everybody(
 
     with running_issuer() as issuer:
         settle(issuer, settings)
-        # axe brings a style sheet of its own
-        page = open_page("", bypass_csp=True, viewport={"width": 390, "height": 844})
+        page = open_page("", viewport={"width": 390, "height": 844})
         page.goto("/admin/login/")
         look(page, "sign-in")
         sign_in(page, "max", ACCOUNT)

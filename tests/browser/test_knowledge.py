@@ -53,7 +53,7 @@ def test_keys_alone_lead_from_the_matrix_to_the_words(newsroom: Newsroom, open_p
 
 def test_the_pages_are_usable_by_everybody(newsroom: Newsroom, open_page: Open) -> None:
     enter_published(newsroom)
-    page = open_page("max", viewport={"width": 390, "height": 800}, bypass_csp=True)
+    page = open_page("max", viewport={"width": 390, "height": 800})
     found: dict[tuple[str, str], list[str]] = {}
     for section in SECTIONS:
         page.goto(address(newsroom, section))

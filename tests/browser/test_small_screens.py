@@ -25,6 +25,8 @@ BOX = """([words]) => {
   return [box.left, box.right, (box.top + box.bottom) / 2];
 }"""
 
+NEXT_PICTURE = "() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))"
+
 
 def touch(workbench: WorkbenchPage, *points: tuple[float, float]) -> None:
     """A finger that comes down at the first place, moves to the others, and is lifted."""
@@ -33,7 +35,7 @@ def touch(workbench: WorkbenchPage, *points: tuple[float, float]) -> None:
     def send(kind: str, *places: tuple[float, float]) -> None:
         body: dict[str, Any] = {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in places]}
         session.send("Input.dispatchTouchEvent", body)
-        workbench.page.wait_for_timeout(50)  # a finger is no faster than the screen
+        workbench.page.evaluate(NEXT_PICTURE)  # a finger is no faster than the screen
 
     send("touchStart", points[0])
     for point in points[1:]:

@@ -125,7 +125,7 @@ def test_who_may_not_settle_only_reads(newsroom: Newsroom, open_workbench: Open)
 @pytest.mark.parametrize("text", [TEXT, HEBREW], ids=["left to right", "right to left"])
 def test_adjudication_can_be_used_by_everybody(newsroom: Newsroom, open_workbench: Open, text: str) -> None:
     quotes = ("the lock", "lock") if text == TEXT else ("הסכר ייסגר", "כי הסכר ייסגר")
-    workbench = open_workbench(disputed(newsroom, text, quotes), "rae", bypass_csp=True)
+    workbench = open_workbench(disputed(newsroom, text, quotes), "rae")
     expect(workbench.page.locator("[data-decision]")).to_have_count(2)
     workbench.press(".", "Shift+O")
     found = list_barriers(workbench.page, text)
@@ -145,7 +145,7 @@ def test_the_pages_of_a_team_can_be_used_by_everybody(newsroom: Newsroom, open_p
         reverse("admin:annotations_annotationset_change", args=(row.pk,)),
     ]
     found = {}
-    page: Page = open_page("max", bypass_csp=True)
+    page: Page = open_page("max")
     for url in pages:
         answer = page.goto(url)
         assert answer is not None

@@ -34,7 +34,7 @@ def passwords(transactional_db: None, tmp_path: Path, settings: Settings) -> dic
 def test_it_leads_to_an_approved_article_and_a_release(
     passwords: dict[str, str], open_page: Callable[..., Page]
 ) -> None:
-    page = open_page("", viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page = open_page("")
     follower = Follower(page, passwords)
     for step in read_steps(TUTORIAL):
         follower.follow(step)
@@ -67,11 +67,11 @@ def test_a_step_says_what_to_do_in_its_order() -> None:
 
 
 @pytest.mark.browser
-def test_a_name_that_is_not_there_is_told(passwords: dict[str, str], open_page: Callable[..., Page]) -> None:
+def test_a_name_that_is_not_there_is_told(transactional_db: None, open_page: Callable[..., Page]) -> None:
     page = open_page("")
     page.goto("/admin/login/")
     with pytest.raises(AssertionError, match="nothing to press that is called “Take the next articel”"):
-        Follower(page, passwords, patience=1).press(Action(Kind.PRESS, "Take the next articel"))
+        Follower(page, {}, patience=1).press(Action(Kind.PRESS, "Take the next articel"))
 
 
 def test_the_tutorial_has_steps_for_everybody() -> None:

@@ -150,7 +150,7 @@ def full_house(newsroom: Newsroom) -> None:
 
 def test_everybody_can_use_the_first_page(newsroom: Newsroom, open_page: Open) -> None:
     full_house(newsroom)
-    page = home(open_page, "rae", bypass_csp=True)
+    page = home(open_page, "rae")
     assert page.locator(".my-work h2").count() == 8
     found = list_barriers(page, "home")
     page.goto(reverse("admin:work_list", args=("in-progress",)))
@@ -162,7 +162,7 @@ def test_everybody_can_use_the_first_page(newsroom: Newsroom, open_page: Open) -
     page.wait_for_selector("html[data-workbench=ready]")
     expect(page.locator('[data-step="previous"]')).to_have_count(0)
     expect(page.locator('[data-step="next"]')).to_have_accessible_name("Next in “In progress”")
-    manager = home(open_page, "max", bypass_csp=True)
+    manager = home(open_page, "max")
     manager.locator(".all-tables summary").click()
     found.update(list_barriers(manager, "tables"))
     assert not found

@@ -32,7 +32,7 @@ def test_a_manager_makes_a_webhook_and_sees_what_became_of_a_test(
     newsroom: Newsroom, open_page: Open, settings: Any
 ) -> None:
     settings.OUTGOING_ALLOW_LOOPBACK = True
-    page: Page = open_page("max", bypass_csp=True)
+    page: Page = open_page("max")
     with running_receiver() as receiver:
         receiver.statuses, receiver.content = [200], b"Thank you."
         page.goto(reverse("admin:annotations_corpus_webhooks", args=(newsroom.lake.pk,)))
@@ -79,7 +79,7 @@ def test_the_pages_are_whole_on_a_phone_in_the_dark_and_in_german(
         state="parked", request='{"type":"set.approved"}' * 20, answer="Sorry. " * 90, status=500,
         error="It answered 500; only 2xx counts as received.", created_at=timezone.now(),
     )  # fmt: skip
-    page: Page = open_page("max", bypass_csp=True)
+    page: Page = open_page("max")
     fits = "document.documentElement.scrollWidth <= innerWidth"
     for name, arguments in (("webhooks", ()), ("webhook", (row.pk,))):
         page.set_viewport_size({"width": 390, "height": 800})
