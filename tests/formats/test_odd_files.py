@@ -236,6 +236,15 @@ class TestArchives:
         assert [line.external_id for line in found] == ["a", "b", "b-2"]
 
 
+@pytest.mark.parametrize(
+    "header", ['{"Type": "Header", "Offset_Unit": "utf16"}', '{"offset-unit": "utf16"}', '{"OffsetUnit": 16}']
+)
+def test_a_refused_header_in_other_letters_ends_the_file(header: str) -> None:
+    (line,) = read("jsonl", f'{header}\n{{"external_id": "a1", "text": "x"}}\n'.encode())
+    assert line.record is None
+    assert "header" in line.errors[-1].detail
+
+
 class TestPlaces:
     """A mark is where its file says, or nowhere."""
 
