@@ -78,6 +78,7 @@ def place(data_dir: Path) -> bool:
     """Put the stored database where a service of its own looks for it; false if none is stored."""
     if not _stored().exists():
         return False
+    data_dir.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_stored(), data_dir / "standpoint.sqlite3")
     return True
 

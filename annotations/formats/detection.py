@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from annotations.formats.archive.zip_reader import is_archive
+from annotations.formats.core.csv_stream import STATED_DELIMITER
 from annotations.formats.core.file_kinds import SQLITE
+from annotations.formats.core.term_mapping import fold_term
 
 #: How much of a file is looked at.
 HEAD_BYTES = 64 * 1024
@@ -44,6 +46,7 @@ _TEXT_SIGNS: Signs = (
     ("webannotsv", lambda text: text.startswith("#FORMAT=WebAnno TSV")),
     ("wordpress", _has("<rss", "wordpress.org/export")),
     ("tei", _has_one("<TEI", "<teiCorpus")),
+    ("conllu", lambda text: text.startswith("# global.columns")),
     ("conllu", lambda text: bool(re.search(r"^\d+\t(?:[^\t\n]*\t){8}[^\t\n]*$", text, re.MULTILINE))),
     ("conll", lambda text: text.startswith("-DOCSTART-") or bool(_TAGGED_TOKEN.search(text))),
 )
@@ -89,7 +92,7 @@ def detect_content(head: bytes) -> str | None:
     text = head.decode("utf-8-sig", errors="replace").lstrip()
     if text[:1] in ("{", "["):
         return _detect_json(text)
-    return _find_sign(_TEXT_SIGNS, text) or _detect_table(text.split("\n", 1)[0])
+    return _find_sign(_TEXT_SIGNS, text) or _detect_table(_without_statement(text).split("\n", 1)[0])
 
 
 def detect_foreign(head: bytes) -> str | None:
@@ -106,12 +109,19 @@ def _find_sign(signs: Signs, text: str) -> str | None:
     return next((name for name, is_sign in signs if is_sign(text)), None)
 
 
+def _without_statement(text: str) -> str:
+    found = STATED_DELIMITER.match(text)
+    return text[found.end() :] if found else text
+
+
 def _detect_table(first: str) -> str | None:
     """Return the format of a table by the line that names its columns."""
     if len(first) > _LONGEST_HEADER or not any(mark in first for mark in _DELIMITERS):
         return None
-    if all(name in first for name in ("start_position", "stop_position")):
+    if all(name in fold_term(first) for name in ("startposition", "stopposition")):
         return "dna"
+    if all(name in fold_term(first) for name in ("annotationid", "leadtime")):
+        return "labelstudio"
     return "csv" if _TEXT_COLUMN.search(first.rstrip("\r")) else None
 
 

@@ -201,8 +201,8 @@ TEI = """<TEI xmlns="http://www.tei-c.org/ns/1.0" xml:id="a1"><teiHeader><fileDe
 <publicationStmt><date when="2026-03-01">March</date></publicationStmt></fileDesc>
 <profileDesc><langUsage><language ident="en">English</language></langUsage></profileDesc></teiHeader>
 <text><body><head>The lock</head>
-<p xml:id="p1">  <persName xml:id="m1" type="actor">Ardenia</persName>
-   says <choice><sic xml:id="w1">noo</sic><corr>no</corr></choice>.<note>Really?</note></p>
+<p xml:id="p1"><persName xml:id="m1" type="actor">Ardenia</persName>
+says <choice><sic xml:id="w1">noo</sic><corr>no</corr></choice>.<note>Really?</note></p>
 <lg><l>One <placeName>Lorn</placeName></l><l>two</l></lg></body></text>
 <standOff><spanGrp type="claim" resp="#ann"><span xml:id="c1" target="#w1"/>
 <span target="#string-range(p1,8,4)" ana="#position"/><span target="#zz">actor</span></spanGrp>

@@ -210,7 +210,7 @@ def test_the_house_under_load(port: int) -> None:
         finally:
             is_over.set()
         for job in running:
-            job.result(60)
+            job.result(600)
 
 
 @pytest.mark.slow

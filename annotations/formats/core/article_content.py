@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from annotations.enums import State
-from annotations.formats.core.interfaces import Losses
+from annotations.formats.core.csv_stream import read_rows
+from annotations.formats.core.interfaces import Losses, Readable
 from annotations.formats.core.records import AnnotationSet, Article, Revision
 from annotations.text.parsing import format_timestamp
 
@@ -72,15 +71,22 @@ def build_index_row(name: str, article: Article, revision: Revision) -> Sequence
     )  # fmt: skip
 
 
-def read_index(data: bytes) -> Mapping[str, Mapping[str, Any]]:
-    """Return the fields of each file by an index of our own; none for any other table."""
-    try:
-        rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        if tuple(rows.fieldnames or ()) != INDEX_COLUMNS:
-            return {}
-        return {row["file"]: {name: row[name] for name in _IMPORTED_COLUMNS if row[name]} for row in rows}
-    except (UnicodeDecodeError, csv.Error):
-        return {}
+def read_index(stream: Readable) -> Mapping[str, Mapping[str, Any]] | None:
+    """Return the fields of each file by an index of our own, also one that a spreadsheet has stored again.
+
+    None stands for any other table.
+    """
+    rows = read_rows(stream)
+    header = next(rows, None)
+    if header is None or tuple(header.cells) != INDEX_COLUMNS:
+        return None
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in rows:
+        if row.code:
+            return None
+        about = dict(zip(INDEX_COLUMNS, row.cells, strict=False))
+        found[about["file"]] = {name: about[name] for name in _IMPORTED_COLUMNS if about.get(name)}
+    return found
 
 
 def record_metadata_loss(article: Article, losses: Losses) -> None:

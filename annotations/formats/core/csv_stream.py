@@ -14,7 +14,7 @@ from annotations.text.gate import MAX_TEXT, decode_text
 MAX_CELL = 4 * MAX_TEXT
 _DELIMITERS = (",", ";", "\t", "|")
 #: What spreadsheets write above a table.
-_STATED_DELIMITER = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
+STATED_DELIMITER = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 _CHUNK = 4 * 1024 * 1024
 
 # It holds for the whole process; Python's default would refuse an article of 128 KB.
@@ -48,8 +48,11 @@ def pair_cells(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
             f"The row has {count} cells, and the header {len(header)}; put cells with the delimiter into "
             "quotation marks, and write empty cells, too."
         )
-    paired = [(name, cell) for name, cell in zip(header, cells, strict=False) if name or cell]
-    return dict(reversed(paired))
+    found: dict[str, str] = {}
+    for name, cell in zip(header, cells, strict=False):
+        if name or cell:
+            found.setdefault(name, cell)
+    return found
 
 
 def read_rows(stream: Readable, delimiter: str | None = None) -> Iterator[TableRow]:
@@ -58,7 +61,7 @@ def read_rows(stream: Readable, delimiter: str | None = None) -> Iterator[TableR
     passed = 0
     try:
         first = next(lines, "")
-        if stated := _STATED_DELIMITER.fullmatch(first):
+        if stated := STATED_DELIMITER.fullmatch(first):
             delimiter, passed, first = stated[1], 1, next(lines, "")
     except StandpointError as error:
         yield TableRow(1, [], error.code, error.detail)

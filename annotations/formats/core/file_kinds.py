@@ -17,6 +17,10 @@ _XMI = (
     "This is UIMA XMI, which is not read here; export the documents as UIMA CAS JSON or WebAnno TSV 3.3, in"
     " INCEpTION under Export, and send those."
 )
+_NEWSML = (
+    "This is NewsML or NITF, which is not read here; ask the agency for ninjs, or save the texts as plain"
+    " text, and send those."
+)
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -43,7 +47,9 @@ def describe_root(name: str) -> str:
     return _ROOTS.get(name.rpartition(" ")[2].lower(), "")
 
 
-_ROOTS = {"gatedocument": _GATE, "xmi": _XMI, "cas": _XMI}
+_ROOTS = {"gatedocument": _GATE, "xmi": _XMI, "cas": _XMI} | dict.fromkeys(
+    ("newsml", "newsitem", "newsmessage", "packageitem", "conceptitem", "knowledgeitem", "nitf"), _NEWSML
+)
 
 
 def _describe_xml(head: bytes) -> str:

@@ -261,14 +261,16 @@ class ForeignDocument:
     def set_fields(self, raw: Mapping[str, Any], *, known: bool = True) -> None:
         """Take the fields of an article, whatever the case of their names; others become metadata."""
         renamed = self.names.renamed_fields
-        for name, value in raw.items():
+        taken = {"text"}  # of two names that differ by case, the one that is ours counts
+        for name, value in sorted(raw.items(), key=lambda pair: pair[0] not in _FIELDS.values()):
             ours = renamed.get(name, "")
             if not ours and known:
                 ours = _FIELDS.get(fold_term(name), "")
                 ours = "" if ours in renamed.values() else ours
             if known and value in (None, ""):
                 continue
-            if ours in ARTICLE_FIELDS and ours != "text":
+            if ours in ARTICLE_FIELDS and ours not in taken:
+                taken.add(ours)
                 self._set_field(ours, name, value)
             elif ours in RIGHTS_FIELDS:
                 set_right(self.values, ours, value)
@@ -308,12 +310,11 @@ class ForeignDocument:
             value = repr(value)
         if type(value) is str:
             value = self._clean_value(value)
+        fits = len(self._metadata) < limits.MAX_METADATA_KEYS
         try:
             check_metadata({name: value})
         except InvalidValueError:
             fits = False
-        else:
-            fits = len(self._metadata) < limits.MAX_METADATA_KEYS
         if fits:
             self._metadata[name] = value
         else:
@@ -325,7 +326,7 @@ class ForeignDocument:
         """Return all losses so far; their ids begin with the article."""
         sent = self.values.get("external_id")
         where = shown(sent) if type(sent) is str else self.where or f"line {self.number}"
-        found = {**self._losses}
+        found = dict(self._losses)
         if self._replaced:
             found["controls"] = [*found.get("controls", ()), *[""] * self._replaced]
         return [

@@ -9,13 +9,16 @@ import re
 from typing import Any
 
 from annotations.exceptions import FieldError
+from annotations.formats.core.foreign_values import normalize_offset
 from annotations.formats.core.interfaces import ParsedRecord
 from annotations.formats.core.records import Article, ArticleRights
 
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _SHARE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 #: The time as agencies and spreadsheets write it, with its offset.
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)? ?(Z|[+-]\d\d:?\d\d)", re.ASCII)
+_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)? ?(Z|[+-]\d\d(?::?\d\d)?)", re.ASCII
+)
 
 #: The statuses of an item at an agency, with the reason why it is taken down.
 PUBLICATION_STATUSES = {
@@ -49,9 +52,7 @@ def _convert_time(text: str) -> object:
     if found is None:
         return text
     date, time, seconds, offset = found.groups()
-    if offset != "Z" and ":" not in offset:
-        offset = f"{offset[:3]}:{offset[3:]}"
-    return f"{date}T{time}{seconds or ':00'}{offset}"
+    return f"{date}T{time}{seconds or ':00'}{normalize_offset(offset)}"
 
 
 _CONVERSIONS = {

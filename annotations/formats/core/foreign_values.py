@@ -9,13 +9,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from annotations.exceptions import TextNotAllowedError
 from annotations.formats.core.term_mapping import TermMapping, fold_term
 from annotations.text import gate, parsing
 
 BYTE_ORDER_MARK = "\ufeff"
 
 _TIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?)?[ ]*(Z|[+-]\d\d:?\d\d)?", re.ASCII
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?)?[ ]*(Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
 )
 # A control or a lone surrogate; the second is no character at all, and is never replaced.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -42,6 +43,20 @@ def reading(names: TermMapping | None, hull: bool = False, controls: str = "") -
 def decode_file(raw: bytes) -> str:
     """Decode a file that is no text of an article, without a byte order mark at its top."""
     return gate.decode_text(raw).removeprefix(BYTE_ORDER_MARK)
+
+
+def decode_line(raw: bytes) -> str:
+    """Decode a line of a table of words, without its end, and without a mark at the top of a file.
+
+    Files that were put together have such a mark at the top of each of them.
+    """
+    line = decode_file(raw).rstrip("\r\n")
+    if "\r" in line:
+        raise TextNotAllowedError(
+            "The lines of the file end in a carriage return alone, so that several of them would be one; save"
+            " it with the line ends LF or CRLF."
+        )
+    return line
 
 
 def replace_controls(value: str) -> tuple[str, int]:
@@ -73,14 +88,17 @@ def normalize_time(value: str) -> str:
     if found is None:
         return value
     date, time, seconds, fraction, offset = found.groups()
-    if offset and ":" not in offset and offset != "Z":
-        offset = f"{offset[:3]}:{offset[3:]}"
-    whole = f"{date}T{time or '00:00'}{seconds or ':00'}{fraction or ''}{offset or 'Z'}"
+    whole = f"{date}T{time or '00:00'}{seconds or ':00'}{fraction or ''}{normalize_offset(offset or 'Z')}"
     try:
         parsing.parse_timestamp(whole)
     except ValueError:
         return value  # such as February 30th: nothing is made of it
     return whole
+
+
+def normalize_offset(offset: str) -> str:
+    """Return an offset by RFC 3339, from one without a colon or of whole hours, such as databases write."""
+    return offset if ":" in offset or offset == "Z" else f"{offset[:3]}:{offset[3:] or '00'}"
 
 
 def is_language(tag: str) -> bool:

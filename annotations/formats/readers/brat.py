@@ -9,7 +9,6 @@ from typing import Any
 
 from annotations.exceptions import StandpointError
 from annotations.formats.archive.folder import Folder
-from annotations.formats.core.article_content import INDEX_FILE, read_index
 from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record, shown
 from annotations.formats.core.foreign_values import BYTE_ORDER_MARK, Reading, reading
 from annotations.formats.core.interfaces import Loss, ParsedRecord, Readable
@@ -55,12 +54,8 @@ def read_brat(
 
 
 def _read_archive(folder: Folder, how: Reading) -> Iterator[ParsedRecord]:
-    index = (
-        read_index(folder.read(INDEX_FILE))
-        if INDEX_FILE in folder and folder.size(INDEX_FILE) < MAX_ANNOTATION_BYTES
-        else {}
-    )
-    groups, losses = _group_texts(folder)
+    index, unread = folder.read_index()
+    groups, losses = _group_texts(folder, unread)
     number = 0
     for number, texts in enumerate(groups, 1):
         line = _read_article(folder, texts, ForeignDocument(number, how), index)
@@ -75,10 +70,9 @@ def _read_archive(folder: Folder, how: Reading) -> Iterator[ParsedRecord]:
         yield rejected_record(1, "required", "There is no text (.txt) in the archive.")
 
 
-def _group_texts(folder: Folder) -> tuple[list[list[str]], list[Loss]]:
+def _group_texts(folder: Folder, others: list[str]) -> tuple[list[list[str]], list[Loss]]:
     """Return the texts, grouped where several folders hold the same text under the same name."""
     groups: dict[tuple[str, ...], list[str]] = {}
-    others = []
     for name in folder.names:
         if name.endswith(".txt"):
             base = name.rpartition("/")[2]
@@ -132,11 +126,19 @@ def _count_from(text: str, content: str) -> int:
     """Return 1 if the text begins with a byte order mark that its marks do not count, else 0."""
     if not text.startswith(BYTE_ORDER_MARK):
         return 0
-    first = next((found for line in content.split("\n") if (found := _SIMPLE_SPAN.fullmatch(line))), None)
+    lines = (line.rstrip("\r") for line in content.split("\n"))
+    first = next((found for line in lines if (found := _FRAGMENTED_SPAN.fullmatch(line))), None)
     if first is None:
         return 0
-    start, end, quote = int(first[3]), int(first[4]), first[5].rstrip("\r")
-    return int(text[start:end] != quote and text[start + 1 : end + 1] == quote)
+    here, behind = (
+        " ".join(text[start + shift : end + shift] for start, end in _pieces(first[3])) for shift in (0, 1)
+    )
+    return int(here != first[4] and behind == first[4])
+
+
+def _pieces(ranges: str) -> list[tuple[int, int]]:
+    """Return the pieces of a mark, as a line says them."""
+    return [(int(start), int(end)) for start, end in (pair.split(" ") for pair in ranges.split(";"))]
 
 
 class _AnnotationReader:
@@ -183,10 +185,7 @@ class _AnnotationReader:
             found = _FRAGMENTED_SPAN.fullmatch(line)
             if found is not None:
                 shift = self.shift
-                fragments = [
-                    (int(a) + shift, int(b) + shift)
-                    for a, b in (pair.split(" ") for pair in found[3].split(";"))
-                ]
+                fragments = [(start + shift, end + shift) for start, end in _pieces(found[3])]
                 self.layer.add_fragments(found[1], found[2], fragments, place, found[4])
                 return
         elif line[0] == "*":

@@ -12,7 +12,7 @@ from typing import Any
 from annotations.exceptions import StandpointError
 from annotations.formats.archive.folder import Folder
 from annotations.formats.archive.zip_reader import PrefixedStream, is_archive, read_start
-from annotations.formats.core.article_content import INDEX_FILE, read_index
+from annotations.formats.core.article_content import INDEX_FILE
 from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record, shown
 from annotations.formats.core.foreign_values import Reading, decode_file, reading
 from annotations.formats.core.interfaces import ParsedRecord, Readable
@@ -69,13 +69,8 @@ def read_casjson(
 
 def _read_archive(folder: Folder, how: Reading) -> Iterator[ParsedRecord]:
     """Yield the articles of an archive: files of one name in several folders are sets of one article."""
-    index = (
-        read_index(folder.read(INDEX_FILE))
-        if INDEX_FILE in folder and folder.size(INDEX_FILE) <= MAX_FILE
-        else {}
-    )
+    index, lost = folder.read_index()
     groups: dict[str, list[str]] = {}
-    lost = []
     for name in folder.names:
         if name.endswith(".json"):
             base = name.rpartition("/")[2]
@@ -192,7 +187,7 @@ class _CasReader:
     def _add_span(self, layer: AnnotationLayer, item: dict[str, Any], name: str, to_code_points: Any) -> None:
         key = str(item.get("%ID", ""))
         place = f"{self.place}/%FEATURE_STRUCTURES/{key}"
-        if item["@sofa"] != self.sofa:
+        if str(item["@sofa"]) != str(self.sofa):  # keys of an object are words, references numbers
             layer.spans_by_id[key] = None
             self.draft.record_loss("annotations of another view", key)
             return

@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 from annotations.exceptions import FieldError, InvalidInputError, StandpointError
 from annotations.formats.archive.folder import Folder
 from annotations.formats.archive.zip_reader import PrefixedStream, is_archive, read_start
-from annotations.formats.core.article_content import INDEX_FILE, read_index
 from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record, shown
-from annotations.formats.core.foreign_values import Reading, decode_file, reading
+from annotations.formats.core.foreign_values import Reading, decode_line, reading
 from annotations.formats.core.interfaces import ParsedRecord, Readable
 from annotations.formats.core.term_mapping import TermMapping
 from annotations.formats.readers.conll_columns import (
@@ -37,7 +36,6 @@ OFFSETS_FILE = "offsets.tsv"
 MAX_LINE_BYTES = 64 * 1024
 #: What divides the documents of a file.
 DOCUMENTS = ("docstart", "blank-line")
-_MAX_INDEX = 64 * 1024 * 1024
 
 _PLACE = re.compile(r"([0-9]{1,9})\t([0-9]{1,9})")
 _ENDINGS = (".conll", ".iob", ".iob2", ".bio", ".txt", ".tsv", ".train", ".dev", ".test")
@@ -104,7 +102,7 @@ def _read_documents(
     while raw := stream.readline(MAX_LINE_BYTES + 1):
         number += 1
         try:
-            line = (decode_file if number == 1 else decode_text)(raw).rstrip("\r\n")
+            line = decode_text(raw).rstrip("\r\n") if is_own else decode_line(raw)
         except StandpointError as error:
             yield TokenDocument(head, rows, (error.code, error.detail, number))
             return
@@ -250,8 +248,7 @@ def _join_tokens(draft: ForeignDocument, document: TokenDocument, column: int) -
 
 def _read_own_archive(archive: Folder, how: Reading) -> Iterator[ParsedRecord]:
     """Yield the articles of our own archive, whose layers and offsets agree line by line."""
-    has_index = INDEX_FILE in archive and archive.size(INDEX_FILE) <= _MAX_INDEX
-    index = read_index(archive.read(INDEX_FILE)) if has_index else {}
+    index, _ = archive.read_index()
     layers = [name for name in archive.names if name.endswith(".conll")]
     files = [archive.open(name) for name in (OFFSETS_FILE, *layers)]
     try:

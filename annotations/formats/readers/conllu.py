@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from annotations.exceptions import StandpointError
 from annotations.formats.core.foreign_document import ForeignDocument, rejected_record, shown
-from annotations.formats.core.foreign_values import Reading, decode_file, reading
+from annotations.formats.core.foreign_values import Reading, decode_line, reading
 from annotations.formats.core.interfaces import FOREIGN_OPTIONS, Example, Format, ParsedRecord, Readable
 from annotations.formats.core.term_mapping import TermMapping
 from annotations.formats.readers.conll import MAX_LINE_BYTES, TagConverter, TokenDocument
 from annotations.formats.readers.conll_columns import TAG, UNTAGGED, Columns, Row, parse_column
 from annotations.formats.readers.file_or_archive import read_file_or_archive
-from annotations.text.gate import MAX_TEXT, decode_text, excerpt
+from annotations.text.gate import MAX_TEXT, excerpt
 
 _COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 _ID = re.compile(r"([0-9]{1,6})(?:(-|\.)([0-9]{1,6}))?")
@@ -99,7 +99,7 @@ class _FileReader:
         while raw := self._stream.readline(MAX_LINE_BYTES + 1):
             number += 1
             try:
-                line = (decode_file if number == 1 else decode_text)(raw).rstrip("\r\n")
+                line = decode_line(raw)
             except StandpointError as error:
                 yield Sentences(self._id, self._first, [], 0, (error.code, error.detail, number))
                 return
@@ -219,6 +219,8 @@ class _Converter:
                 gap = _space_behind(misc)
                 inside = int(last) if sign == "-" else 0
                 if sign == "-":
+                    if (tag := self._tag(word, misc, key)) not in UNTAGGED:
+                        self._add_row(word, tag, where)
                     continue
             else:
                 where = (self.length - len(self.parts[-1]), self.length)

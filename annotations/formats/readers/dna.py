@@ -100,13 +100,14 @@ class _EventList:
 
     def read(self, stream: Readable) -> Iterator[ParsedRecord]:
         """Store the rows; yield those that cannot be stored."""
-        for row in read_rows(stream, ";"):
+        for row in read_rows(stream):
             if row.code:
                 yield rejected_record(row.number, row.code, row.message)
             elif not self.header:
                 self.header = [_COLUMNS.get(fold_term(cell), cell.strip()) for cell in row.cells]
                 self.column = find_key(dict.fromkeys(self.header), self.column)
-                missing = [name for name in (*_REQUIRED_COLUMNS, self.column) if name not in self.header]
+                wanted = dict.fromkeys((*_REQUIRED_COLUMNS, self.column))
+                missing = [name for name in wanted if name not in self.header]
                 if missing:
                     detail = f"This is no event list: it has no column {', '.join(missing)}."
                     yield rejected_record(row.number, "required", detail)
@@ -215,12 +216,17 @@ class _DocumentConverter:
             return
         link = {"proposition": registry_entry_id("concept", row["concept"])} if row["concept"] else {}
         span = self.layer.add_span(id, "position", start, end, place, **link)
-        sides = {_SIDES.get(one["agreement"].casefold()) for one in found}
-        if span is None or None in sides:
-            detail = f"“{excerpt(row['agreement'])}” is no agreement; it takes 1 or 0."
-            self.draft.record_error("choice", place, detail)
+        sides = set()
+        for one in found:
+            side = _SIDES.get(one["agreement"].casefold())
+            if side is None:
+                detail = f"“{excerpt(one['agreement'])}” is no agreement; it takes 1 or 0."
+                self.draft.record_error("choice", f"/{one.number}", detail)
+                return
+            sides.add(side)
+        if span is None:
             return
-        self.layer.set_attribute(id, "stance", "mixed" if len(sides) > 1 else next(iter(sides)))
+        self.layer.set_attribute(id, "stance", "mixed" if len(sides) > 1 else sides.pop())
         date = row["time"][:10]
         if date:
             self.layer.set_attribute(id, "statement_date", date)

@@ -110,6 +110,10 @@ def _add_labels(draft: ForeignDocument, layer: AnnotationLayer, line: dict[str, 
             draft.record_loss(name.lower())
     for name in ("label", "labels", "entities"):
         labels = line.get(name)
+        if type(labels) is str:
+            draft.record_loss("labels of a whole text")
+        elif labels is not None and type(labels) is not list:
+            draft.record_error("type", f"/{name}", "Labels are a list.")
         for index, label in enumerate(labels if type(labels) is list else []):
             place = f"/{name}/{index}"
             _add_span(draft, layer, _as_entity(label), place, str(index))

@@ -108,7 +108,8 @@ def _is_header(document: JsonLine, *, is_first: bool) -> bool:
         return is_first and b'"header"' in document.head
     if type(value) is not dict:
         return False
-    kind = value.get("type")
+    folded = {fold_term(key): said for key, said in value.items()}
+    kind = folded.get("type")
     if type(kind) is str and fold_term(kind) == "header":
         return True
-    return "text" not in value and "revisions" not in value and bool(value.keys() & {"format", "offset_unit"})
+    return not folded.keys() & {"text", "revisions"} and bool(folded.keys() & {"format", "offsetunit"})

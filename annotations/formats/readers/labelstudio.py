@@ -1,6 +1,7 @@
 """The reader of Label Studio's JSON: an array of tasks, each a text with annotations.
 
-Annotations become sets, and predictions suggestions. The flat form (JSON_MIN) is read too.
+Annotations become sets, and predictions suggestions. The flat forms (JSON_MIN, CSV, TSV) are read too: there
+each annotation is a row of its own, and those of one task are one article.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from annotations.enums import State
+from annotations.formats.archive.spool import Spool
 from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record, shown
 from annotations.formats.core.foreign_values import NO_TEXT_BUT_ADDRESS, find_key, is_address, reading
 from annotations.formats.core.interfaces import ParsedRecord, Readable
-from annotations.formats.core.json_stream import read_elements
+from annotations.formats.core.json_text import dump_json
 from annotations.formats.core.term_mapping import TermMapping, fold_term
+from annotations.formats.readers.labelstudio_tasks import read_tasks
 from annotations.text.gate import excerpt
 
 #: The links of a span to the registry, by their names in the API.
@@ -25,16 +28,30 @@ def read_labelstudio(
 ) -> Iterator[ParsedRecord]:
     """Yield an article for each task."""
     how = reading(names, hull, controls)
-    for element in read_elements(stream, ("tasks",)):
-        if element.code:
-            yield rejected_record(element.number, element.code, element.message)
-        elif type(element.value) is not dict:
-            yield rejected_record(element.number, "type", "A task has to be an object.")
-        else:
-            draft = ForeignDocument(element.number, how)
-            yield _TaskConverter(element.value, draft).line()
+    flat = Spool()
+    try:
+        for element in read_tasks(stream):
+            task = element.value
+            if element.code:
+                yield rejected_record(element.number, element.code, element.message)
+            elif type(task) is not dict:
+                yield rejected_record(element.number, "type", "A task has to be an object.")
+            elif type(task.get("data")) is dict:
+                yield _TaskConverter(task, ForeignDocument(element.number, how)).line()
+            else:
+                key = find_key(task, how.names.file_field("text"))
+                known = dump_json([task["id"], task.get(key)]) if "id" in task else str(element.number)
+                flat.add(known, [element.number, task])
+        for _, rows in flat:
+            (number, task), *others = rows
+            converter = _TaskConverter(task, ForeignDocument(number, how))
+            yield converter.line([row for _, row in others])
+    finally:
+        flat.close()
 
 
+#: The keys of the annotations of a task, the second in files before version 1.
+_ANNOTATIONS = ("annotations", "completions")
 #: The keys by which JSON_MIN describes the annotation, not the text.
 _ANNOTATION_KEYS = frozenset(
     ("annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement", "annotations")
@@ -50,15 +67,11 @@ class _TaskConverter:
         #: The name of the text among the objects that regions name; None where regions name none.
         self.place: str | None = None
 
-    def line(self) -> ParsedRecord:
-        """Return the article, or its faults."""
+    def line(self, others: Iterable[dict[str, Any]] = ()) -> ParsedRecord:
+        """Return the article, or its faults; ``others`` are the further annotations of a flat task."""
         sent = self.task.get("data")
         flat = type(sent) is not dict
-        data: dict[str, Any] = (
-            {key: value for key, value in self.task.items() if key not in _ANNOTATION_KEYS}
-            if type(sent) is not dict
-            else sent
-        )
+        data: dict[str, Any] = sent if type(sent) is dict else _flat_data(self.task)
         text = self._find_text(data)
         if text is None:
             detail = (
@@ -71,7 +84,12 @@ class _TaskConverter:
         self.draft.text = text
         self._set_fields(data, flat=flat)
         if flat:
-            self._add_flat_regions(data)
+            self._add_flat_regions(self.task)
+            for other in others:
+                self._add_flat_regions(other)
+                for key, value in _flat_data(other).items():
+                    if type(value) is not list and value != data.get(key):
+                        self.draft.record_loss(f"field {shown(key)}")
         else:
             self.place = self._find_place(data)
             self._add_annotations()
@@ -89,7 +107,7 @@ class _TaskConverter:
     def _find_place(self, data: dict[str, Any]) -> str | None:
         """Return the name by which regions mean the text: its key, or the only name that fits."""
         met: dict[str, list[dict[str, Any]]] = {}
-        for kind in ("annotations", "predictions"):
+        for kind in (*_ANNOTATIONS, "predictions"):
             for found in _objects(self.task.get(kind)):
                 for item in _objects(found.get("result")):
                     if type(name := item.get("to_name")) is str:
@@ -126,19 +144,29 @@ class _TaskConverter:
         if type(meta) is dict:
             self.draft.set_fields(meta, known=False)
 
-    def _add_flat_regions(self, data: dict[str, Any]) -> None:
+    def _add_flat_regions(self, task: dict[str, Any]) -> None:
         """Add the regions of JSON_MIN, where each control is a key."""
-        layer = self.draft.add_layer(_person(self.task.get("annotator")))
-        layer.id = str(self.task.get("annotation_id") or "")
-        for key, value in data.items():
+        layer = self.draft.add_layer(_person(task.get("annotator")))
+        layer.id = str(task.get("annotation_id") or "")
+        if task.get("annotations"):
+            self.draft.record_loss("field annotations")
+        for key, value in _flat_data(task).items():
             if type(value) is list:
                 for index, region in enumerate(value):
                     place = f"/{key}/{index}"
                     item = {"id": "", "type": "labels", "value": region}
                     self._add_region(layer, item, place)
 
+    def _listed(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the objects of a list with their places; count those of which a file has only the id."""
+        for index, one in enumerate(_list(self.task.get(kind))):
+            if type(one) is dict:
+                yield f"/{kind}/{index}", one
+            else:
+                self.draft.record_loss(f"{kind} of which the file has only the id", shown(str(one)))
+
     def _add_annotations(self) -> None:
-        for index, annotation in enumerate(_objects(self.task.get("annotations"))):
+        for place, annotation in (found for kind in _ANNOTATIONS for found in self._listed(kind)):
             id = annotation.get("unique_id") or annotation.get("id")
             if annotation.get("was_cancelled"):
                 self.draft.record_loss("cancelled annotations", str(id))
@@ -149,16 +177,16 @@ class _TaskConverter:
                 layer.state = str(State.APPROVED)
             if annotation.get("reviews"):
                 self.draft.record_loss("reviews", str(id))
-            self._add_result(layer, annotation, f"/annotations/{index}")
+            self._add_result(layer, annotation, place)
 
     def _add_predictions(self) -> None:
-        for index, prediction in enumerate(_objects(self.task.get("predictions"))):
+        for place, prediction in self._listed("predictions"):
             layer = self.draft.add_suggested_layer()
             layer.id = str(prediction.get("id"))
             layer.model = excerpt(str(prediction.get("model_version") or ""), 200)
             score = prediction.get("score")
             layer.score = float(score) if isinstance(score, int | float) else None
-            self._add_result(layer, prediction, f"/predictions/{index}")
+            self._add_result(layer, prediction, place)
 
     def _add_result(self, layer: AnnotationLayer, annotation: dict[str, Any], place: str) -> None:
         """Add regions first, because items that refer to them may stand before them."""
@@ -238,6 +266,10 @@ _CONTROL_VALUES = {
     "number": "number",
     "datetime": "datetime",
 }
+
+
+def _flat_data(task: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in task.items() if key not in _ANNOTATION_KEYS}
 
 
 def _person(value: object) -> str:

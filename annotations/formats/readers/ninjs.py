@@ -7,7 +7,6 @@ versions 1 to 3. The text is the plain body, or else that of the HTML body.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import NoneType
 from typing import Any
 
 from annotations.formats.core.foreign_document import ForeignDocument, rejected_record, shown
@@ -40,6 +39,10 @@ _HOLDER = ("copyrightholder", "copyrightHolder")
 _NOTICES = ("copyrightnotice", "copyrightNotice", "usageterms", "usageTerms")
 _EMBARGO, _INFO = ("embargoed",), ("rightsinfo", "rightsInfo")
 _RIGHTS = (*_HOLDER, *_NOTICES, *_EMBARGO, *_INFO)
+#: The keys of the text and of the headlines, of which the first is taken.
+_TEXTS = ("body_text", "body_html", "body_xhtml", "bodies", "headlines")
+#: Values that say nothing.
+_NOTHING: tuple[object, ...] = (None, "", [], {})
 _PLAIN_TYPE, _HTML_TYPES = "text/plain", ("text/html", "application/xhtml+xml")
 
 
@@ -64,23 +67,37 @@ def _parse_item(number: int, item: dict[str, Any], how: Reading) -> ParsedRecord
         detail = "The item has no text: neither body_text nor body_html, body_xhtml or bodies."
         return rejected_record(number, "required", detail, "/body_text", _first_string(item, ("uri",)))
     draft = ForeignDocument(number, how, text=text)
-    fields = {ours: found for ours, keys in _FIELDS.items() if (found := _first_string(item, keys))}
+    fields, taken = _find_fields(item)
     if "url" not in fields and fields.get("external_id", "").startswith(("http://", "https://")):
         fields["url"] = fields["external_id"]
     headlines = item.get("headlines")
     if "title" not in fields and type(headlines) is list:
         fields["title"] = _headline(headlines)
     draft.set_fields({names.file_field(ours): value for ours, value in fields.items()})
-    draft.set_fields({key: item[key] for key in _METADATA if key in item}, known=False)
+    others = {key for keys in _FIELDS.values() for key in keys if type(item.get(key)) is str} - taken
+    kept = (*_METADATA, *(key for key in item if key in others and item[key] and key not in _RIGHTS))
+    draft.set_fields({key: item[key] for key in kept if key in item}, known=False)
     _set_rights(draft, item)
-    known = {key for keys in _FIELDS.values() for key in keys}
-    known.update(_METADATA, _RIGHTS, ("body_text", "body_html", "body_xhtml", "bodies", "headlines"))
+    known = {*taken, *kept, *others, *_RIGHTS, *_TEXTS, names.file_field("text")}
     for key, value in item.items():
-        if key not in known or (
-            key not in (*_METADATA, *_RIGHTS) and type(value) not in (str, NoneType, list)
-        ):
+        if key not in known and value not in _NOTHING:
             draft.record_loss(f"field {shown(key)}")
+    bodies = _main_first(item.get("bodies"))
+    for _ in filter(lambda one: one.get("role") != bodies[0].get("role"), bodies):
+        draft.record_loss("field bodies")
+    for _ in _list(item.get("headlines"))[1:]:
+        draft.record_loss("field headlines")
     return with_status(draft.build_record(), item.get("pubstatus") or item.get("pubStatus"))
+
+
+def _find_fields(item: dict[str, Any]) -> tuple[dict[str, str], set[str]]:
+    """Return our fields, and the keys of the item that they come from."""
+    found = {
+        ours: key
+        for ours, keys in _FIELDS.items()
+        if (key := next((key for key in keys if _first_string(item, (key,))), ""))
+    }
+    return {ours: item[key] for ours, key in found.items()}, set(found.values())
 
 
 def _set_rights(draft: ForeignDocument, item: dict[str, Any]) -> None:
@@ -99,8 +116,19 @@ def _first_string(item: dict[str, Any], keys: tuple[str, ...]) -> str:
 
 
 def _headline(items: list[Any]) -> str:
-    values = (one.get("value") for one in items if type(one) is dict)
+    values = (one.get("value") for one in _main_first(items))
     return next((value for value in values if type(value) is str), "")
+
+
+def _main_first(items: object) -> list[dict[str, Any]]:
+    """Return the objects of a list, those whose role is main before the summaries and the like."""
+    return sorted(
+        (one for one in _list(items) if type(one) is dict), key=lambda one: one.get("role") != "main"
+    )
+
+
+def _list(value: object) -> list[Any]:
+    return value if type(value) is list else []
 
 
 def _find_text(item: dict[str, Any], names: TermMapping) -> str:
@@ -108,14 +136,22 @@ def _find_text(item: dict[str, Any], names: TermMapping) -> str:
     plain = _first_string(item, (names.file_field("text"), "body_text"))
     if plain:
         return plain
-    bodies = item.get("bodies")
-    parts = [one for one in bodies if type(one) is dict] if type(bodies) is list else []
-    by_type = {one.get("contentType", one.get("contenttype")): one.get("value") for one in parts}
-    if type(by_type.get(_PLAIN_TYPE)) is str:
-        return str(by_type[_PLAIN_TYPE])
-    marked = _first_string(item, ("body_xhtml", "body_html"))
-    others = (found for kind in _HTML_TYPES if type(found := by_type.get(kind)) is str)
-    return html_to_text(marked or next(others, ""))
+    bodies = _main_first(item.get("bodies"))
+    main = [one for one in bodies if one.get("role") == "main"] or bodies
+    if plain := _body_of(main, (_PLAIN_TYPE,)):
+        return plain
+    return html_to_text(_first_string(item, ("body_xhtml", "body_html")) or _body_of(main, _HTML_TYPES))
+
+
+def _body_of(bodies: list[dict[str, Any]], types: tuple[str, ...]) -> str:
+    """Return the first body of one of these types, the likelier type first."""
+    values = (
+        one.get("value")
+        for kind in types
+        for one in bodies
+        if one.get("contentType", one.get("contenttype")) == kind
+    )
+    return next((value for value in values if type(value) is str and value), "")
 
 
 FORMAT = Format(
@@ -129,7 +165,8 @@ FORMAT = Format(
         (
             "The external id is the `uri`, the time that of the first creation. HTML becomes"
             " paragraphs with an"
-            " empty line between them. Subjects, associations and renditions are counted."
+            " empty line between them. Of several bodies the main one is the text; other times and titles are"
+            " metadata. Subjects, associations and renditions are counted."
         ),
         (
             "Rights: `embargoed` (a time with its offset) is the embargo, `copyrightholder` the holder,"

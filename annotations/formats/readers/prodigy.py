@@ -31,7 +31,8 @@ _OWN_KEYS = frozenset(
 )  # fmt: skip
 #: Answers about a text as a whole.
 _WHOLE = ("accept", "label", "cats")
-_REFUSALS = ("reject", "ignore")
+#: The answers of which the marks are taken; others, such as reject, are counted.
+_ANSWERS = (None, "accept")
 
 
 def read_prodigy(
@@ -90,9 +91,9 @@ def _build_article(found: list[Any], how: Reading) -> ParsedRecord:
 def _add_task(draft: ForeignDocument, line: int, task: dict[str, Any]) -> None:
     """Add the marks of a task as a set, or as suggestions."""
     where = f"line {line}"
-    answer = task.get("answer")
-    if answer in _REFUSALS:
-        draft.record_loss(f"answers {answer}", where)
+    answer = task.get("answer") or None
+    if answer not in _ANSWERS:
+        draft.record_loss(f"answers {shown(str(answer))}", where)
         return
     for name in _WHOLE:
         if task.get(name):

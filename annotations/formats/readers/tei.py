@@ -68,7 +68,8 @@ ROW = Format(
         (
             "Marks are elements in the text whose `type`, `ana` or name is a label (`map=actor:persName`),"
             " and `span` and `annotation` elements that point to ids, ranges of ids (`from`, `to`) or"
-            " `string-range(id, offset, length)`. `link` and `relation` elements are relations. Whose they"
+            " `string-range(id, offset, length)`, if that is the same with the blanks of the file and without"
+            " them. `link` and `relation` elements are relations. Whose they"
             " are is their `resp`."
         ),
         "A file that declares a document type is refused, and nothing is loaded from elsewhere.",

@@ -10,6 +10,7 @@ from annotations.formats.core.foreign_rights import set_right
 from annotations.formats.core.foreign_values import Reading
 from annotations.formats.core.interfaces import ParsedRecord
 from annotations.formats.core.safe_xml import UnreadableXmlError, XmlReader
+from annotations.formats.readers.tei_offsets import StreamOffsets
 from annotations.text.gate import MAX_TEXT, excerpt
 
 _XML = "http://www.w3.org/XML/1998/namespace "
@@ -51,7 +52,7 @@ class TeiReader(XmlReader):
         super().__init__()
         self.how = how
         self.stem = stem
-        self.number = number
+        self.before = self.number = number
         self.done: list[ParsedRecord] = []
         self._document: _Document | None = None
 
@@ -72,7 +73,8 @@ class TeiReader(XmlReader):
             self._document.end(local)
             return
         self.number += 1
-        stem = self.stem if self.number == 1 or not self.stem else f"{self.stem}-{self.number}"
+        count = self.number - self.before
+        stem = self.stem if count == 1 or not self.stem else f"{self.stem}-{count}"
         self.done.append(self._document.line_of(self.number, stem, f"/{self.stem}" if self.stem else ""))
         self._document = None
 
@@ -104,6 +106,9 @@ class _Document:
         self._waiting: list[int] = []
         self._count = 0
         self.places: dict[str, tuple[int, int]] = {}
+        #: Where elements with an id begin in the characters of the file, by which string ranges count.
+        self.offsets = StreamOffsets()
+        self.begins: dict[str, int] = {}
         self.inline: list[tuple[_Element, int, int]] = []
         self.standoff: list[tuple[_Element, str, str, str]] = []
         self.links: list[tuple[_Element, str, str]] = []
@@ -132,6 +137,8 @@ class _Document:
         elif name in _LINES and "\n" not in self._gap:
             self._gap = "\n" if self._parts else ""
         self._waiting.append(element.number)
+        if f"{_XML}id" in attributes:
+            self.begins[attributes[f"{_XML}id"]] = self.offsets.length
         if name in ("anchor", "milestone") and f"{_XML}id" in attributes:
             at = self._length + len(self._gap)
             self.places[attributes[f"{_XML}id"]] = (at, at)
@@ -171,6 +178,8 @@ class _Document:
     def text(self, data: str) -> None:
         """Add text: to the article, or to what is being read of the header or of a mark."""
         if not self._is_text() or self._skipped:
+            if self._is_text():
+                self.offsets.skip(data)
             if len(self._content) < 1_000:
                 self._content.append(data)
             return
@@ -179,11 +188,13 @@ class _Document:
             self._gap = self._gap or (" " if self._parts else "")
         said = words.strip(" ")
         if not said:
+            self.offsets.skip(data)
             return
         if self._length + len(said) > 2 * MAX_TEXT:
             raise UnreadableXmlError(f"A text has more than {MAX_TEXT:,} characters.")
         self._parts += [self._gap, said]
         self._length += len(self._gap)
+        self.offsets.add(data, self._length)
         for number in self._waiting:
             self._starts[number] = self._length
         self._waiting.clear()
@@ -246,6 +257,13 @@ _HEADER = {
 }
 
 
+_NOTHING = "nothing in the text; it takes ids of elements of the file."
+
+
+class _PointerError(Exception):
+    """A pointer that leads to no range of the text, with the end of a sentence."""
+
+
 class _Marks:
     """The marks and relations of a document, in a set for each person."""
 
@@ -292,38 +310,46 @@ class _Marks:
                 self.markups[person].spans_by_id[id] = None
             self.draft.record_loss(f"label {shown(words[0] if words else element.name)}", id)
             return
-        where = self._find_range(element)
-        if where is None:
-            detail = (
-                f"The mark {excerpt(id)} points to nothing in the text; it takes ids of elements of the file."
-            )
+        try:
+            where = self._find_range(element)
+        except _PointerError as fault:
+            detail = f"The mark {excerpt(id)} points to {fault}"
             self.draft.record_error("relation-ends", f"{self.place}/{element.line}", detail)
             return
         self._markup(person).add_fragments(id, label, where, f"{self.place}/{element.line}")
 
-    def _find_range(self, element: _Element) -> list[tuple[int, int]] | None:
-        """Return the pieces to which a mark points."""
+    def _find_range(self, element: _Element) -> list[tuple[int, int]]:
+        """Return the pieces to which a mark points; raise ``_PointerError`` with the end of a sentence."""
         first, last = element.attributes.get("from"), element.attributes.get("to")
         if first:
             ends = self._find_place(first), self._find_place(last or first)
-            if ends[0] is None or ends[1] is None:
-                return None
             return [(ends[0][0], ends[1][1])]
         pointers = element.attributes.get("target", "")
         targets = _STRING_RANGE.findall(pointers) or pointers.split()
-        found = [self._find_place(target) for target in targets]
-        return None if not found or None in found else [place for place in found if place is not None]
+        if not targets:
+            raise _PointerError(_NOTHING)
+        return [self._find_place(target) for target in targets]
 
-    def _find_place(self, pointer: str | tuple[str, str, str]) -> tuple[int, int] | None:
+    def _find_place(self, pointer: str | tuple[str, str, str]) -> tuple[int, int]:
         if type(pointer) is str:
             found = _STRING_RANGE.fullmatch(pointer)
             if found is None:
-                return self.document.places.get(pointer.lstrip("#"))
+                return self._place_of(pointer.lstrip("#"))
             pointer = found[1], found[2], found[3]
-        base = self.document.places.get(pointer[0])
-        return (
-            None if base is None else (base[0] + int(pointer[1]), base[0] + int(pointer[1]) + int(pointer[2]))
-        )
+        id, offset, length = pointer[0], int(pointer[1]), int(pointer[2])
+        start = self._place_of(id)[0] + offset
+        begin = self.document.begins[id] + offset
+        if (start, start + length) != self.document.offsets.find(begin, length, self.draft.text):
+            raise _PointerError(
+                f"the characters {offset} to {offset + length} of {excerpt(id)}, which are others with the"
+                " blanks and line ends of the file than without them; point to the id of a smaller element."
+            )
+        return start, start + length
+
+    def _place_of(self, id: str) -> tuple[int, int]:
+        if id not in self.document.places:
+            raise _PointerError(_NOTHING)
+        return self.document.places[id]
 
     def _add_link(self, element: _Element, group: str, person: str) -> None:
         attributes = element.attributes

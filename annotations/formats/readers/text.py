@@ -11,7 +11,7 @@ from annotations.exceptions import FieldError, StandpointError
 from annotations.formats.archive.folder import Folder
 from annotations.formats.archive.zip_reader import PrefixedStream, is_archive, read_start
 from annotations.formats.core import value_checks
-from annotations.formats.core.article_content import INDEX_FILE, read_index
+from annotations.formats.core.article_content import INDEX_FILE
 from annotations.formats.core.foreign_document import ForeignDocument, rejected_record, shown
 from annotations.formats.core.foreign_values import (
     BYTE_ORDER_MARK,
@@ -27,7 +27,6 @@ from annotations.text.gate import MAX_TEXT, check_text, decode_text
 
 #: The largest size of a text in UTF-8, in bytes.
 MAX_TEXT_BYTES = 4 * MAX_TEXT
-_MAX_INDEX = 64 * 1024 * 1024
 
 
 _FIELDS = {
@@ -81,10 +80,9 @@ def read_text(
 def _read_archive(folder: Folder, how: Reading) -> Iterator[ParsedRecord]:
     """Yield the texts of an archive; our index, or else the file name, gives the external id."""
     try:
-        has_index = INDEX_FILE in folder and folder.size(INDEX_FILE) <= _MAX_INDEX
-        index = read_index(folder.read(INDEX_FILE)) if has_index else {}
+        index, unread = folder.read_index()
         names = [name for name in folder.names if name.endswith(".txt")]
-        others = [name for name in folder.names if not name.endswith(".txt") and name != INDEX_FILE]
+        others = [name for name in folder.names if not name.endswith(".txt") and name != INDEX_FILE] + unread
         losses: list[Loss] = [("files", [shown(name) for name in others])] if others else []
         for number, name in enumerate(names, 1):
             line = _read_article(folder, name, ForeignDocument(number, how), index.get(name))

@@ -260,7 +260,11 @@ class _AnnotationConverter:
                 self.draft.record_loss("targets on other sources", self.id)
                 continue
             selectors = _list(target.get("selector")) if type(target) is dict else []
-            by_type = {one.get("type"): one for one in selectors if type(one) is dict}
+            by_type = {
+                one.get("type"): one
+                for one in selectors
+                if type(one) is dict and not one.get("refinedBy")  # a part of what it selects
+            }
             position, words = by_type.get("TextPositionSelector", {}), by_type.get("TextQuoteSelector", {})
             start, end, exact = position.get("start"), position.get("end"), words.get("exact")
             quote = exact if type(exact) is str else None

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from annotations.exceptions import StandpointError
 from annotations.formats.archive.folder import Folder
 from annotations.formats.archive.zip_reader import PrefixedStream, is_archive, read_start
-from annotations.formats.core.article_content import INDEX_FILE, read_index
+from annotations.formats.core.article_content import INDEX_FILE
 from annotations.formats.core.foreign_document import AnnotationLayer, ForeignDocument, rejected_record, shown
 from annotations.formats.core.foreign_values import Reading, decode_file, reading
 from annotations.formats.core.interfaces import ParsedRecord, Readable
@@ -25,7 +25,6 @@ MOST_COLUMNS = 500
 #: Features with the id of an entry of the registry.
 LINK_FEATURES = ("actor", "proposition")
 MAX_TABLE_BYTES = 256 * 1024 * 1024
-_MAX_INDEX = 64 * 1024 * 1024
 
 #: Features that may hold the label of a span, the likelier first.
 _LABELS = ("label", "value", "identifier")
@@ -111,10 +110,8 @@ def _read_table(stream: Readable, draft: ForeignDocument) -> ParsedRecord:
 
 def _read_archive(archive: Folder, how: Reading) -> Iterator[ParsedRecord]:
     """Yield an article for each group of tables with one name and one text in several folders."""
-    has_index = INDEX_FILE in archive and archive.size(INDEX_FILE) <= _MAX_INDEX
-    index = read_index(archive.read(INDEX_FILE)) if has_index else {}
+    index, lost = archive.read_index()
     groups: dict[tuple[str, str], list[str]] = {}
-    lost = []
     for name in archive.names:
         stem, _, ending = name.rpartition(".")
         if name == INDEX_FILE:

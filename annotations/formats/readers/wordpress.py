@@ -27,6 +27,8 @@ _MOST_FIELDS = 10_000
 _SHORTCODE = re.compile(r"\[(/?)([a-z][a-z0-9_-]*)((?:\s+[a-z_-]+=[^\[\]]*)?)/?\]")
 _KNOWN_CODES = frozenset(("audio", "caption", "embed", "gallery", "playlist", "video"))
 _TYPES = ("post", "page")
+#: The time of a draft, which Python reads as one of the year 2000.
+_NEVER = re.compile(r" -?000[01] ")
 
 
 class _ItemParser(XmlReader):
@@ -160,12 +162,14 @@ def _publication_time(gmt: str, published: str) -> str:
     """Return the time of publication, as it stands in the file where it is none."""
     if gmt and not gmt.startswith("0000"):
         return gmt
+    if _NEVER.search(published):
+        return ""
     try:
         found = parsedate_to_datetime(published)
     except (ValueError, TypeError, IndexError, OverflowError):
         return published
-    if found.tzinfo is None or found.year <= 1:
-        return "" if "-0001" in published or "0000" in published else published
+    if found.tzinfo is None:
+        return published
     return format_timestamp(found)
 
 

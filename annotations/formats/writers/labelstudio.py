@@ -156,9 +156,9 @@ FORMAT = Format(
             " converter asks for their `id`; `unique_id` is the id of the set."
         ),
         (
-            "Read: the full export and JSON_MIN. Several annotations of a task are several"
-            " sets, predictions are"
-            " suggestions; cancelled annotations, drafts and controls that have no place here are counted."
+            "Read: the full export, and JSON_MIN, CSV and TSV, which have a row for each annotation. Several"
+            " annotations of a task are several sets, predictions are suggestions; cancelled annotations,"
+            " drafts, and controls that have no place here are counted."
         ),
         (
             "To show an export, the labelling configuration needs a `Labels` named `label`, `Choices` with"
