@@ -1,9 +1,9 @@
 """The scripts and style sheets of the workbench, each kind as one file, so that a first visit asks for few.
 
 The modules stay what they are in the repository; here they are put after each other, those that others
-import first, each in a function of its own, without comments and indentation. No tool is needed for that: the
-modules are plain, import by name alone and in no circle, which a test proves. Each kind of set begins with the
-module of its name, so that nobody loads what only the others need.
+import first, each in a function of its own, without comments and indentation. No tool is needed for that:
+the modules are plain, import by name alone and in no circle, which a test proves. Each kind of set begins
+with the module of its name, so that nobody loads what only the others need.
 """
 
 from __future__ import annotations

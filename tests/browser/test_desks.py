@@ -1,4 +1,4 @@
-"""The desks of reviewing and of adjudication: on a phone, under hasty fingers, and where a step is refused."""
+"""The desks of reviewing and of adjudication: on a phone, under hasty fingers, and where a step fails."""
 
 from __future__ import annotations
 
