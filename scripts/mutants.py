@@ -168,8 +168,8 @@ MUTANTS = {
         ("tests/text/test_align.py", "tests/services/test_correction.py"),
     ),
     "look-alike sentences": Mutant(
-        "return self._is_distinct(ours, theirs)",
-        "return True",
+        "self._judged[key] = is_same and self._is_distinct(whole, new_whole)",
+        "self._judged[key] = is_same",
         ("tests/text/test_align.py",),
     ),
     "quote of a carried mark": Mutant(

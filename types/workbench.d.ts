@@ -565,6 +565,7 @@ declare global {
     | { type: "conflict"; conflict: Conflict }
     | { type: "decided"; choice: ConflictChoice }
     | { type: "retry" }
+    | { type: "moved" }
     | { type: "discard" };
   type ConflictChoice = "mine" | "theirs";
 
@@ -749,6 +750,8 @@ declare global {
     /** Whether the key means the command where it was pressed. */
     fits?: (event: KeyboardEvent) => boolean;
     inFields?: boolean;
+    /** Whether the command goes on while the key is held down. */
+    repeats?: boolean;
   }
   /** A row of the list of keys that no command of ours stands behind. */
   type KeyNote = Pick<KeyRow, "keys" | "description">;
@@ -788,6 +791,10 @@ declare global {
   type Segments = segments.Segments;
   type TextNodes = textNodes.TextNodes;
   type DecisionsPanel = decisionsPanel.DecisionsPanel;
+  /** What only some kinds of sets need, so that others do not load it. */
+  interface ExtraParts {
+    DecisionsPanel?: typeof decisionsPanel.DecisionsPanel;
+  }
   type DialogLeaver = (action: () => void) => void;
 
   /** The parts of the workbench; each module takes those that it names with `Pick`. */
@@ -811,7 +818,7 @@ declare global {
     mentions: mentionsDialog.MentionsDialog;
     dialogs: dialogs.Dialogs;
     guideline: guidelinePanel.GuidelinePanel;
-    decisions: DecisionsPanel;
+    decisions: DecisionsPanel | null;
     problems: problemsPanel.ProblemsPanel;
     transitions: transitions.Transitions;
     changes: changesPanel.ChangesPanel;
@@ -840,6 +847,8 @@ declare global {
     reload: () => Promise<void>;
     discard: () => unknown;
     countOpenDecisions: () => number;
+    /** Show or hide the sheet of a phone, by what is chosen now. */
+    showSheet: () => void;
     wayOn: wayOn.WayOn;
     /** Where the marks wait that need a look. */
     itemsUrl: string;

@@ -25,8 +25,8 @@ from annotations import scheme
 from annotations.addresses import api_url
 from annotations.admin import labels, work_lists
 from annotations.admin.correction import worklist
-from annotations.admin.workbench_files import joined_file_url
-from annotations.enums import State
+from annotations.admin.workbench_files import joined_file_url, script_file, style_file
+from annotations.enums import SetKind, State
 from annotations.exceptions import BlindError, NotVisibleError
 from annotations.models import ActorKind, AnnotationSet, PropositionKind, Span
 from annotations.permissions import VisibleRow, require_content_access
@@ -155,8 +155,8 @@ class WorkbenchMixin(_ModelAdmin):
         work_lists.remember_opened(request, seen.row)
         context |= {
             "title": gettext("Workbench"),
-            "style_file": joined_file_url("css"),
-            "script_file": joined_file_url("js"),
+            "style_file": joined_file_url(style_file()),
+            "script_file": joined_file_url(script_file(SetKind(seen.row.kind))),
             "scheme": scheme_tables(),
             "workbench": {
                 "set": str(seen.row.pk),

@@ -382,6 +382,8 @@ def test_other_words_are_marked_cut_to_letters(newsroom: Newsroom) -> None:
 def test_words_that_are_marked_already_are_taken_or_lead_to_their_mark(newsroom: Newsroom) -> None:
     row, ann = correct(newsroom, marked_set(newsroom), CUT), signed_in(newsroom, "ann")
     cut = CarryItem.objects.get(status="uncertain")
+    assert cut.proposal_start is not None
+    assert cut.proposal_end is not None
     where = {"start": cut.proposal_start, "end": cut.proposal_end}
     CarryItem.objects.filter(pk=cut.pk).update(attributes={"stance": "oppose"})
     standing = factories.make_span(row, "position", attributes={"stance": "support"}, **where)

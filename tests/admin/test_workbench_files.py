@@ -11,23 +11,38 @@ from django.test import Client
 from annotations.admin.workbench_files import (
     FOLDER,
     STYLE_SHEETS,
+    JoinedFile,
     join_modules,
-    joined_file,
     joined_file_url,
+    script_file,
+    style_file,
 )
+from annotations.enums import SetKind
 from project.compression import StaticCompressionMiddleware
 
 MODULES = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("workbench/*.js")}
 
 
-def test_each_module_stands_once_and_after_those_that_it_imports() -> None:
-    joined = join_modules(MODULES)
-    places = {name: joined.index(f"const ${name} = (() => {{") for name in MODULES}
-    assert joined.count(" = (() => {\n") == len(MODULES)
-    for name, source in MODULES.items():
-        for imported in re.findall(r'from "\./(\w+)\.js"', source):
-            assert places[imported] < places[name]
-    assert not re.search(r"^(import|export) ", joined, re.MULTILINE)
+def modules_of(kind: SetKind) -> list[str]:
+    """The modules that a kind of set loads, in their order."""
+    return re.findall(r"^const \$(\w+) = \(\(\) => \{$", join_modules(MODULES, kind), re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", SetKind)
+def test_each_module_stands_once_and_after_those_that_it_imports(kind: SetKind) -> None:
+    names = modules_of(kind)
+    assert len(set(names)) == len(names)
+    for name in names:
+        for imported in re.findall(r'from "\./(\w+)\.js"', MODULES[name]):
+            assert names.index(imported) < names.index(name)
+    assert not re.search(r"^(import|export) ", join_modules(MODULES, kind), re.MULTILINE)
+
+
+def test_a_set_loads_nothing_that_only_the_other_kind_needs() -> None:
+    annotation, adjudication = (set(modules_of(kind)) for kind in SetKind)
+    assert annotation | adjudication == set(MODULES)
+    assert annotation - adjudication == {"annotation"}
+    assert {"decisionsPanel", "decisionItem", "ownSpanForm"} <= adjudication - annotation
 
 
 def test_modules_are_written_as_they_can_be_joined() -> None:
@@ -39,13 +54,21 @@ def test_modules_are_written_as_they_can_be_joined() -> None:
         assert all(re.match(r"export (async function|function|class|const) \w", row) for row in exports), name
 
 
+def test_a_string_over_several_lines_is_a_list_of_words() -> None:
+    """The joined file has no indentation, which such a list does not miss."""
+    for name, source in MODULES.items():
+        code = re.sub(r"/\*.*?\*/|^\s*//.*?$", "", source, flags=re.DOTALL | re.MULTILINE)
+        lists = [text for text in re.findall(r"`[^`]*`", code) if "\n" in text]
+        assert not lists or r"split(/\s+/)" in code, name
+
+
 def test_a_module_keeps_its_code_and_loses_its_comments() -> None:
     main = 'import { one } from "./other.js";\n\n/** Says. */\none(/* here */ "// no");\n// gone\n'
     other = "/* a\n * b */\nexport function one(word) {\n  /** @type {X} */ (word);\n}\nexport const A = 2;\n"
-    assert join_modules({"main": main, "other": other}) == (
-        "const $other = (() => {\nfunction one(word) {\n  /** @type {X} */ (word);\n}\nconst A = 2;\n"
+    assert join_modules({"main": main, "other": other}, "main") == (
+        "const $other = (() => {\nfunction one(word) {\n/** @type {X} */ (word);\n}\nconst A = 2;\n"
         "return { one, A };\n})();\n"
-        'const $main = (() => {\nconst { one } = $other;\n\none(/* here */ "// no");\nreturn {  };\n})();\n'
+        'const $main = (() => {\nconst { one } = $other;\none(/* here */ "// no");\nreturn {  };\n})();\n'
     )
 
 
@@ -53,18 +76,18 @@ def test_every_style_sheet_of_the_workbench_is_in() -> None:
     assert {path.name for path in FOLDER.glob("workbench*.css")} == set(STYLE_SHEETS)
 
 
-@pytest.mark.parametrize("kind", ["js", "css"])
-def test_a_joined_file_is_kept_for_ever_under_the_name_of_its_content(kind: str) -> None:
-    client, found = Client(), joined_file(kind)
-    plain = client.get(joined_file_url(kind))
+@pytest.mark.parametrize("found", [style_file(), *map(script_file, SetKind)], ids=["css", *SetKind])
+def test_a_joined_file_is_kept_for_ever_under_the_name_of_its_content(found: JoinedFile) -> None:
+    client, url = Client(), joined_file_url(found)
+    plain = client.get(url)
     assert plain.content == found.content
     assert plain["Cache-Control"] == "public, max-age=31536000, immutable"
-    packed = client.get(joined_file_url(kind), headers={"Accept-Encoding": "br, gzip"})
+    packed = client.get(url, headers={"Accept-Encoding": "br, gzip"})
     assert packed["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed.content) == found.content
     assert packed["Vary"] == plain["Vary"] == "Accept-Encoding"
-    assert client.get(joined_file_url(kind).replace(found.name, f"0000.{kind}")).status_code == 404
-    assert client.get(joined_file_url(kind).replace(found.name, "x.txt")).status_code == 404
+    assert client.get(url.replace(found.name, f"0000.{found.name}")).status_code == 404
+    assert client.get(url.replace(found.name, "x.txt")).status_code == 404
 
 
 def test_static_files_of_packages_are_compressed() -> None:

@@ -192,15 +192,13 @@ def test_a_thousand_memberships_with_dates_of_their_own_are_one_question(newsroo
     for row in rows:
         row.canonical_id = row.pk
     Actor.objects.bulk_create(rows)
+    members: list[tuple[UUID | str, UUID | str, str]] = [
+        (pk, alliance, str(day)) for pk, day in zip([first.pk, *(row.pk for row in rows)], days, strict=True)
+    ]
+    members += [(speaker, pk, "") for pk, _, _ in members]
     Affiliation.objects.bulk_create(
         Affiliation(id=uuid7(), actor_id=below, organisation_id=above, kind="member", since=since)
-        for below, above, since in (
-            *(
-                (pk, alliance, str(day))
-                for pk, day in zip([first.pk, *(row.pk for row in rows)], days, strict=True)
-            ),
-            *((speaker, pk, "") for pk in [first.pk, *(row.pk for row in rows)]),
-        )
+        for below, above, since in members
     )
     approve_position(newsroom, speaker, newsroom.proposition(), statement_date="2020-01-01")
     asked = {"actor": alliance, "descendants": "true"}

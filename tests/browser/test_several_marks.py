@@ -24,6 +24,11 @@ def labels(workbench: WorkbenchPage) -> list[str]:
     return [f"{span.label} {span.quote} {span.actor.name if span.actor else '-'}" for span in spans]
 
 
+def attributes(workbench: WorkbenchPage) -> list[dict[str, str]]:
+    """The attributes of the stored marks, in reading order."""
+    return list(Span.objects.filter(set=workbench.row).order_by("start").values_list("attributes", flat=True))
+
+
 def change_by_keys(workbench: WorkbenchPage, sent: list[Request]) -> None:
     """By keys alone: a run, then one more, then the bar."""
     page, bar = workbench.page, workbench.part("group")
@@ -48,6 +53,29 @@ def change_by_keys(workbench: WorkbenchPage, sent: list[Request]) -> None:
     workbench.saved()
     assert labels(workbench) == before
     assert len(sent) == 2
+
+
+def set_an_attribute(workbench: WorkbenchPage, sent: list[Request]) -> None:
+    """The kind of mention of all, by keys from the bar, and taken back."""
+    page, bar = workbench.page, workbench.part("group")
+    before = attributes(workbench)
+    del sent[:]
+    workbench.part("text").focus()
+    workbench.press("Shift+Z", "h")
+    expect(bar.locator('[data-part="group-count"]')).to_have_text("4 marks chosen")
+    bar.locator('[data-field="group-attribute"]').select_option("mention_type")
+    value = bar.locator('[data-field="group-value"]')
+    value.select_option("description")
+    value.press("Enter")
+    workbench.expect_message("Changed “mention type” of 4 marks.")
+    workbench.saved()
+    assert attributes(workbench) == [{"mention_type": "description"}] * 4
+    assert [(one.method, one.url.rsplit("/", 2)[1]) for one in sent] == [("POST", "bulk")]
+    page.locator('[data-part="undo"]').click()
+    workbench.saved()
+    assert attributes(workbench) == before
+    workbench.part("text").focus()
+    workbench.press("Escape")
 
 
 def link_a_filter(workbench: WorkbenchPage, actor: str) -> None:
@@ -109,6 +137,7 @@ def test_many_marks_are_changed_by_one_write_and_one_undo(newsroom: Newsroom, op
     sent: list[Request] = []
     page.on("request", lambda request: sent.append(request) if request.method != "GET" else None)
     change_by_keys(workbench, sent)
+    set_an_attribute(workbench, sent)
     link_a_filter(workbench, lorn)
     delete_hits_offline(workbench, sent)
 

@@ -103,3 +103,15 @@ test("a link goes to those that may have one", () => {
   assert.equal(sent.length, 1);
   assert.equal(edits.undoSteps.length, 1);
 });
+
+test("an attribute goes to those that may have it, and one undo brings back what was there", () => {
+  const { edits, groupEdits, sent } = makePage();
+  assert.equal(groupEdits.setAttribute(SPANS, "mention_type", "name"), 0, "all that may have it have it already");
+  assert.equal(groupEdits.setAttribute(SPANS, "mention_type", "pronoun"), 4, "a claim has no such attribute");
+  assert.deepEqual(sent[0][0].changes, { attributes: { mention_type: "pronoun" } });
+  assert.equal(new Set(sent[0].map(({ batch }) => batch)).size, 1);
+  assert.equal(edits.undo().description, "the change of 4 marks");
+  assert.deepEqual(sent[1][0].changes, { attributes: { mention_type: "name" } });
+  assert.equal(groupEdits.setAttribute([SPANS[0]], "mention_type", ""), 1);
+  assert.deepEqual(sent[2][0].changes, { attributes: {} });
+});

@@ -49,7 +49,11 @@ def _no_blocking_comment(edit: SetEdit, _: TransitionRequest) -> None:
     _require(
         edit,
         not blocking,
-        message("{blocking} blocking comments are not resolved; resolve them first.", blocking=blocking),
+        plural_message(
+            "{number} blocking comment is not resolved; resolve it first.",
+            "{number} blocking comments are not resolved; resolve them first.",
+            blocking,
+        ),
     )
 
 
@@ -96,9 +100,10 @@ def _no_proposed_proposition(edit: SetEdit, _: TransitionRequest) -> None:
     _require(
         edit,
         not waiting,
-        message(
-            "{waiting} spans link to propositions that are only proposed; accept them or link others.",
-            waiting=waiting,
+        plural_message(
+            "{number} span links to a proposition that is only proposed; accept it or link another.",
+            "{number} spans link to propositions that are only proposed; accept them or link others.",
+            waiting,
         ),
     )
 

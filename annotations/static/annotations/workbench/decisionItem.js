@@ -148,8 +148,7 @@ export class DecisionItem {
   createQuote({ start, end, quote }) {
     const { text } = this.model.revision;
     const [from, to] = this.model.unitRangeOf({ start, end });
-    const before = Array.from(text.slice(Math.max(0, from - CONTEXT_LENGTH), from)).slice(from > CONTEXT_LENGTH ? 1 : 0).join("");
-    const after = Array.from(text.slice(to, to + CONTEXT_LENGTH)).slice(0, CONTEXT_LENGTH - 1).join("");
+    const [before, after] = wordsAround(text, from, to);
     /** @param {string} words */
     const more = (words) => createElement("span", { class: "context" }, words.replace(/\s+/g, " "));
     return createElement("p", { class: "quote" }, createElement("bdi", { dir: "auto" }, more(before), createElement("mark", {}, shortenText(quote, 400)), more(after)));
@@ -240,6 +239,23 @@ export class DecisionItem {
     if (!this.ownForm.element.isConnected) this.body?.append(this.ownForm.element);
     this.ownForm.focus();
   }
+}
+
+/**
+ * The words before and after a range; where they are cut there is an ellipsis, and no half of a word if it has spaces.
+ *
+ * @param {string} text
+ * @param {number} from
+ * @param {number} to
+ * @returns {[before: string, after: string]}
+ */
+function wordsAround(text, from, to) {
+  const before = Array.from(text.slice(Math.max(0, from - CONTEXT_LENGTH), from)).slice(1).join("");
+  const after = Array.from(text.slice(to, to + CONTEXT_LENGTH)).slice(0, -1).join("");
+  return [
+    from > CONTEXT_LENGTH ? `… ${before.replace(/^\S*\s+(?=\S)/, "")}` : text.slice(0, from),
+    text.length > to + CONTEXT_LENGTH ? `${after.replace(/(?<=\S)\s+\S*$/, "")} …` : text.slice(to),
+  ];
 }
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-/** Rows of the table of keys for adjudication; other sets have none. */
+/** Rows of the table of keys for adjudication. */
 
 import { sideLetter } from "./decisionTexts.js";
 import { gettext, interpolate } from "./translation.js";
@@ -12,12 +12,11 @@ const MOST_SIDES = 7;
  * @returns {KeyRow[]}
  */
 export function decisionKeyRows(decisions) {
-  if (!decisions.isOn) return [];
   const group = gettext("Adjudication");
   const letters = Array.from({ length: MOST_SIDES }, (_, index) => sideLetter(index));
   return [
-    { group, keys: ["."], description: gettext("Next open difference"), run: () => decisions.goToRow(1) },
-    { group, keys: [","], description: gettext("Previous open difference"), run: () => decisions.goToRow(-1) },
+    { group, keys: ["."], description: gettext("Next open difference"), repeats: true, run: () => decisions.goToRow(1) },
+    { group, keys: [","], description: gettext("Previous open difference"), repeats: true, run: () => decisions.goToRow(-1) },
     { group, keys: ["A"], description: interpolate(gettext("Take %(side)s"), { side: "A" }, true), run: () => decisions.takeSide(0) },
     { group, keys: ["B"], description: interpolate(gettext("Take %(side)s"), { side: "B" }, true), run: () => decisions.takeSide(1) },
     { group, keys: letters.slice(2), description: gettext("Take another side, by its letter"), run: (key) => decisions.takeSide(letters.indexOf(key)) },

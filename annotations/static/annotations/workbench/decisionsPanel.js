@@ -6,34 +6,23 @@
 
 import { errorText } from "./api.js";
 import { revealRange } from "./articleText.js";
+import { decisionKeyRows } from "./decisionKeys.js";
 import { DecisionItem } from "./decisionItem.js";
 import { DecisionSender } from "./decisionSender.js";
 import { KIND_TITLES, REASONS, sideLetter, sideText } from "./decisionTexts.js";
 import { createButton, createElement, findPart, replaceContent } from "./dom.js";
 import { registerHighlights } from "./highlights.js";
 import { formatCount, gettext, interpolate, ngettext } from "./translation.js";
+import { DEFAULT_REASONS, needsDecision, verdictOf } from "./verdicts.js";
 
 const PAGE = "page_size=500";
-/**
- * The reason that is proposed for a kind of difference.
- *
- * @type {Record<Decision["kind"], string>}
- */
-const DEFAULT_REASONS = {
-  missed: "missed",
-  label: "label",
-  boundary: "boundary",
-  attributes: "guideline_unclear",
-  link: "link",
-  relation: "link",
-};
 /** Over the spans of each label, below the chosen one. */
 const LAYERS = { differences: -1, "side-a": 6, "side-b": 7 };
 
 export class DecisionsPanel {
-  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "registry" | "messages" | "drafts" | "tabs" | "selection" | "segments" | "textNodes" | "highlights" | "commands" | "problems" | "transitions" | "loadSet">} services */
+  /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "registry" | "messages" | "drafts" | "tabs" | "selection" | "segments" | "textNodes" | "highlights" | "commands" | "problems" | "transitions" | "loadSet" | "showSheet">} services */
   constructor(services) {
-    const { model, api, outbox, scheme, messages, tabs, textNodes, highlights, commands, problems, transitions, loadSet } = services;
+    const { model, api, outbox, scheme, messages, tabs, textNodes, highlights, commands, problems, transitions, loadSet, showSheet } = services;
     this.services = services;
     this.model = model;
     this.api = api;
@@ -46,6 +35,9 @@ export class DecisionsPanel {
     this.transitions = transitions;
     this.highlights = highlights;
     this.loadSet = loadSet;
+    this.showSheet = showSheet;
+    /** Whether the current difference lies over the text, where the screen is small. */
+    this.isOpen = true;
     this.root = findPart("decisions");
     /** @type {Decision[]} */
     this.rows = [];
@@ -64,9 +56,8 @@ export class DecisionsPanel {
     this.failure = null;
     this.note = createElement("p", { class: "note", "data-part": "decisions-note" });
     this.list = createElement("ol", { class: "decisions", "aria-label": gettext("Differences in reading order") });
-    this.isOn = model.set.kind === "adjudication";
-    tabs.setOffered("decisions", this.isOn);
-    if (this.isOn) this.start();
+    tabs.setOffered("decisions", true);
+    this.start();
   }
 
   start() {
@@ -79,7 +70,6 @@ export class DecisionsPanel {
   }
 
   async load() {
-    if (!this.isOn) return;
     const { api, model } = this;
     try {
       const found = [];
@@ -106,6 +96,11 @@ export class DecisionsPanel {
     this.draw();
   }
 
+  /** The keys that only an adjudication has. */
+  keyRows() {
+    return decisionKeyRows(this);
+  }
+
   get currentRow() {
     return this.rows.find(({ id }) => id === this.currentId) ?? null;
   }
@@ -126,6 +121,8 @@ export class DecisionsPanel {
    */
   chooseRow(id, { tells = true, focuses = false } = {}) {
     this.currentId = id;
+    this.isOpen = true;
+    this.showSheet();
     this.tabs.show("decisions");
     this.draw();
     const item = this.items.get(id);
@@ -136,6 +133,28 @@ export class DecisionsPanel {
     const range = this.rangeOf(currentRow);
     if (range) revealRange(this.textNodes, ...range);
     if (tells) this.messages.announce(this.describeRow(currentRow));
+  }
+
+  /** Leave the text free on a small screen; a difference that is chosen comes back. */
+  close() {
+    this.isOpen = false;
+    this.showSheet();
+  }
+
+  /**
+   * Choose the difference at a place of the text, and of several there the next one; answers whether there is one.
+   *
+   * @param {number} place in units
+   */
+  chooseAt(place) {
+    if (this.root.hidden) return false;
+    const here = this.rows.filter((row) => {
+      const [start, end] = this.rangeOf(row) ?? [0, 0];
+      return start <= place && place < end;
+    });
+    const next = here[(here.findIndex(({ id }) => id === this.currentId) + 1) % here.length];
+    if (next) this.chooseRow(next.id);
+    return Boolean(next);
   }
 
   /**
@@ -329,7 +348,6 @@ export class DecisionsPanel {
   }
 
   draw() {
-    if (!this.isOn) return;
     const open = this.openCount;
     this.tabs.setCount("decisions", open, formatCount(ngettext("%(n)s open decision", "%(n)s open decisions", open), open));
     this.drawNote();
@@ -379,19 +397,4 @@ export class DecisionsPanel {
     for (const row of this.rowsToDecide) row.sides.forEach(({ span }) => span && put("differences", span));
     this.currentRow?.sides.forEach(({ span }, index) => span && put(index ? "side-b" : "side-a", span));
   }
-}
-
-/** @param {Decision} decision */
-function needsDecision({ state, source_changed: changed }) {
-  return state === "open" || changed;
-}
-
-/**
- * How a decision was taken, to send it again.
- *
- * @param {Decision} decision
- * @returns {Verdict}
- */
-function verdictOf({ choice, owner }) {
-  return choice === "take" ? { choice, owner } : { choice: choice ?? "drop" };
 }

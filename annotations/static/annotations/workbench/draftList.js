@@ -177,10 +177,10 @@ function createKinds(services) {
     },
     own: {
       title: () => gettext("A mark of your own"),
-      isOpen: (id) => model.isEditable && decisions.rows.some((row) => row.id === id),
+      isOpen: (id) => model.isEditable && Boolean(decisions?.rows.some((row) => row.id === id)),
       open: (id) => {
-        decisions.chooseRow(id, { tells: false });
-        decisions.openOwnForm();
+        decisions?.chooseRow(id, { tells: false });
+        decisions?.openOwnForm();
       },
     },
   };

@@ -3,6 +3,7 @@
 
 import { Combobox } from "./combobox.js";
 import { createButton, createElement, createId, isolateText } from "./dom.js";
+import { GroupAttributes } from "./groupAttributes.js";
 import { GroupEdits } from "./groupEdits.js";
 import { registerHighlights } from "./highlights.js";
 import { formatCount, gettext, interpolate, ngettext } from "./translation.js";
@@ -30,10 +31,11 @@ export class GroupBar {
     this.count = createElement("output", { class: "count", "data-part": "group-count" });
     this.deleteButton = createButton(gettext("Delete"), () => this.remove(), { class: "danger", "data-action": "delete-group", "aria-keyshortcuts": "Delete" });
     this.actorBox = this.createActorBox();
+    this.attributes = new GroupAttributes({ scheme }, (attribute, value) => this.setAttribute(attribute, value));
     this.element = createElement("div", { class: "group-bar", role: "group", "aria-label": gettext("Chosen marks"), "data-part": "group", hidden: true }, this.createChildren());
     list.before(this.element);
     group.on("change", () => this.onGroupChanged());
-    model.on("change", () => this.drawHighlights());
+    model.on("change", () => this.onModelChanged());
   }
 
   createChildren() {
@@ -46,6 +48,7 @@ export class GroupBar {
       this.deleteButton,
       createElement("div", { class: "bar-group", role: "group", "aria-label": gettext("Change the label of all to") }, labels),
       this.actorBox.element,
+      this.attributes.element,
     ];
   }
 
@@ -75,10 +78,22 @@ export class GroupBar {
     const words = formatCount(ngettext("%(n)s mark chosen", "%(n)s marks chosen", size), size);
     this.element.hidden = !size;
     if (size) this.count.textContent = words;
-    this.actorBox.element.hidden = !this.spans.some(({ label }) => this.scheme.findLabel(label).links.includes("actor"));
+    this.drawControls();
     if (size) this.messages.announce(isNew ? `${words}. ${gettext("Delete removes them, h goes to what else can be done.")}` : words);
     if (!size && hadFocus) this.focusAfter();
     this.drawHighlights();
+  }
+
+  /** Marks that have another label now may have other links and attributes. */
+  onModelChanged() {
+    if (this.group.size) this.drawControls();
+    this.drawHighlights();
+  }
+
+  drawControls() {
+    const { spans, scheme } = this;
+    this.actorBox.element.hidden = !spans.some(({ label }) => scheme.findLabel(label).links.includes("actor"));
+    this.attributes.show(spans);
   }
 
   drawHighlights() {
@@ -187,6 +202,19 @@ export class GroupBar {
     if (!count) return void commands.showHint(gettext("All chosen marks that can be linked are linked so already."));
     const words = actor ? ngettext("Linked %(n)s mark.", "Linked %(n)s marks.", count) : ngettext("Took the link from %(n)s mark.", "Took the link from %(n)s marks.", count);
     this.offerUndo(words, count);
+  }
+
+  /**
+   * @param {AttributeRow} attribute
+   * @param {string} value
+   */
+  setAttribute({ name, title }, value) {
+    const { spans, commands, groupEdits } = this;
+    if (!commands.checkEditable()) return;
+    const count = groupEdits.setAttribute(spans, name, value);
+    if (!count) return void commands.showHint(gettext("All chosen marks that can have this attribute have this value already."));
+    const words = ngettext("Changed “%(attribute)s” of %(n)s mark.", "Changed “%(attribute)s” of %(n)s marks.", count);
+    this.offerUndo(interpolate(words, { n: count, attribute: title }, true), count);
   }
 
   /**

@@ -57,6 +57,21 @@ export class GroupEdits {
   }
 
   /**
+   * Give an attribute to those marks that may have it; an empty value takes it away. Answers how many changed.
+   *
+   * @param {Span[]} spans
+   * @param {string} name
+   * @param {string} value
+   */
+  setAttribute(spans, name, value) {
+    const { scheme } = this;
+    const able = spans.filter(({ label, attributes }) => label in scheme.findAttribute(name).uses && (attributes[name] ?? "") !== value);
+    const { forth, back } = this.changeJobs(able, ({ attributes }) => ({ attributes: scheme.setAttribute(attributes, name, value) }));
+    this.performChange(forth, back, forth.length);
+    return forth.length;
+  }
+
+  /**
    * @param {Span[]} spans
    * @param {(span: Span) => Partial<Span>} change
    */

@@ -12,7 +12,7 @@ export function groupKeyRows({ groupBar }) {
   return [
     { group, keys: ["z"], description: gettext("Choose the current mark together with others; again: let go of it"), run: () => groupBar.toggleCurrent() },
     { group, keys: ["Z"], description: gettext("Choose all marks that the filter shows"), run: () => groupBar.chooseAll() },
-    { group, keys: ["h"], description: gettext("Go to what can be done to the chosen marks: delete, label, link"), run: () => groupBar.focus() },
+    { group, keys: ["h"], description: gettext("Go to what can be done to the chosen marks: delete, label, link, set an attribute"), run: () => groupBar.focus() },
   ];
 }
 

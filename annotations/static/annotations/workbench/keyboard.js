@@ -1,7 +1,6 @@
 // @ts-check
 /** One table of keys: it makes them work, and it makes the list that `?` shows. */
 
-import { decisionKeyRows } from "./decisionKeys.js";
 import { elementOf, isTyping } from "./dom.js";
 import { editingKeyRows, SPAN_LINE_KEYS } from "./editingKeys.js";
 import { GROUP_LINE_KEYS, groupKeyRows } from "./groupKeys.js";
@@ -49,7 +48,7 @@ export class Keyboard {
     const rest = generalKeyRows(commands, () => this.showHelp());
     return [
       ...labels,
-      ...decisionKeyRows(decisions),
+      ...(decisions?.keyRows() ?? []),
       ...selectionKeyRows(commands),
       ...spanKeyRows(services),
       ...groupKeyRows(services),
@@ -80,6 +79,8 @@ export class Keyboard {
     if (!row || (isTyping(event.target) && !row.inFields)) return;
     if (writesText(key) && !this.areLettersOn) return;
     if (row.fits && !row.fits(event)) return;
+    // a key that is held down decides, marks and deletes once; only steps and the growing selection go on
+    if (event.repeat && !row.repeats) return void event.preventDefault();
     if (row.run(key) !== false) event.preventDefault();
   }
 
@@ -104,8 +105,8 @@ export class Keyboard {
  */
 function selectionKeyRows(commands) {
   return [
-    { group: gettext("Marking"), keys: ["w"], description: gettext("Select the word at the caret; again: one more"), run: () => commands.growSelection("word") },
-    { group: gettext("Marking"), keys: ["s"], description: gettext("Select the sentence; again: one more"), run: () => commands.growSelection("sentence") },
+    { group: gettext("Marking"), keys: ["w"], description: gettext("Select the word at the caret; again: one more"), repeats: true, run: () => commands.growSelection("word") },
+    { group: gettext("Marking"), keys: ["s"], description: gettext("Select the sentence; again: one more"), repeats: true, run: () => commands.growSelection("sentence") },
     { group: gettext("Marking"), keys: ["t"], description: gettext("Go to the text"), run: () => commands.focusText() },
   ];
 }
@@ -117,8 +118,8 @@ function selectionKeyRows(commands) {
 function spanKeyRows({ commands, group: chosen, groupBar }) {
   const group = gettext("The current mark");
   return [
-    { group, keys: ["j"], description: gettext("Next mark"), run: () => commands.goToSpan(1) },
-    { group, keys: ["k"], description: gettext("Previous mark"), run: () => commands.goToSpan(-1) },
+    { group, keys: ["j"], description: gettext("Next mark"), repeats: true, run: () => commands.goToSpan(1) },
+    { group, keys: ["k"], description: gettext("Previous mark"), repeats: true, run: () => commands.goToSpan(-1) },
     { group, keys: ["Enter"], description: gettext("Edit it"), fits: isOutsideControls, run: () => commands.editSpan() },
     { group, keys: ["m"], description: gettext("Relate it: made by, held by …"), run: () => commands.editSpan("relation-target") },
     { group, keys: ["r"], description: gettext("Move it to the selected words"), run: () => commands.moveToSelection() },
@@ -135,8 +136,8 @@ function spanKeyRows({ commands, group: chosen, groupBar }) {
 function generalKeyRows(commands, help) {
   const group = gettext("Everything else");
   return [
-    { group, keys: ["u"], description: gettext("Undo"), run: () => commands.undo() },
-    { group, keys: ["U"], description: gettext("Redo"), run: () => commands.redo() },
+    { group, keys: ["u"], description: gettext("Undo"), repeats: true, run: () => commands.undo() },
+    { group, keys: ["U"], description: gettext("Redo"), repeats: true, run: () => commands.redo() },
     { group, keys: ["?"], description: gettext("This list"), run: help },
   ];
 }

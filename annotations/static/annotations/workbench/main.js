@@ -1,5 +1,8 @@
 // @ts-check
-/** Puts the workbench together: loads the set, builds the parts, and connects them. */
+/**
+ * Puts the workbench together: loads the set, builds the parts, and connects them. Each kind of set has a module of
+ * its name, `annotation.js` and `adjudication.js`, which opens it with the parts that only this kind needs.
+ */
 
 import { followCommentAddress } from "./addressedComment.js";
 import { ApiClient, ApiError, errorText } from "./api.js";
@@ -11,7 +14,6 @@ import { CollectedComments } from "./collectedComments.js";
 import { CommentPanel } from "./comments.js";
 import { ConflictDialog } from "./conflictDialog.js";
 import { CorrectionNotice, findAddressedPlace } from "./correctionNotice.js";
-import { DecisionsPanel } from "./decisionsPanel.js";
 import { askToConfirm, Dialogs } from "./dialogs.js";
 import { ArticleSearch } from "./articleSearch.js";
 import { BringBackButton, DiscardedChanges } from "./discardedChanges.js";
@@ -56,8 +58,11 @@ const ANNOUNCEMENT_DELAY = 150;
 
 /** The parts of the page, made once the set is loaded. */
 class Workbench {
-  /** @param {Pick<Services, "api" | "model" | "scheme" | "messages" | "text" | "loadSet"> & Pick<PageConfig, "correction" | "next" | "linked">} loaded */
-  constructor({ api, model, scheme, messages, text, loadSet, correction, next, linked }) {
+  /**
+   * @param {Pick<Services, "api" | "model" | "scheme" | "messages" | "text" | "loadSet"> & Pick<PageConfig, "correction" | "next" | "linked">} loaded
+   * @param {ExtraParts} extra
+   */
+  constructor({ api, model, scheme, messages, text, loadSet, correction, next, linked }, { DecisionsPanel }) {
     const { language } = model.article;
     /** @param {string} id */
     const focusSpan = (id) => this.spanList.focusHead(id);
@@ -117,8 +122,8 @@ class Workbench {
     this.wayOn = wayOn;
     const transitions = new Transitions({ model, api, outbox, scheme, messages, drafts, tabs, problems, reload, countOpenDecisions, wayOn, itemsUrl: correction.items_url, collected, proposedEntries });
     const sources = { drafts, scheme, registry, messages, selection, segments, textNodes, highlights };
-    /** @type {DecisionsPanel | undefined} */
-    this.decisions = new DecisionsPanel({ ...sources, model, api, outbox, tabs, commands, problems, transitions, loadSet });
+    /** @type {DecisionsPanel | null} */
+    this.decisions = DecisionsPanel ? new DecisionsPanel({ ...sources, model, api, outbox, tabs, commands, problems, transitions, loadSet, showSheet: () => this.showSheet() }) : null;
     const { decisions } = this;
     /** @type {Services["focusComment"]} */
     const focusComment = (id, options) => this.spanList.focusComment(id, options);
@@ -145,7 +150,7 @@ class Workbench {
     outbox.on("others", () => this.onForeignChange());
     edits.on("change", () => this.drawMode());
     findPart("keys").addEventListener("click", () => this.keyboard.showHelp());
-    findPart("close-sheet").addEventListener("click", () => model.chooseSpan(null));
+    findPart("close-sheet").addEventListener("click", () => this.closeSheet());
     findPart("undo").addEventListener("click", () => this.commands.undo());
     if (!this.highlights.isSupported) {
       this.messages.showWarning(gettext("This browser cannot show marks in the text; the list beside it has them all."));
@@ -236,18 +241,30 @@ class Workbench {
     const undo = findButton("undo");
     const { length } = model.orderedSpans;
     document.body.dataset.mode = model.isEditable ? "edit" : "read";
-    document.body.toggleAttribute("data-chosen", Boolean(model.currentSpan));
+    this.showSheet();
     undo.hidden = !model.isEditable;
     undo.disabled = !edits.undoSteps.length;
     this.tabs.setCount("spans", length, formatCount(ngettext("%(n)s mark", "%(n)s marks", length), length));
   }
 
-  /** Choose the span under a click that selects nothing; at the next click, the span below that one. */
+  /** On a phone, what is chosen lies over the text as a sheet. */
+  showSheet() {
+    document.body.toggleAttribute("data-chosen", Boolean(this.model.currentSpan ?? this.decisions?.isOpen));
+  }
+
+  closeSheet() {
+    this.decisions?.close();
+    this.model.chooseSpan(null);
+  }
+
+  /**
+   * Choose the difference or the span under a click that selects nothing; at the next click, the one below that one.
+   */
   onClick() {
     const { model, selection } = this;
     // the browser tells of a new selection only after the click
     selection.readDocument();
-    if (selection.range) return;
+    if (selection.range || this.decisions?.chooseAt(selection.focus)) return;
     const here = model.spansAt(selection.focus);
     const index = here.findIndex(({ id }) => id === model.currentId);
     const next = here[(index + 1) % here.length];
@@ -258,7 +275,7 @@ class Workbench {
   /** @param {{ reveal: boolean }} detail */
   onChoose({ reveal }) {
     const { model } = this;
-    document.body.toggleAttribute("data-chosen", Boolean(model.currentSpan));
+    this.showSheet();
     if (!reveal || !model.currentSpan) return;
     this.selection.followTo(...model.unitRangeOf(model.currentSpan));
     revealRange(this.textNodes, ...model.unitRangeOf(model.currentSpan));
@@ -340,8 +357,12 @@ function trackHeight(bar, name) {
   new ResizeObserver(measure).observe(bar);
 }
 
-/** Load the set and open the workbench on it. */
-async function openWorkbench() {
+/**
+ * Load the set and open the workbench on it.
+ *
+ * @param {ExtraParts} [extra]
+ */
+export async function openWorkbench(extra = {}) {
   /** @type {PageConfig} */
   const { set, api: address, me, time_zone: timeZone, correction, next, linked } = readPageData("workbench-config");
   document.documentElement.dataset.timeZone = timeZone;
@@ -366,9 +387,7 @@ async function openWorkbench() {
     text.removeAttribute("aria-busy");
     return;
   }
-  new Workbench({ api, model, scheme, messages, text, loadSet, correction, next, linked }).start();
+  new Workbench({ api, model, scheme, messages, text, loadSet, correction, next, linked }, extra).start();
   text.removeAttribute("aria-busy");
   document.documentElement.dataset.workbench = "ready";
 }
-
-openWorkbench();

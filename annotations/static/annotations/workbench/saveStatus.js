@@ -19,6 +19,8 @@ export class SaveStatus {
     this.trouble = findPart("trouble");
     /** The trouble that is drawn. */
     this.key = "";
+    /** Whether something was sent from this page: a comment, a decision, a step of the workflow. */
+    this.hasSent = false;
     outbox.on("change", () => this.draw());
     drafts.on("keys", () => this.draw());
     window.addEventListener("beforeunload", (event) => this.onLeave(event));
@@ -27,6 +29,7 @@ export class SaveStatus {
 
   draw() {
     const { pendingCount, trouble } = this.outbox;
+    this.hasSent ||= pendingCount > 0;
     this.root.dataset.pending = String(pendingCount);
     this.root.dataset.drafts = String(this.drafts.size);
     this.root.classList.toggle("failing", Boolean(trouble || this.outbox.conflict || this.outbox.successor));
@@ -44,7 +47,7 @@ export class SaveStatus {
     const { size } = this.drafts;
     const drafts = size ? [formatCount(draftsText(size), size)] : [];
     if (!pending && size) return drafts;
-    if (!pending) return [this.model.isEditable ? gettext("All changes saved") : gettext("Nothing to save")];
+    if (!pending) return [this.model.isEditable || this.hasSent ? gettext("All changes saved") : gettext("Nothing to save")];
     const isStopped = trouble || this.outbox.conflict || this.outbox.successor;
     return [formatCount(isStopped ? notSavedText(pending) : savingText(pending), pending), ...drafts];
   }

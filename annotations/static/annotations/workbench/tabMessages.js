@@ -19,6 +19,7 @@ export function followMessage(outbox, message) {
     decided: ({ choice }) => outbox.resolveConflict(choice, { isRemote: true }),
     retry: () => outbox.isSender && outbox.retryNow(),
     superseded: ({ successor }) => outbox.halt(successor, { isRemote: true }),
+    moved: () => outbox.emit("others"),
     discard: () => outbox.discardAll({ isRemote: true }),
   };
   // the type of a message chooses the handler that takes it; a newer page may send types unknown here

@@ -28,6 +28,10 @@ export class Transitions {
     this.state = findPart("state");
     /** @type {string | null} what is drawn */
     this.key = null;
+    /** Whether a transition is under way, so that a second press asks for nothing. */
+    this.isBusy = false;
+    /** @type {HTMLElement | undefined} what was said when a transition was refused; it is over when one succeeds */
+    this.refusal = undefined;
     model.on("change", () => this.draw());
     this.draw();
   }
@@ -94,7 +98,8 @@ export class Transitions {
     if (open && row.counts_decisions) {
       const words = formatCount(ngettext("%(n)s open decision", "%(n)s open decisions", open), open);
       element.classList.remove("primary");
-      element.append(" ", createElement("span", { class: "badge" }, words));
+      element.title = words;
+      element.append(createElement("span", { class: "badge", "aria-hidden": "true" }, String(open)), createElement("span", { class: "out-of-sight" }, ` (${words})`));
     }
     return element;
   }
@@ -108,10 +113,22 @@ export class Transitions {
   /** @param {string} name */
   startTransition(name) {
     const row = this.scheme.findTransition(name);
-    if (!row) return;
+    if (!row || this.isBusy) return;
     const { title, button: confirm, help: about, field } = row;
     if (field) askForReason(this, name, { title, about, confirm, ...field }, (values) => this.makeTransition(row, values));
-    else this.makeTransition(row, {}).catch((error) => this.onRefused(error, row));
+    else this.makeOnce(row);
+  }
+
+  /** @param {TransitionRow} row */
+  async makeOnce(row) {
+    this.isBusy = true;
+    try {
+      await this.makeTransition(row, {});
+    } catch (error) {
+      this.onRefused(error, row);
+    } finally {
+      this.isBusy = false;
+    }
   }
 
   /**
@@ -147,6 +164,8 @@ export class Transitions {
       location.assign(new URL(`../../${row.id}/workbench/`, location.href));
       return;
     }
+    this.outbox.store.broadcast({ type: "moved" });
+    this.refusal?.remove();
     await this.reload();
     messages.showInfo(transition.done);
     // nothing outside of a dialog takes the focus before that is closed
@@ -158,6 +177,18 @@ export class Transitions {
   /** Put the focus on what comes next, or on where the set stands now. */
   focusDone() {
     if (!this.wayOn.focusNext()) this.state.focus({ preventScroll: true });
+  }
+
+  /**
+   * Say why a transition was refused; where comments block it, show them.
+   *
+   * @param {unknown} error
+   * @param {TransitionRow} transition
+   */
+  showRefusal(error, transition) {
+    this.refusal?.remove();
+    this.refusal = this.messages.showWarning(errorText(error));
+    if (transition.counts_comments && this.countOpenComments()?.blocking) this.tabs.show("comments");
   }
 
   /**
@@ -175,7 +206,7 @@ export class Transitions {
     }
     const found = error instanceof ApiError && error.code === "has-problems" ? (error.problem.problems ?? []) : [];
     const missing = found.filter(({ blocking }) => blocking ?? true);
-    if (!missing.length) return void messages.showWarning(errorText(error));
+    if (!missing.length) return this.showRefusal(error, transition);
     tabs.show("problems");
     problems.load();
     const about = ngettext(

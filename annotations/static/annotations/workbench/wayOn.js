@@ -52,7 +52,7 @@ export class WayOn {
   focusNext() {
     const button = this.root.querySelector('[data-action="next-work"]');
     if (!(button instanceof HTMLElement)) return false;
-    button.append(" ", createEnterSign());
+    if (!button.querySelector("kbd")) button.append(" ", createEnterSign());
     button.focus({ preventScroll: true });
     return true;
   }
