@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.timezone import override
 
 from annotations import scheme
-from annotations.admin.workbench_files import joined_file_url
+from annotations.admin.workbench_files import joined_file_url, script_file, style_file
+from annotations.enums import SetKind
 from annotations.models import AnnotationSet, Erasure, Role
 from annotations.services.core import corpora
 from tests.factories import make_article, make_corpus, make_set, make_user
@@ -70,8 +71,8 @@ def test_the_page_carries_what_stays_the_same_and_nothing_else() -> None:
     assert [relation["name"] for relation in tables["relations"]] == list(scheme.RELATIONS)
     assert TEXT not in page
     assert "A title" not in page
-    for kind in ("css", "js"):
-        assert joined_file_url(kind) in page
+    for file in (style_file(), script_file(SetKind(row.kind))):
+        assert joined_file_url(file) in page
 
 
 def test_who_is_not_signed_in_is_asked_to() -> None:
