@@ -98,7 +98,9 @@ def _run_mutant(mutant: Mutant, items: Sequence[pytest.Item]) -> str:
         compile(each, str(file), "exec") for each in (text, text.replace(mutant.line, mutant.instead))
     )
     changed = dict(_changed_functions(before, after))
-    found = [each for each in gc.get_objects() if isinstance(each, FunctionType) and each.__code__ in changed]
+    # isinstance would wake objects that are lazy, some of which refuse
+    functions: list[FunctionType] = [each for each in gc.get_objects() if type(each) is FunctionType]
+    found = [each for each in functions if each.__code__ in changed]
     assert found, f"no function of {file} with the line is loaded"
     for function in found:
         function.__code__ = changed[function.__code__]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import F
 
 from annotations.models import AnnotationSet, CarryItem, Relation
 from tests.newsroom import Newsroom
@@ -50,6 +51,15 @@ def test_what_is_lost_for_the_first_text_is_proposed_nowhere(newsroom: Newsroom,
     correct(newsroom, row, REWRITTEN)
     second = successor(row)
     correct(newsroom, second, REWRITTEN.replace("It rained.", "Snow fell on every roof."))
+    assert {status for status, _ in waiting(successor(second))} == {"lost"}
+
+
+def test_a_range_that_is_not_that_of_the_quote_leads_nowhere(newsroom: Newsroom, row: AnnotationSet) -> None:
+    """As in a file that somebody has edited and restored: no other words may be proposed for those."""
+    correct(newsroom, row, REWRITTEN)
+    second = successor(row)
+    CarryItem.objects.filter(set=second).update(start=F("start") + 1, end=F("end") + 1)
+    correct(newsroom, second, f"News. {TEXT}")
     assert {status for status, _ in waiting(successor(second))} == {"lost"}
 
 
