@@ -27,15 +27,7 @@ def mark_words(edit: SetEdit, item: CarryItem, start: int, end: int, quote: str 
     A mark of the same words that says what the item says is taken as its span: somebody has set it by hand
     in the meantime, or another item led to it.
     """
-    draft = spans.SpanDraft(
-        label=item.label,
-        start=start,
-        end=end,
-        quote=quote,
-        attributes=item.attributes,
-        actor_id=item.actor_id,
-        proposition_id=item.proposition_id,
-    )
+    draft = _build_draft(item, start, end, quote)
     item.span = _find_standing(edit, draft) or spans.insert_spans(edit, [draft])[0]
     waiting = Comment.objects.filter(set=edit.row, pk__in=item.comments, span__isnull=True)
     waiting.update(span=item.span, version=F("version") + 1)
@@ -50,15 +42,7 @@ def move_span(edit: SetEdit, item: CarryItem, start: int, end: int, quote: str |
     if _is_shared(item):
         mark_words(edit, item, start, end, quote)
         return
-    draft = spans.SpanDraft(
-        label=moved.label,
-        start=start,
-        end=end,
-        quote=quote,
-        attributes=moved.attributes,
-        actor_id=moved.actor_id,
-        proposition_id=moved.proposition_id,
-    )
+    draft = _build_draft(moved, start, end, quote)
     standing = _find_standing(edit, draft, but=moved)
     if standing is None:
         spans.rewrite_span(edit, moved, {"start": start, "end": end, "quote": quote})
@@ -72,6 +56,19 @@ def drop_span(edit: SetEdit, item: CarryItem) -> None:
     if item.span is not None and not _is_shared(item):
         spans.remove_span(edit, item.span)
     item.span = None
+
+
+def _build_draft(values: CarryItem | Span, start: int, end: int, quote: str | None) -> spans.SpanDraft:
+    """Return a draft that says of some words what an item or a span says."""
+    return spans.SpanDraft(
+        label=values.label,
+        start=start,
+        end=end,
+        quote=quote,
+        attributes=values.attributes,
+        actor_id=values.actor_id,
+        proposition_id=values.proposition_id,
+    )
 
 
 def _is_shared(item: CarryItem) -> bool:

@@ -109,7 +109,7 @@ class _AnswerReader(io.BufferedReader):
         super().close()
 
 
-class Line:
+class OutgoingConnection:
     """A connection to one address, which is kept from call to call as long as the other side keeps it.
 
     Making a connection takes several trips, and a safe one as long as all the rest of a call. The address was
@@ -188,9 +188,9 @@ class Line:
 
 
 def post(sent: str, body: bytes, headers: Mapping[str, str]) -> OutgoingAnswer:
-    """Make one call, as ``Line.post`` does."""
-    with Line() as line:
-        return line.post(sent, body, headers)
+    """Make one call, as ``OutgoingConnection.post`` does."""
+    with OutgoingConnection() as connection:
+        return connection.post(sent, body, headers)
 
 
 def _reason(error: Exception) -> str:
@@ -227,7 +227,7 @@ def _read_answer(stream: DeadlineSocket) -> tuple[OutgoingAnswer, bool]:
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def _tls_context() -> ssl.SSLContext:
     """Return the certificates that the system trusts; to read all of them takes longer than a call."""
     return ssl.create_default_context()
 
@@ -239,7 +239,7 @@ def _connect(url: OutgoingURL, addresses: Sequence[Address], deadline: Deadline)
         return connection
     try:
         connection.settimeout(deadline.seconds_left())
-        return _trusted().wrap_socket(connection, server_hostname=url.host)
+        return _tls_context().wrap_socket(connection, server_hostname=url.host)
     except BaseException:
         connection.close()
         raise

@@ -23,7 +23,7 @@ from django.utils import timezone
 from annotations.exceptions import AddressNotPublicError
 from annotations.messages import message
 from annotations.models import Delivery, DeliveryState, DisabledReason, Webhook, WebhookState
-from annotations.services.outgoing.calls import Line, OutgoingAnswer, OutgoingError
+from annotations.services.outgoing.calls import OutgoingAnswer, OutgoingConnection, OutgoingError
 from annotations.services.webhooks.gate import WebhookGate
 from annotations.services.webhooks.payloads import build_body
 from annotations.services.webhooks.signatures import signed_headers
@@ -105,12 +105,12 @@ class _Turn:
 
     webhook: Webhook
     clock: Clock
-    _line: Line = field(default_factory=Line, init=False)
+    _connection: OutgoingConnection = field(default_factory=OutgoingConnection, init=False)
 
     def run(self) -> None:
         """Send one delivery after the other."""
         end = time.monotonic() + TURN_SECONDS
-        with self._line:
+        with self._connection:
             for delivery, gate in self._due():
                 if not self._send(delivery, gate) or time.monotonic() > end:
                     return
@@ -168,7 +168,7 @@ class _Turn:
             logger.exception("The delivery %s has no body.", delivery.pk)
             return b"", None, message("Something went wrong on our side; the log of the worker has it.")
         headers = signed_headers(self.webhook, delivery.message_id, body, now)
-        return body, *_call(self._line, self.webhook.url, body, headers)
+        return body, *_call(self._connection, self.webhook.url, body, headers)
 
     def _retry(self, delivery: Delivery) -> dict[str, Any]:
         """Return the columns of a delivery that failed: when it is tried again, or that it is parked."""
@@ -191,10 +191,12 @@ class _Turn:
         Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.PENDING).update(**changes)
 
 
-def _call(line: Line, url: str, body: bytes, headers: dict[str, str]) -> tuple[OutgoingAnswer | None, str]:
+def _call(
+    connection: OutgoingConnection, url: str, body: bytes, headers: dict[str, str]
+) -> tuple[OutgoingAnswer | None, str]:
     """Return the answer and what was wrong with it, as a whole sentence."""
     try:
-        answer = line.post(url, body, headers)
+        answer = connection.post(url, body, headers)
     except AddressNotPublicError as error:
         return None, error.detail
     except OutgoingError as error:
