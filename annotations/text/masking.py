@@ -38,10 +38,10 @@ _MAX_REMEMBERED, _MIN_LENGTH = 100_000, 500
 T = TypeVar("T")
 
 
-class _Memory(dict[bytes, T]):
+class _DigestCache(dict[bytes, T]):
     """What was found in texts, by their digests: most texts leave the house again and again."""
 
-    def recall(self, text: str, find: Callable[[str], T]) -> T:
+    def get_or_find(self, text: str, find: Callable[[str], T]) -> T:
         """Return what was found in a text, or find it now; short texts are not worth it."""
         if len(text) < _MIN_LENGTH:
             return find(text)
@@ -79,15 +79,15 @@ class NameMatcher:
         self._signs = [name for name in self._names if not name.runs and not name.keys]
         #: Names whose letters stand apart, as they do in few texts.
         self._letters = [name for name in self._names if name.letters]
-        self._found: _Memory[Sequence[Place]] = _Memory()
-        self._possible: _Memory[bool] = _Memory()
+        self._found: _DigestCache[Sequence[Place]] = _DigestCache()
+        self._possible: _DigestCache[bool] = _DigestCache()
 
     def __bool__(self) -> bool:
         return bool(self._names)
 
     def find(self, text: str) -> Sequence[Place]:
         """Return the places of all names in a text, in reading order; those of several names can overlap."""
-        return self._found.recall(text, self._find)
+        return self._found.get_or_find(text, self._find)
 
     def _find(self, text: str) -> Sequence[Place]:
         names = self._possible_names(text)
@@ -100,7 +100,7 @@ class NameMatcher:
 
     def may_name(self, texts: Iterable[str]) -> bool:
         """Return whether a name can stand in one of some texts; False is certain."""
-        return self._possible.recall("\n".join(texts), lambda text: bool(self._possible_names(text)))
+        return self._possible.get_or_find("\n".join(texts), lambda text: bool(self._possible_names(text)))
 
     def mask(self, text: str) -> str:
         """Return a text with a block for each code point of a name; its length stays."""

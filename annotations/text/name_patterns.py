@@ -54,6 +54,8 @@ _SLAVIC = (
     "ikh", "ymi", "imi", "am", "yam", "ami", "yami", "akh", "yakh", "ov", "ev", "ovi", "evi", "ogo", "ego",
     "omu", "emu", "aya", "uyu", "ie", "ieiu", "yeyu", "oi", "ou",
 )  # fmt: skip
+#: What names in -y have in their own alphabet: Anatoly, Dmitry and Yury end in two letters there.
+_OF_Y = ("iy", "iya", "iyu", "iyem", "iem", "iyi", "ii")
 _OWN_ENDINGS = ("s",)
 _SLAVIC_SURNAME = re.compile(r"[oe][vw]$")
 #: What gives way to an ending: the last vowel, or that of an adjective.
@@ -162,8 +164,11 @@ def _own_endings(word: str) -> tuple[str, ...]:
 
 def _foreign_forms(word: str) -> tuple[str, ...]:
     """Return a word in Latin letters as it is, and with all endings that it has in another alphabet."""
+    if not _is_declined(word):
+        return (word,)
     stem = _LAST_VOWEL.sub("", word)
-    return (word, *(f"{stem}{ending}" for ending in _SLAVIC)) if _is_declined(word) else (word,)
+    endings = (*_SLAVIC, *_OF_Y) if word[-1] in "iy" else _SLAVIC
+    return (word, *(f"{stem}{ending}" for ending in endings))
 
 
 def _own_pattern(words: Sequence[str], gaps: Sequence[str]) -> str:
