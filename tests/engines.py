@@ -20,6 +20,9 @@ ANY_ENGINE: Mapping[str, str] = {
     "admin/test_correction_pages.py": (
         "pages on top of services.correction; test_corrections asks both engines for what they show"
     ),
+    "admin/test_correction_worklist.py": (
+        "pages on top of services.correction; test_corrections_in_a_row settles marks on both"
+    ),
     "admin/test_feed_pages.py": "forms on top of services.feeds; test_feeds runs on both",
     "admin/test_fields.py": "values of forms",
     "admin/test_form_tampering.py": (

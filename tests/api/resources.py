@@ -35,7 +35,7 @@ from annotations.services.team import assignments, invitations
 from annotations.services.webhooks import deliveries, subscriptions
 from annotations.visibility import get_visible_row
 from tests import factories
-from tests.api.matrix import MISSING
+from tests.api.matrix_rows import MISSING
 from tests.newsroom import TEXT, Newsroom
 
 

@@ -27,7 +27,8 @@ from annotations.services.core.relations import RelationDraft
 from annotations.services.core.spans import SpanDraft
 from annotations.services.double_annotation import agreement
 from tests import factories
-from tests.api.matrix import ROWS, ask, patterns
+from tests.api.matrix import ask, patterns
+from tests.api.matrix_rows import ROWS
 from tests.newsroom import PERSONAS, Newsroom, Reply, new_id
 
 pytestmark = pytest.mark.django_db

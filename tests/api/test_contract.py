@@ -23,7 +23,8 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from tests.api.matrix import ROWS, stored_version
+from tests.api.matrix import stored_version
+from tests.api.matrix_rows import ROWS
 from tests.api.resources import Resources
 from tests.newsroom import Newsroom
 

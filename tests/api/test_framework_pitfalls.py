@@ -14,7 +14,8 @@ from typing import TypeVar
 
 from annotations.models import Article
 from tests.api import test_concurrency, test_concurrent_engines
-from tests.api.matrix import ROWS, address, stored_version
+from tests.api.matrix import address, stored_version
+from tests.api.matrix_rows import ROWS
 from tests.api.resources import Resources
 from tests.api.test_query_counts import BY_SESSION, LISTS
 from tests.newsroom import JSON, Caller, Newsroom, Reply, span

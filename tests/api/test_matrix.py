@@ -19,16 +19,8 @@ from annotations.enums import Scope
 from annotations.models import Corpus, Role
 from annotations.services.core import corpora
 from tests import factories
-from tests.api.matrix import (
-    MISSING,
-    OPEN_TO_ALL,
-    ROWS,
-    UNARCHIVED,
-    address,
-    ask,
-    present,
-    routes,
-)
+from tests.api.matrix import address, ask, present, routes
+from tests.api.matrix_rows import MISSING, OPEN_TO_ALL, ROWS, UNARCHIVED
 from tests.api.resources import NAMES, Resources
 from tests.newsroom import API, PERSONAS, Caller, Newsroom, Reply
 from tests.speed import shared_rows

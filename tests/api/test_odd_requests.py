@@ -19,7 +19,8 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
 
-from tests.api.matrix import ROWS, address, filled, stored_version
+from tests.api.matrix import address, filled, stored_version
+from tests.api.matrix_rows import ROWS
 from tests.api.resources import Resources
 from tests.api.test_contract import path_of
 from tests.newsroom import Caller, Newsroom, Reply

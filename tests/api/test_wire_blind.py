@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from annotations.formats import FORMATS
-from tests.api.matrix import MISSING, ROWS, there
+from tests.api.matrix import there
+from tests.api.matrix_rows import MISSING, ROWS
 from tests.api.resources import NAMES
 from tests.newsroom import PERSONAS, Newsroom, span
 

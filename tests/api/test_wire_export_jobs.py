@@ -15,7 +15,7 @@ from annotations.models import Job, Membership, Role
 from annotations.services import job_runner
 from annotations.services.exchange.exports import corpus_reader
 from annotations.services.jobs.leases import Lease
-from tests.api.matrix import MISSING
+from tests.api.matrix_rows import MISSING
 from tests.newsroom import Newsroom
 
 PROVES = False  # the data of these tests is proved by others

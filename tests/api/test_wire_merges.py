@@ -282,10 +282,10 @@ def test_a_proposed_proposition_merged_into_an_accepted_one_can_be_approved(news
     assert newsroom.rae.move(row.pk, "approve").status == 200
 
 
-def test_imported_merges_are_resolved_everywhere(newsroom: Newsroom) -> None:
-    """A file that calls a2 merged into a1, with a span that is linked to a2: all of them say a1."""
-    a1, a2, p1, p2, article, row = (new_id() for _ in range(6))
-    lines = [
+def merged_lines(a1: str, a2: str, p1: str, p2: str) -> list[dict[str, Any]]:
+    """A file in which the second actor and proposition are merged, and linked to by spans."""
+    article, row = new_id(), new_id()
+    return [
         {"type": "actor", "id": a1, "name": "Ada Verde", "kind": "person"},
         {"type": "actor", "id": a2, "name": "A. Verde", "kind": "person", "merged_into": a1},
         {"type": "proposition", "id": p1, "text": "A toll", "kind": "issue", "status": "accepted"},
@@ -307,6 +307,12 @@ def test_imported_merges_are_resolved_everywhere(newsroom: Newsroom) -> None:
             ],
         },
     ]  # fmt: skip
+
+
+def test_imported_merges_are_resolved_everywhere(newsroom: Newsroom) -> None:
+    """A file that calls a2 merged into a1, with a span that is linked to a2: all of them say a1."""
+    a1, a2, p1, p2 = (new_id() for _ in range(4))
+    lines = merged_lines(a1, a2, p1, p2)
     body = "\n".join(map(json.dumps, lines)).encode()
     report = newsroom.max.raw("POST", "corpora/lake/imports/?state=submitted", body, "application/x-ndjson")
     assert (report.status, report.data["failed"]) == (200, 0), report

@@ -13,7 +13,7 @@ import pytest
 
 from annotations.enums import Scope
 from annotations.models import Corpus
-from tests.api.matrix import MISSING
+from tests.api.matrix_rows import MISSING
 from tests.newsroom import Caller, Newsroom, Reply, new_id, span
 
 PROVES = False  # the data of these tests is proved by others
