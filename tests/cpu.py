@@ -51,7 +51,7 @@ _sessions: dict[str, float] = {}
 def _backend_seconds() -> float:
     """What the sessions on PostgreSQL have used that this process has had."""
     raw = getattr(connection, "connection", None)  # a test may put a stub in its place
-    if connection.vendor == "postgresql" and raw is not None and not raw.closed:
+    if raw is not None and connection.vendor == "postgresql" and not raw.closed:
         pid = str(raw.info.backend_pid)
         if fields := _fields(pid):
             _sessions[pid] = sum(map(int, fields[11:13])) / _TICKS

@@ -104,7 +104,7 @@ OPERATIONS = [key for key in ROWS if key not in FILES]
 
 @pytest.mark.parametrize("key", OPERATIONS)
 def test_the_service_keeps_to_its_document(contract: Any, newsroom: Newsroom, key: str) -> None:
-    assert run(contract, newsroom, key, 4)
+    assert run(contract, newsroom, key, 2)
 
 
 @pytest.mark.slow

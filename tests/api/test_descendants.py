@@ -179,6 +179,7 @@ def test_nothing_becomes_a_part_of_its_own_part(newsroom: Newsroom) -> None:
     assert (changed.status, changed.pointers) == (400, ["/parent"])
 
 
+@pytest.mark.slow
 def test_a_thousand_memberships_with_dates_of_their_own_are_one_question(newsroom: Newsroom) -> None:
     """SQLite nests a thousand conditions at most."""
     alliance, speaker = newsroom.actor("Alliance"), newsroom.actor("Speaker")

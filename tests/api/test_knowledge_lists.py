@@ -94,17 +94,26 @@ def test_a_last_statement_without_a_stance_is_undecided(newsroom: Newsroom) -> N
     assert (cell["undecided"], cell["score"]) == (4, None)
 
 
+WAYS_OF_CHANGES: dict[str, tuple[int, dict[str, str]]] = {
+    "plain": (7, {}),
+    "kinds": (5, {"rollup_actor": "kind", "rollup_issue": "topic"}),
+    "affiliations": (9, {"rollup_actor": "affiliation", "dedup": "article", "from": "2023-01"}),
+}
+
+
 @pytest.mark.parametrize(
-    "parameters",
+    ("size", "parameters"),
     [
-        {},
-        {"rollup_actor": "kind", "rollup_issue": "topic"},
-        {"rollup_actor": "affiliation", "dedup": "article", "from": "2023-01"},
+        *(pytest.param(*way, id=name) for name, way in WAYS_OF_CHANGES.items()),
+        *(
+            pytest.param(size, way[1], id=f"{name}-{size}", marks=pytest.mark.slow)
+            for name, way in WAYS_OF_CHANGES.items()
+            for size in (1, 3)
+        ),
     ],
-    ids=["plain", "kinds", "affiliations"],
 )
 def test_changes_of_mind_are_paged_in_the_order_of_ids_and_time(
-    newsroom: Newsroom, parameters: dict[str, str]
+    newsroom: Newsroom, size: int, parameters: dict[str, str]
 ) -> None:
     make_random(newsroom.lake, newsroom.user("ann"), 5, articles=40)
     whole = newsroom.vic.get(LAKE + "changes/", page_size=500, **parameters).data
@@ -117,17 +126,16 @@ def test_changes_of_mind_are_paged_in_the_order_of_ids_and_time(
     ]
     assert order == sorted(order)
     check_counted_changes(newsroom, parameters, changes)
-    for size in (1, 3):
-        pages = [newsroom.vic.get(LAKE + "changes/", page_size=size, **parameters).data]
-        while pages[-1]["next"]:
-            pages.append(get_address(newsroom, pages[-1]["next"]))
-        assert [change for page in pages for change in page["results"]] == changes
-        assert all(page["counted"] == whole["counted"] for page in pages)
-        page = pages[-1]
-        for before in reversed(pages[:-1]):
-            page = get_address(newsroom, page["previous"])
-            assert page["results"] == before["results"]
-        assert page["previous"] is None
+    pages = [newsroom.vic.get(LAKE + "changes/", page_size=size, **parameters).data]
+    while pages[-1]["next"]:
+        pages.append(get_address(newsroom, pages[-1]["next"]))
+    assert [change for page in pages for change in page["results"]] == changes
+    assert all(page["counted"] == whole["counted"] for page in pages)
+    page = pages[-1]
+    for before in reversed(pages[:-1]):
+        page = get_address(newsroom, page["previous"])
+        assert page["results"] == before["results"]
+    assert page["previous"] is None
     wrong = newsroom.vic.get(LAKE + "changes/", cursor="x")
     assert (wrong.refusal, wrong.pointers) == ((400, "invalid"), ["cursor"])
 
