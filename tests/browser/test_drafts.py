@@ -38,6 +38,11 @@ def comment_field(workbench: WorkbenchPage) -> Locator:
     return workbench.field("comment")
 
 
+def comment_on_set(workbench: WorkbenchPage) -> Locator:
+    """Where a comment on the set, or an answer, is written."""
+    return workbench.part("comments").locator('[data-field="comment"]')
+
+
 def reload(workbench: WorkbenchPage, guards: Guards) -> None:
     """Leave the page although it asks, and come back."""
     asked: list[str] = []
@@ -48,12 +53,8 @@ def reload(workbench: WorkbenchPage, guards: Guards) -> None:
     assert asked == ["beforeunload"]
 
 
-def test_drafts_outlive_another_mark_a_click_and_a_reload(
-    newsroom: Newsroom, open_workbench: Open, guards: Guards
-) -> None:
-    row = in_review(newsroom)
-    asked = comments.add_comment(newsroom.user("ann"), row.pk, CommentDraft(text="Is she meant?"))[0]
-    workbench = open_workbench(row, "rae")
+def write_drafts(workbench: WorkbenchPage, asked: Comment) -> None:
+    """Write a comment with a suggestion, one on another mark, one on the set, an answer and a reason."""
     saved = workbench.part("saved")
     workbench.choose("Mira Halvorsen")
     comment_field(workbench).click()
@@ -71,7 +72,7 @@ def test_drafts_outlive_another_mark_a_click_and_a_reload(
     expect(workbench.line("Mira Halvorsen")).to_contain_text("draft")
     # the comment on the set and an answer are apart
     workbench.page.locator('[data-tab="comments"]').click()
-    on_set = workbench.part("comments").locator('[data-field="comment"]')
+    on_set = comment_on_set(workbench)
     on_set.fill("A good start.")
     workbench.page.locator(f'[data-comment="{asked.pk}"] [data-action="answer"]').click()
     expect(on_set).to_have_value("")
@@ -81,22 +82,33 @@ def test_drafts_outlive_another_mark_a_click_and_a_reload(
     workbench.page.get_by_label("Comment", exact=True).fill("Look again, @an")
     workbench.press("Escape", "Escape")
     expect(workbench.page.locator("dialog")).to_have_count(0)
+
+
+def send_suggestion(workbench: WorkbenchPage) -> None:
+    """Find the comment with its suggestion as it was written, and send it."""
+    workbench.choose("Mira Halvorsen")
+    expect(comment_field(workbench)).to_have_value("Who is")
+    expect(workbench.part("suggested-words").first).to_have_text("“Mira”")
+    workbench.current.locator('[data-action="comment"]').click()
+    expect(workbench.part("saved")).to_have_text("4 drafts not sent")
+    suggestion = {"start": 0, "end": 4, "attributes": {"mention_type": "description"}}
+    assert Comment.objects.get(text="Who is").suggestion == suggestion
+
+
+def test_drafts_outlive_another_mark_a_click_and_a_reload(
+    newsroom: Newsroom, open_workbench: Open, guards: Guards
+) -> None:
+    row = in_review(newsroom)
+    asked = comments.add_comment(newsroom.user("ann"), row.pk, CommentDraft(text="Is she meant?"))[0]
+    workbench = open_workbench(row, "rae")
+    saved, on_set = workbench.part("saved"), comment_on_set(workbench)
+    write_drafts(workbench, asked)
     expect(saved).to_have_text("5 drafts not sent")
     assert not Comment.objects.filter(author__username="rae").exists()
 
     reload(workbench, guards)
     expect(saved).to_have_text("5 drafts not sent")
-    workbench.choose("Mira Halvorsen")
-    expect(comment_field(workbench)).to_have_value("Who is")
-    expect(workbench.part("suggested-words").first).to_have_text("“Mira”")
-    workbench.current.locator('[data-action="comment"]').click()
-    expect(saved).to_have_text("4 drafts not sent")
-    sent = Comment.objects.get(text="Who is")
-    assert sent.suggestion == {
-        "start": 0,
-        "end": 4,
-        "attributes": {"mention_type": "description"},
-    }
+    send_suggestion(workbench)
     workbench.press("j")
     expect(comment_field(workbench)).to_have_value("Why?")
     workbench.page.locator('[data-action="drafts"]').click()

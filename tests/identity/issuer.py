@@ -132,50 +132,54 @@ def signed_with_the_client_secret(header: dict[str, Any], claims: dict[str, Any]
     return jwt.encode({**header, "alg": "HS256"}, claims, secret, algorithms=["HS256"])
 
 
+class _Handler(BaseHTTPRequestHandler):
+    """Answers for an issuer, which a subclass names."""
+
+    issuer: StubIssuer
+    protocol_version = "HTTP/1.0"
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        self.issuer.asked.append(path)
+        if path == "/authorize":
+            self.send_response(302)
+            self.send_header("Location", self.issuer.authorize(self.path))
+            self.end_headers()
+        elif path == self.issuer.redirects_to:
+            self.send_response(302)
+            self.send_header("Location", f"{self.issuer.url}/elsewhere")
+            self.end_headers()
+        elif path == "/.well-known/openid-configuration":
+            self._answer(200, self.issuer.metadata)
+        elif path == "/keys":
+            self._answer(200, KeySet([*self.issuer.published]).as_dict(private=False))
+        elif path == "/userinfo":
+            assert self.headers["Authorization"] == "Bearer access"
+            self._answer(200, {"sub": self.issuer.person.get("sub"), **self.issuer.userinfo})
+        else:
+            self._answer(404, {})
+
+    def do_POST(self) -> None:
+        self.issuer.asked.append(self.path)
+        sent = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self._answer(*self.issuer.redeem({name: values[0] for name, values in sent.items()}))
+
+    def _answer(self, status: int, data: Any) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(data).encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def running_issuer() -> Iterator[StubIssuer]:
     """A running service, which ends with the block."""
     issuer = StubIssuer()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.0"
-
-        def do_GET(self) -> None:
-            path = urlsplit(self.path).path
-            issuer.asked.append(path)
-            if path == "/authorize":
-                self.send_response(302)
-                self.send_header("Location", issuer.authorize(self.path))
-                self.end_headers()
-            elif path == issuer.redirects_to:
-                self.send_response(302)
-                self.send_header("Location", f"{issuer.url}/elsewhere")
-                self.end_headers()
-            elif path == "/.well-known/openid-configuration":
-                self._answer(200, issuer.metadata)
-            elif path == "/keys":
-                self._answer(200, KeySet([*issuer.published]).as_dict(private=False))
-            elif path == "/userinfo":
-                assert self.headers["Authorization"] == "Bearer access"
-                self._answer(200, {"sub": issuer.person.get("sub"), **issuer.userinfo})
-            else:
-                self._answer(404, {})
-
-        def do_POST(self) -> None:
-            issuer.asked.append(self.path)
-            sent = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            self._answer(*issuer.redeem({name: values[0] for name, values in sent.items()}))
-
-        def _answer(self, status: int, data: Any) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            self.wfile.write(json.dumps(data).encode())
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    handler = type("Handler", (_Handler,), {"issuer": issuer})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     issuer.url = f"http://127.0.0.1:{server.server_port}"
