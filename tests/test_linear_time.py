@@ -42,8 +42,8 @@ from annotations.text.sentences import Sentences
 from annotations.text.tokens import Tokens
 from tests.timing import MOST, SCALE, cpu_seconds, measure_growth
 
-# No database is asked, so that once is enough.
-pytestmark = pytest.mark.sqlite
+# No database is asked, so that once is enough; seconds are compared, which is nothing for a busy machine.
+pytestmark = [pytest.mark.sqlite, pytest.mark.slow]
 
 Shape = Callable[[int], str]
 Reader = Callable[[str], object]

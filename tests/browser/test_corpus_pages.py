@@ -79,7 +79,7 @@ def test_the_form_stands_beside_a_long_list_and_shift_ticks_a_range(
     expect(page.locator(".pick input:checked")).to_have_count(6)
 
 
-@pytest.mark.parametrize("locale", ["en", "de"])
+@pytest.mark.parametrize("locale", ["en", pytest.param("de", marks=pytest.mark.slow)])
 def test_the_pages_of_a_corpus_fit_a_phone_and_everybody(
     newsroom: Newsroom, open_page: Open, locale: str
 ) -> None:

@@ -266,7 +266,9 @@ def test_a_reviewer_takes_the_work_over(newsroom: Newsroom, open_workbench: Open
     assert Event.objects.get(set_id=row.pk, action="take_over").data["after"]["reason"] == "Ann is ill."
 
 
-@pytest.mark.parametrize("who", ["ann", "vic", "rae"])
+@pytest.mark.parametrize(
+    "who", ["vic", *(pytest.param(who, marks=pytest.mark.slow) for who in ("ann", "rae"))]
+)
 def test_a_closed_set_is_there_to_be_read(who: str, newsroom: Newsroom, open_workbench: Open) -> None:
     row = newsroom.set_on(TEXT)
     mark(row, "claim", "Ardenia would pay for the pilots", attributes={"mode": "indirect"})

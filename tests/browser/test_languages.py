@@ -79,6 +79,7 @@ def test_somebody_works_in_german(newsroom: Newsroom, open_workbench: Open) -> N
     assert english(workbench) == []
 
 
+@pytest.mark.slow
 def test_a_reviewer_works_in_german(newsroom: Newsroom, open_workbench: Open) -> None:
     row = newsroom.set_on(TEXT)
     make_span(row, "claim", 40, 59, attributes={"claim_type": "demand"})
@@ -103,6 +104,7 @@ def test_a_reviewer_works_in_german(newsroom: Newsroom, open_workbench: Open) ->
     assert english(workbench) == []
 
 
+@pytest.mark.slow
 def test_somebody_settles_differences_in_german(newsroom: Newsroom, open_workbench: Open) -> None:
     text = "Das Amt sagte, dass die Schleuse schließt. Ada Verde lehnt jede neue Gebühr ab."
     workbench = open_workbench(disputed(newsroom, text, ("die Schleuse", "Schleuse")), "rae", locale="de-DE")
@@ -174,6 +176,7 @@ def test_the_language_is_switched_in_the_header(newsroom: Newsroom, open_workben
     expect(workbench.part("saved")).to_have_text("All changes saved")
 
 
+@pytest.mark.slow
 def test_without_the_catalogue_the_page_is_english(newsroom: Newsroom, open_workbench: Open) -> None:
     """A file that does not come must not take the work away."""
     workbench = open_workbench(newsroom.set_on(TEXT), locale="de-DE")

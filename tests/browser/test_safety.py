@@ -53,7 +53,7 @@ def hostile_set(newsroom: Newsroom) -> AnnotationSet:
     return row
 
 
-@pytest.mark.parametrize("who", ["ann", "rae"])
+@pytest.mark.parametrize("who", ["ann", pytest.param("rae", marks=pytest.mark.slow)])
 def test_hostile_text_is_only_text(who: str, newsroom: Newsroom, open_workbench: Open) -> None:
     row = hostile_set(newsroom)
     workbench = open_workbench(row, who, by_page=True)

@@ -25,6 +25,7 @@ TEXT = PARAGRAPH * 200 + "The very last words."
 MARKS = 400
 
 
+@pytest.mark.slow
 def test_a_long_article_is_whole_and_every_mark_within_reach(
     newsroom: Newsroom, open_workbench: Open
 ) -> None:
@@ -52,6 +53,7 @@ def test_a_long_article_is_whole_and_every_mark_within_reach(
     assert workbench.facts()[-1] == ("claim", "very last words")
 
 
+@pytest.mark.slow
 def test_of_thousands_only_what_is_in_view_is_drawn_and_only_what_changed_is_sent(
     newsroom: Newsroom, open_workbench: Open
 ) -> None:

@@ -43,7 +43,10 @@ def touch(workbench: WorkbenchPage, *points: tuple[float, float]) -> None:
     send("touchEnd")
 
 
-@pytest.mark.parametrize("viewport", [{"width": 390, "height": 844}, {"width": 590, "height": 450}])
+@pytest.mark.parametrize(
+    "viewport",
+    [{"width": 390, "height": 844}, pytest.param({"width": 590, "height": 450}, marks=pytest.mark.slow)],
+)
 def test_the_text_comes_first_and_a_sheet_shows_the_chosen_mark(
     newsroom: Newsroom, open_workbench: Open, viewport: dict[str, int]
 ) -> None:

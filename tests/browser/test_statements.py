@@ -250,6 +250,7 @@ def test_an_issue_has_a_line_of_its_own_in_the_statement(newsroom: Newsroom, ope
 SENTENCE = "It rained. Mira Halvorsen said that Ardenia opposes the new toll. Nobody answered."
 
 
+@pytest.mark.slow
 def test_a_claim_with_source_stance_and_known_issue_takes_at_most_twelve_keys(
     newsroom: Newsroom, open_workbench: Open
 ) -> None:

@@ -122,7 +122,13 @@ def test_who_may_not_settle_only_reads(newsroom: Newsroom, open_workbench: Open)
     workbench.expect_message("This adjudication is not yours")
 
 
-@pytest.mark.parametrize("text", [TEXT, HEBREW], ids=["left to right", "right to left"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(HEBREW, id="right to left"),
+        pytest.param(TEXT, id="left to right", marks=pytest.mark.slow),
+    ],
+)
 def test_adjudication_can_be_used_by_everybody(newsroom: Newsroom, open_workbench: Open, text: str) -> None:
     quotes = ("the lock", "lock") if text == TEXT else ("הסכר ייסגר", "כי הסכר ייסגר")
     workbench = open_workbench(disputed(newsroom, text, quotes), "rae")

@@ -111,7 +111,7 @@ def test_a_settled_article_leads_to_the_next_one(newsroom: Newsroom, open_page: 
     workbench.expect_message("Nothing waits for adjudication.")
 
 
-@pytest.mark.parametrize("on_span", [True, False])
+@pytest.mark.parametrize("on_span", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_one_click_leads_from_a_mention_to_its_thread(
     newsroom: Newsroom, open_page: Open, on_span: bool
 ) -> None:
@@ -168,7 +168,9 @@ def test_everybody_can_use_the_first_page(newsroom: Newsroom, open_page: Open) -
     assert not found
 
 
-@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("de", "rtl")])
+@pytest.mark.parametrize(
+    ("language", "direction"), [("de", "rtl"), pytest.param("en", "ltr", marks=pytest.mark.slow)]
+)
 def test_nothing_is_wider_than_a_telephone(
     newsroom: Newsroom, open_page: Open, language: str, direction: str
 ) -> None:

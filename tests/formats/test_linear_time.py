@@ -169,6 +169,7 @@ def check(name: str, hostile: Callable[[int], bytes], n: int) -> None:
     require_linear_time(partial(read, name, hostile(n // 2)), partial(read, name, hostile(n // 2 * SCALE)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_takes_linear_time(name: str) -> None:
     format, hostile, n = HOSTILE[name]
