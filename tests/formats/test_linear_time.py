@@ -183,6 +183,7 @@ def test_large_hostile_files(name: str) -> None:
     check(format, hostile, 10 * n)
 
 
+@pytest.mark.slow
 def test_html_is_read_once() -> None:
     hostile = '<a x="' * 1_000
     require_linear_time(partial(html_to_text, hostile), partial(html_to_text, hostile * SCALE))

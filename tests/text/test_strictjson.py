@@ -241,12 +241,14 @@ def _refuse(raw: bytes) -> None:
         loads(raw)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_refusal_takes_linear_time(kind: str) -> None:
     small, large = (HOSTILE[kind](size) for size in (25_000, 25_000 * SCALE))
     require_linear_time(partial(_refuse, small), partial(_refuse, large))
 
 
+@pytest.mark.slow
 def test_is_fast_enough_for_a_bulk_import() -> None:
     """Thirty spans a line, and far more than 500 lines a second."""
     span = {"label": "claim", "start": 1, "end": 9, "quote": "a quote", "attributes": {"mode": "direct"}}

@@ -111,6 +111,7 @@ def test_a_range_between_words_touches_none(start: int, length: int) -> None:
     assert found.indices_in(start + 1, start + 1 + length) == (1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["a", "a\u0301", "\u0301", "a.", "1,", "漢", "_", " ", "a'1."])
 def test_hostile_texts_take_linear_time(part: str) -> None:
     small = part * (20_000 // len(part))
