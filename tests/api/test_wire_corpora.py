@@ -77,6 +77,7 @@ def test_any_text_comes_back_to_the_byte(newsroom: Newsroom, text: str) -> None:
         assert reply.data["revision"]["length"] == len(text)
 
 
+@pytest.mark.slow
 def test_a_megabyte(newsroom: Newsroom) -> None:
     text = ("Zoë said “no” 👩‍👩‍👧.\r\n" * 60_000)[:1_000_000]
     found = stored(newsroom, text)
