@@ -167,7 +167,7 @@ SYSTEM_CHECKS: Sequence[SystemCheck] = (
 )
 
 
-def run_checks(app_configs: Sequence[AppConfig] | None = None, **options: Any) -> list[CheckMessage]:  # noqa: ARG001
+def run_checks(app_configs: Sequence[AppConfig] | None = None, **options: object) -> list[CheckMessage]:  # noqa: ARG001
     """Return the violations of all checks as messages of Django's check framework."""
     return [
         Error(fault, hint=rule.hint, id=f"standpoint.{rule.id}")

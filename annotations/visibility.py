@@ -219,7 +219,7 @@ def _filter_events(user: AnyUser, queryset: QuerySet[Row]) -> QuerySet[Row]:
     return rows.filter(~Exists(hidden))
 
 
-def get_visible(user: AnyUser, queryset: QuerySet[Row], **key: Any) -> Row:
+def get_visible(user: AnyUser, queryset: QuerySet[Row], **key: object) -> Row:
     """Return the row that ``key`` identifies; raise ``NotVisibleError`` if it is hidden or missing."""
     try:
         return visible(user, queryset).get(**key)
@@ -227,7 +227,7 @@ def get_visible(user: AnyUser, queryset: QuerySet[Row], **key: Any) -> Row:
         raise NotVisibleError(NOT_FOUND_MESSAGE) from None
 
 
-def get_visible_row(user: AnyUser, queryset: QuerySet[Row], **key: Any) -> VisibleRow[Row]:
+def get_visible_row(user: AnyUser, queryset: QuerySet[Row], **key: object) -> VisibleRow[Row]:
     """Return what ``get_visible`` returns, with the role of the user in its corpus."""
     return VisibleRow.of(get_visible(user, queryset, **key))
 

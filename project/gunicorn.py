@@ -53,7 +53,7 @@ worker_class = "project.slow_clients.BufferingWorker"
 preload_app = True
 
 
-def post_request(_worker: Worker, _request: Request, environ: dict[str, Any], _response: Any) -> None:
+def post_request(_worker: Worker, _request: Request, environ: dict[str, Any], _response: object) -> None:
     """Give memory back to the system after a request with a large body."""
     # What was freed in small pieces stays with the process otherwise, for a next request like it.
     if _trim_memory is not None and int(environ.get("CONTENT_LENGTH") or 0) > LARGE_BODY:

@@ -15,7 +15,7 @@ class PathPrefix:
         self._application = application
         self._prefix = prefix
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: object) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if self._prefix and f"{path}/".startswith(f"{self._prefix}/"):
             environ["PATH_INFO"] = path.removeprefix(self._prefix)

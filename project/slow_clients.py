@@ -240,7 +240,7 @@ class BufferingWorker(ThreadWorker):
             seconds = float(self.cfg.keepalive) if self.alive else STOP_KEEPALIVE_LINGER
             self._await(connection, self._kept, seconds, self._continue)
 
-    def _continue(self, connection: Connection, client: Any) -> None:
+    def _continue(self, connection: Connection, client: object) -> None:
         """Receive a next request on a kept connection, in no more time than a first one has."""
         self.poller.unregister(connection.sock)
         self._kept.remove(connection)
@@ -284,7 +284,7 @@ class BufferingWorker(ThreadWorker):
         waiting.append(connection)
         self.poller.register(connection.sock, EVENT_READ, partial(then, connection))
 
-    def _receive(self, connection: Connection, _client: Any) -> None:
+    def _receive(self, connection: Connection, _client: object) -> None:
         try:
             is_ready = connection.receive()
         except BlockingIOError:
@@ -311,7 +311,7 @@ class BufferingWorker(ThreadWorker):
         else:
             self._large_waiting.append(connection)
 
-    def _drain(self, connection: Connection, _client: Any) -> None:
+    def _drain(self, connection: Connection, _client: object) -> None:
         try:
             if connection.sock.recv(SMALL_BODY):
                 return

@@ -81,7 +81,7 @@ class TracingMiddleware:
 
 
 def _trace_statement(
-    execute: Callable[..., Any], sql: str, parameters: Any, many: bool, context: dict[str, Any]
+    execute: Callable[..., Any], sql: str, parameters: object, many: bool, context: dict[str, Any]
 ) -> Any:
     """Execute a statement within a span, which tells its SQL and none of its values."""
     with _tracer().start_as_current_span(

@@ -67,7 +67,7 @@ class SuperuserAdmin(_ModelAdmin):
         """Return whether the user is a superuser."""
         return is_superuser(request)
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PortableChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[PortableChangeList]:
         """Return the list that both engines give in the same order."""
         return PortableChangeList
 

@@ -104,7 +104,9 @@ def _kind_label(row: Affiliation) -> str:
     return str(row.get_kind_display())
 
 
-def _form(request: HttpRequest, actor: Actor, row: Affiliation | None, data: Any = None) -> AffiliationForm:
+def _form(
+    request: HttpRequest, actor: Actor, row: Affiliation | None, data: object = None
+) -> AffiliationForm:
     form = AffiliationForm(data, instance=row, auto_id=f"id_{row.pk if row else 'new'}_%s")
     field = form.fields["organisation"]
     if isinstance(field, forms.ModelChoiceField):

@@ -164,7 +164,7 @@ def _reason_form(_: Article, *args: Any, **kwargs: Any) -> forms.Form:
     return ReasonForm(*args, **kwargs)
 
 
-def _assign_form(article: Article, *args: Any, **kwargs: Any) -> forms.Form:
+def _assign_form(article: Article, *args: object, **kwargs: object) -> forms.Form:
     return AssignForm(*args, corpus=article.corpus, **kwargs)
 
 

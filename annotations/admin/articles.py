@@ -92,7 +92,7 @@ class ArticleForm(ServiceForm):
             "story_key": gettext_lazy("The same for all articles about one event."),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         label_time_inputs(self.fields.get("published_at"), gettext("Published"))
         if "seen" in self.fields:

@@ -53,7 +53,7 @@ class CorpusForm(ServiceForm):
         "guideline": form_fields.prose_check("guideline", limits.MAX_GUIDELINE),
     }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         helps = {
             "slug": gettext(
@@ -185,7 +185,7 @@ class MembershipForm(ServiceForm):
         help_text=gettext_lazy("The name with which the person signs in."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if "seen" in self.fields:
             self.fields.pop("username")

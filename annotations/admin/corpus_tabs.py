@@ -43,7 +43,7 @@ def with_tabs(view: View) -> View:
     """Return a view of the admin whose pages have the tabs of their corpus."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response: HttpResponse = view(request, *args, **kwargs)
         if isinstance(response, TemplateResponse) and not response.is_rendered:
             _add_tabs(request, response)

@@ -214,7 +214,7 @@ class _Side:
     quotes: Sequence[Span]
 
 
-def _fields(kind: EntryKind, left: Any, right: Any) -> Iterator[tuple[str, tuple[str, str]]]:
+def _fields(kind: EntryKind, left: object, right: object) -> Iterator[tuple[str, tuple[str, str]]]:
     """Yield the fields that tell the entries apart, with their values."""
     for name, show in _SHOWN[kind].items():
         yield labels.field_label(name), (str(show(left)), str(show(right)))

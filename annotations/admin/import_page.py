@@ -232,7 +232,7 @@ def import_upload(
     *,
     format: str = "",
     background: bool = False,
-    **options: Any,
+    **options: object,
 ) -> ImportOutcome:
     """Import one file, or create the job that imports it."""
     path, format_name = PurePosixPath(name), format or find_format(file, name)

@@ -161,13 +161,13 @@ class ResetPageMixin(auth_views.PasswordContextMixin):
     site: AdminSite | None = None
     request: HttpRequest
 
-    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, *args: object, **kwargs: object) -> HttpResponseBase:
         """Answer 404 where nothing can be mailed, or no password is taken."""
         if not has_mail_server():
             raise Http404
         return cast("HttpResponseBase", super().dispatch(*args, **kwargs))  # type: ignore[misc]
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         """Return what every page of the site has, and what is special here."""
         common = self.site.each_context(self.request) if self.site is not None else {}
         return {**common, **super().get_context_data(**kwargs)}

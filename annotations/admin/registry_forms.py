@@ -36,7 +36,7 @@ class EntryForm(ServiceForm):
         required=False, widget=forms.HiddenInput, label=gettext_lazy("Add it all the same")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if "seen" in self.fields:
             self.fields.pop("add_anyway", None)
@@ -63,7 +63,7 @@ class SameCorpusForm(EntryForm):
 
     linked_field: ClassVar[str]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields.get(self.linked_field)
         if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
@@ -117,7 +117,7 @@ class ActorForm(SameCorpusForm):
             "parent": gettext_lazy("The body that the actor belongs to."),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if "seen" in self.fields:
             self.initial["aliases"] = entries.alias_payload(self.instance)
@@ -139,7 +139,7 @@ class PropositionForm(SameCorpusForm):
     service_fields = ("text", "kind", "topic")
     text_checks = {"text": form_fields.line_check("text", limits.MAX_PROPOSITION, required=True)}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if "text" in self.fields:
             self.fields["text"].widget = forms.TextInput(attrs={"class": "vLargeTextField", "dir": "auto"})

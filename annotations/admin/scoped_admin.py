@@ -130,7 +130,7 @@ class ScopedAdmin(_ModelAdmin):
 
     # --- rows ------------------------------------------------------------------------------
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PortableChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[PortableChangeList]:
         """Return the list that both engines give in the same order."""
         return PortableChangeList
 
@@ -140,7 +140,7 @@ class ScopedAdmin(_ModelAdmin):
         return rows.select_related(*self.joined_relations) if self.joined_relations else rows
 
     def _get_obj_does_not_exist_redirect(
-        self, request: HttpRequest, opts: Any, object_id: str
+        self, request: HttpRequest, opts: object, object_id: str
     ) -> HttpResponseRedirect:
         """Answer 404 where Django leads to the start page with an id that says nothing to anybody."""
         raise Http404

@@ -254,7 +254,7 @@ _CHIP_LABELS: Mapping[str, LazyText] = {
 }
 
 
-def _chips(corpus: Corpus, by: Any, kept: Mapping[str, str]) -> list[dict[str, Any]]:
+def _chips(corpus: Corpus, by: object, kept: Mapping[str, str]) -> list[dict[str, Any]]:
     chips = []
     for name, label in _CHIP_LABELS.items():
         if name in kept:

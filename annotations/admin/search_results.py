@@ -33,7 +33,7 @@ class HitRow:
     url: str
 
 
-def list_results(by: Any, found: FoundPage, place: str) -> list[dict[str, Any]]:
+def list_results(by: object, found: FoundPage, place: str) -> list[dict[str, Any]]:
     """Return the articles of a page with their first hits, in the order in which they were found."""
     hits = [hit for result in found.results for hit in result.hits]
     marks = _Marks(

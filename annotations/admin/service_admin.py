@@ -40,7 +40,7 @@ class ServiceAdmin(ScopedAdmin):
     delete_confirmation_template = "admin/annotations/delete_confirmation.html"
 
     def get_form(
-        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any
+        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: object
     ) -> Any:
         """Return the form, with the error that its service raised in this request."""
         form = cast("type[ServiceForm]", super().get_form(request, obj, change, **kwargs))
@@ -58,7 +58,7 @@ class ServiceAdmin(ScopedAdmin):
         """Return none for a new object."""
         return super().get_readonly_fields(request, obj) if obj is not None else ()
 
-    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: object) -> Any:
         """Return Django's field without trimming and without shortcuts to other tables."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, forms.CharField):

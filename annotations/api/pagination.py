@@ -113,7 +113,7 @@ class CursorPage(BasePagination):
             field_error = FieldError(code="value", detail=message_of(error), parameter=SIZE_PARAMETER)
             raise parameters.parameter_error([field_error]) from None
 
-    def _position(self, params: QueryDict, source: Any) -> _Position | None:
+    def _position(self, params: QueryDict, source: object) -> _Position | None:
         if CURSOR_PARAMETER not in params:
             return None
         try:
@@ -152,7 +152,7 @@ class CursorPage(BasePagination):
         """Return the value of a cursor as databases compare it."""
         return source.model._meta.get_field(self.ordering).to_python(value)
 
-    def _format(self, value: Any) -> Any:
+    def _format(self, value: object) -> Any:
         """Return a value for the JSON of a cursor."""
         return value if isinstance(value, int) else str(value)
 
@@ -231,7 +231,7 @@ class FoundPage(CursorPage):
             return source(None, None, most)
         return source(position.bound, position.value, most)
 
-    def _parse(self, value: Any, source: Any) -> Any:
+    def _parse(self, value: object, source: object) -> Any:
         return value
 
     def _format(self, value: Any) -> Any:

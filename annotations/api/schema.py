@@ -191,7 +191,7 @@ class AutoSchema(SpectacularSchema):
             return dict(self._name_enums(answer.content or {}))
         return self._wrap_schema(self._component_ref(answer.content(), "response"), answer.shape)
 
-    def _name_enums(self, schema: Any) -> Any:
+    def _name_enums(self, schema: object) -> Any:
         """Return a schema with references in place of the words that have a title: their name."""
         if isinstance(schema, list):
             return [self._name_enums(part) for part in schema]
@@ -254,7 +254,7 @@ class ChoiceFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-
     target_class = StrictChoiceField
     match_subclasses = True
 
-    def map_serializer_field(self, auto_schema: Any, direction: Direction) -> Any:
+    def map_serializer_field(self, auto_schema: object, direction: Direction) -> Any:
         """Return a reference to the words, or the words where they have no name."""
         field: StrictChoiceField = self.target
         schema = {"type": "string", "enum": list(field.choices)}
@@ -263,7 +263,7 @@ class ChoiceFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-
         return dict(named_component(auto_schema, field.enum_name, schema).ref)
 
 
-def _parameter_schema(auto_schema: Any, name: str, parameter: Parameter | None) -> dict[str, Any]:
+def _parameter_schema(auto_schema: object, name: str, parameter: Parameter | None) -> dict[str, Any]:
     if parameter is None:
         return {"name": name, "in": "query", "schema": dict(_TEXT)}
     schema = dict(parameter.schema)

@@ -102,7 +102,7 @@ def statements_together(several: bool = True) -> Iterator[None]:
         yield
 
 
-def update_row(row: models.Model, changes: Mapping[str, Any], **conditions: Any) -> Any:
+def update_row(row: models.Model, changes: Mapping[str, Any], **conditions: object) -> Any:
     """Write columns of a row that still fits the conditions; return the cursor, which knows if it did.
 
     Django writes the SQL of an update each time, which takes longer than the update.

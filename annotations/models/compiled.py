@@ -128,6 +128,6 @@ class _CompiledSQLQuery(Query):
     def __init__(self, compiler: Any) -> None:
         self.__dict__ = {**compiler.query.__dict__, "_compiler": compiler}
 
-    def get_compiler(self, *_: Any, **__: Any) -> Any:
+    def get_compiler(self, *_: object, **__: object) -> Any:
         """Return the compiler that has the SQL."""
         return self._compiler

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -114,7 +113,7 @@ def _comment_events(row: AnnotationSet) -> Iterator[Event]:
             yield _at(comment.resolved_at, changed)
 
 
-def _event(action: str, row: AnnotationSet, by: User | None, **change: Any) -> Event:
+def _event(action: str, row: AnnotationSet, by: User | None, **change: object) -> Event:
     return events.build_set_event(action, row, by, **change)
 
 

@@ -46,7 +46,7 @@ class StatementClock:
     def __init__(self) -> None:
         self.seconds, self.statements = 0.0, 0
 
-    def __call__(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+    def __call__(self, execute: Callable[..., Any], *arguments: object) -> Any:
         """Execute a statement, and count it."""
         begin = time.perf_counter()
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, cast
+from typing import ParamSpec, cast
 
 from django.conf import settings
 from django.contrib import admin
@@ -20,7 +20,7 @@ from annotations.translation import translate_message
 P = ParamSpec("P")
 
 
-def render(request: HttpRequest, name: str, title: str, status: int = 200, **context: Any) -> HttpResponse:
+def render(request: HttpRequest, name: str, title: str, status: int = 200, **context: object) -> HttpResponse:
     """Return a page of the site that no browser and no proxy keeps."""
     full = {**admin.site.each_context(request), "title": title, "oidc": settings.OIDC, **context}
     return TemplateResponse(

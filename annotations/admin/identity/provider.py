@@ -61,7 +61,7 @@ class IssuerAccountAdapter(DefaultSocialAccountAdapter):
 class IssuerClient(OAuth2Client):
     """The library's client, for authorization endpoints that have parameters of their own, too."""
 
-    def get_redirect_url(self, authorization_url: str, scope: Any, extra_params: Any) -> str:
+    def get_redirect_url(self, authorization_url: str, scope: object, extra_params: object) -> str:
         """Return the address to which the browser is sent."""
         url: str = super().get_redirect_url(authorization_url, scope, extra_params)
         if urlsplit(authorization_url).query:

@@ -236,7 +236,7 @@ def section_url(corpus: Corpus, section: str, query: Mapping[str, str]) -> str:
 
 
 def open_frame(
-    request: HttpRequest, pk: UUID, site: AdminSite, section: str, **defaults: Any
+    request: HttpRequest, pk: UUID, site: AdminSite, section: str, **defaults: object
 ) -> KnowledgeFrame:
     """Return the frame of a page; a parameter that cannot be read is told, and the defaults are shown."""
     corpus = pages.get_corpus(request, pk, Permission.VIEW_CORPUS)
@@ -253,12 +253,12 @@ def open_frame(
     return KnowledgeFrame(request, site, corpus, section, parsed)
 
 
-def article_url(article_id: Any) -> str:
+def article_url(article_id: object) -> str:
     """Return the address of an article."""
     return reverse("admin:annotations_article_change", args=(article_id,))
 
 
-def span_url(set_id: Any, span_id: Any) -> str:
+def span_url(set_id: object, span_id: object) -> str:
     """Return the address of a span in its text."""
     workbench = reverse("admin:annotations_annotationset_workbench", args=(set_id,))
     return f"{workbench}#span={span_id}"

@@ -74,7 +74,7 @@ def _rows(frame: KnowledgeFrame, quoted: Quoted) -> list[dict[str, Any]]:
     ]
 
 
-def _name(quoted: Quoted, key: Any, name: str) -> str:
+def _name(quoted: Quoted, key: object, name: str) -> str:
     if quoted.by == "kind":
         return labels.enum_label(ActorKind, str(key))
     return name or gettext("(no source)")

@@ -119,7 +119,7 @@ class ArticleTermsForm(TermsForm):
         label=gettext_lazy("Embargo until"), required=False, widget=AdminSplitDateTime
     )
 
-    def __init__(self, *args: Any, effective: EffectiveTerms, **kwargs: Any) -> None:
+    def __init__(self, *args: object, effective: EffectiveTerms, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         label_time_inputs(self.fields["embargo_until"], gettext("Embargo until"))
         for name in ("licence", "licence_url", "holder", "max_quote_share"):

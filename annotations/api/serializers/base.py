@@ -63,7 +63,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         super().__init__(*args, **kwargs)
 
     @classmethod
-    def many_init(cls, *args: Any, **kwargs: Any) -> serializers.BaseSerializer[Any]:
+    def many_init(cls, *args: object, **kwargs: object) -> serializers.BaseSerializer[Any]:
         """Return the list serializer for ``many=True``, with a limit."""
         return super().many_init(*args, **{"max_length": MAX_ITEMS, **kwargs})
 

@@ -68,12 +68,12 @@ class StatementSerializer(StrictSerializer):
     copies = serializers.IntegerField(read_only=True)
 
 
-def _object(**properties: Any) -> dict[str, Any]:
+def _object(**properties: object) -> dict[str, Any]:
     """Return the schema of an object that has all of these properties."""
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
-def _list(**properties: Any) -> dict[str, Any]:
+def _list(**properties: object) -> dict[str, Any]:
     return {"type": "array", "items": _object(**properties)}
 
 

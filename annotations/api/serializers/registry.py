@@ -52,7 +52,7 @@ class AliasesField(serializers.Field[list[dict[str, Any]], Any, list[dict[str, A
 
     default_error_messages = {"null": gettext_lazy("It cannot be null; send a list.")}
 
-    def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
+    def to_internal_value(self, data: object) -> list[dict[str, Any]]:
         """Return the validated aliases."""
         serializer = AliasSerializer(data=data, many=True)
         serializer.is_valid(raise_exception=True)

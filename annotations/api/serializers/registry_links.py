@@ -25,7 +25,7 @@ from annotations.text.parsing import parse_partial_date
 class PartialDateField(StrictTextField):
     """Field for a date as exact as it is known: YYYY, YYYY-MM or YYYY-MM-DD."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(max_length=10, optional=True, **kwargs)
 
     def check_value(self, value: str) -> None:

@@ -32,7 +32,7 @@ MAX_RELEASES = 1_000
 class LicenceField(StrictTextField):
     """Field for the identifier of a licence by SPDX, or a LicenseRef of one's own."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(max_length=limits.MAX_LICENCE, optional=True, **kwargs)
 
     def check_value(self, value: str) -> None:
@@ -174,7 +174,7 @@ class ConfidentialSerializer(StrictSerializer):
 
     reason = ProseField(limits.MAX_PROSE)
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
+    def to_internal_value(self, data: object) -> dict[str, Any]:
         """Return the reason, which is needed in a PATCH, too."""
         values = dict(super().to_internal_value(data))
         if "reason" not in values:

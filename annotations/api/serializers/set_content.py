@@ -58,7 +58,7 @@ class AttributesField(serializers.DictField):
 class QuoteField(ProseField):
     """Field for words of an article, which may begin or end with any character of a text."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(MAX_TEXT, allow_blank=True, **kwargs)
 
     def check_value(self, value: str) -> None:

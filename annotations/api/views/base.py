@@ -86,7 +86,7 @@ class BaseView(OperationTables, APIView):
         return self._checked_params
 
     def validated_data(
-        self, serializer: type[Serializer[Any]], *, partial: bool = False, **context: Any
+        self, serializer: type[Serializer[Any]], *, partial: bool = False, **context: object
     ) -> dict[str, Any]:
         """Return the validated body; an empty one counts as ``{}``."""
         data = self._parsed_body()
@@ -95,7 +95,7 @@ class BaseView(OperationTables, APIView):
         )
 
     def validated_items(
-        self, serializer: type[Serializer[Any]], **context: Any
+        self, serializer: type[Serializer[Any]], **context: object
     ) -> tuple[list[dict[str, Any]], bool]:
         """Return the validated items of a body that is an object or a list, and whether it is a list."""
         data = self._parsed_body()
@@ -117,7 +117,7 @@ class BaseView(OperationTables, APIView):
         return preconditions.expected_version(self.request)
 
     def paginate(
-        self, queryset: QuerySet[Any, Any], serializer: type[Serializer[Any]], **context: Any
+        self, queryset: QuerySet[Any, Any], serializer: type[Serializer[Any]], **context: object
     ) -> Response:
         """Return the response with one page of a list."""
         self.query_params()
@@ -171,7 +171,7 @@ class BaseView(OperationTables, APIView):
 
     # --- Hooks of DRF --------------------------------------------------------------------
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         """Refuse the request by its size, then authenticate and check scopes, before anything is read."""
         if request.META.get("HTTP_TRANSFER_ENCODING"):
             raise LengthRequiredError(message("The body was sent in chunks; send it with a Content-Length."))
@@ -179,12 +179,12 @@ class BaseView(OperationTables, APIView):
             raise TooLargeError.for_limit(self.max_body_bytes)
         super().initial(request, *args, **kwargs)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+    def options(self, request: Request, *args: object, **kwargs: object) -> Response:  # type: ignore[override]
         """Return the methods in ``Allow``, and nothing else."""
         return Response(status=204)
 
     def finalize_response(  # type: ignore[override]
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+        self, request: Request, response: HttpResponseBase, *args: object, **kwargs: object
     ) -> HttpResponseBase:
         """Refuse parameters that no handler checked, and keep the response out of caches and pages.
 

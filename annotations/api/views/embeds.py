@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -63,7 +62,7 @@ class QuoteEmbedView(BaseView):
     _ancestors = ""
 
     def finalize_response(  # type: ignore[override]
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+        self, request: Request, response: HttpResponseBase, *args: object, **kwargs: object
     ) -> HttpResponseBase:
         """Allow the page its style sheet, and the frames of those who may show it."""
         final = super().finalize_response(request, response, *args, **kwargs)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid5
 
 from django.http import HttpResponse
@@ -155,7 +154,7 @@ def _accepted_format(accept: str) -> str:
     return "atom"
 
 
-def _etag(request: Request, state: entries.FeedState, *parts: Any) -> str:
+def _etag(request: Request, state: entries.FeedState, *parts: object) -> str:
     # with the host, since the addresses in it are absolute
     whole = [state.seq, str(state.opened), get_language(), request.build_absolute_uri("/"), *map(str, parts)]
     return f'"{hashlib.sha256(json.dumps(whole).encode()).hexdigest()[:32]}"'

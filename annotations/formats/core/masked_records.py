@@ -88,7 +88,7 @@ class RecordMasker:
             return text
         return json_text.dump_json(self.mask_value(json.loads(text)))
 
-    def mask_value(self, value: Any) -> Any:
+    def mask_value(self, value: object) -> Any:
         """Return a value of JSON whose strings and keys are masked, with the ids of sources."""
         if isinstance(value, str):
             return self.sources[value][0] if value in self.sources else self.mask_text(value)

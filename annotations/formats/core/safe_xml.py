@@ -5,7 +5,6 @@ A document type, which could declare entities, is refused, and so are files of o
 
 from __future__ import annotations
 
-from typing import Any
 from xml.parsers import expat
 
 from annotations.formats.core import file_kinds
@@ -80,7 +79,7 @@ class XmlReader:
     def _end(self, _: str) -> None:
         self.end_element(self.path.pop())
 
-    def _refuse_doctype(self, *_: Any) -> None:
+    def _refuse_doctype(self, *_: object) -> None:
         raise UnreadableXmlError(
             "The file declares a document type, which could name other files and entities; take it out."
         )

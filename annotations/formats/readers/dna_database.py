@@ -64,7 +64,7 @@ def read_database(stream: Readable, how: Reading, entry: Entry, convert: Convert
             database.close()
 
 
-def _authorize(action: int, table: str | None, *_: Any) -> int:
+def _authorize(action: int, table: str | None, *_: object) -> int:
     """Allow reading the tables that are read here, and nothing else."""
     if action == sqlite3.SQLITE_SELECT:
         return sqlite3.SQLITE_OK

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         )  # fmt: skip
         add("--certificate", action="store_true", help="print the certificate of an erased article again")
 
-    def handle(self, *, article: str, **options: Any) -> None:
+    def handle(self, *, article: str, **options: object) -> None:
         row = _find_article(article)
         try:
             self._run(row, options)

@@ -7,7 +7,6 @@ import signal
 import socket
 import threading
 from types import FrameType
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -30,7 +29,7 @@ class Command(BaseCommand):
         add("--interval", type=float, default=1.0, metavar="SECONDS", help="how often to look for work; 1")
         add("--parent", type=int, metavar="PID", help="end when this process, which started it, is gone")
 
-    def handle(self, *, batch: bool, interval: float, parent: int | None = None, **options: Any) -> None:
+    def handle(self, *, batch: bool, interval: float, parent: int | None = None, **options: object) -> None:
         name = f"{socket.gethostname()[:32]}-{os.getpid()}-{uuid7().hex[-8:]}"
         loop = WorkerLoop(name, interval=interval, burst=batch, parent=parent)
         if threading.current_thread() is threading.main_thread():

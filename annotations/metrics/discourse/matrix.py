@@ -47,8 +47,8 @@ def stance_score(support: int, oppose: int, mixed: int) -> float | None:
 
 
 def make_cell(  # noqa: PLR0917 - what a cell is made of
-    actor: Any,
-    issue: Any,
+    actor: object,
+    issue: object,
     window: str,
     numbers: Sequence[int],
     first: date | None,
@@ -93,7 +93,7 @@ def sorted_ids(cells: Iterable[Cell], axis: str, names: dict[Any, str], order: s
         total[3] += cell.undecided
     scores = {id: stance_score(*total[:3]) for id, total in sums.items()}
 
-    def by_name(id: Any) -> tuple[str, str]:
+    def by_name(id: object) -> tuple[str, str]:
         return names.get(id, "").casefold(), str(id)
 
     keys = {

@@ -74,7 +74,7 @@ class SetEdit:
         """The set with the role of the caller."""
         return VisibleRow(self.row, self.role)
 
-    def record(self, action: str, **change: Any) -> None:
+    def record(self, action: str, **change: object) -> None:
         """Add an event to the ones that are stored when the edit ends."""
         self.events.append(events.build_set_event(action, self.row, self.by, **change))
 
@@ -173,7 +173,7 @@ def require_not_archived(corpus: Corpus) -> None:
         )
 
 
-def raise_version(row: AnnotationSet, **changes: Any) -> None:
+def raise_version(row: AnnotationSet, **changes: object) -> None:
     """Write changed columns and the next version of a set; raise if it has changed since it was read."""
     changes["version"] = row.version + 1
     _pass_version(row, changes, bulk.update_row(row, changes, version=row.version))

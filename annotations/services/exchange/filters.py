@@ -57,7 +57,7 @@ def _visible_sets(by: User | None) -> QuerySet[AnnotationSet]:
     return rows.filter(state=State.APPROVED) if by is None else visible(by, rows)
 
 
-def _updated_after(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
+def _updated_after(rows: QuerySet[Any], by: User | None, sent: object) -> QuerySet[Any]:
     changes = Event.objects.filter(article_id=OuterRef("pk"), time__gte=sent)
     # Annotators are not told that an article is annotated twice.
     changes = changes.exclude(action__in=(DOUBLED, SINGLE_AGAIN))
@@ -65,7 +65,7 @@ def _updated_after(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[
     return rows.filter(Exists(changes.filter(seen)))
 
 
-def _approved_after(rows: QuerySet[Any], by: User | None, sent: Any) -> QuerySet[Any]:
+def _approved_after(rows: QuerySet[Any], by: User | None, sent: object) -> QuerySet[Any]:
     gold = _visible_sets(by).filter(article=OuterRef("pk"), state=State.APPROVED, approved_at__gte=sent)
     return rows.filter(Exists(gold))
 

@@ -110,7 +110,7 @@ class Gazetteer:
         if parent and result.actor:
             self.parents[line.number] = result.actor, str(parent)
 
-    def _find(self, actor: records.Actor, kind: Any) -> list[UUID]:
+    def _find(self, actor: records.Actor, kind: object) -> list[UUID]:
         """Return the actors that a line may be: those with its item, else those with its name."""
         live = Actor.objects.filter(corpus=self.corpus, merged_into__isnull=True)
         same_item = list(live.filter(qid=actor.qid).values_list("pk", flat=True)) if actor.qid else []

@@ -193,7 +193,7 @@ class StatementRequest:
         return replace(self, **{**cut, **cell})
 
 
-def build_request(values: Mapping[str, Any], **defaults: Any) -> StatementRequest:
+def build_request(values: Mapping[str, Any], **defaults: object) -> StatementRequest:
     """Return the request of parsed parameters; ``defaults`` are those of a view, such as ``kind``.
 
     Raises ``InvalidInputError`` where values contradict each other.
@@ -207,7 +207,7 @@ def build_request(values: Mapping[str, Any], **defaults: Any) -> StatementReques
     return request
 
 
-def parse_request(texts: Mapping[str, str], **defaults: Any) -> StatementRequest:
+def parse_request(texts: Mapping[str, str], **defaults: object) -> StatementRequest:
     """Return the request of the texts of an address; names that the grammar does not have are ignored.
 
     Raises ``InvalidInputError`` for the first value that is none.

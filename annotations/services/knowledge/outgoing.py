@@ -60,7 +60,7 @@ class OutgoingCounts:
         """Return who is quoted as it may leave."""
         return replace(quoted, rows=[self._quoted_row(row) for row in quoted.rows])
 
-    def _id(self, id: Any) -> Any:
+    def _id(self, id: object) -> Any:
         source = self._gate.sources.get(str(id))
         return source.id if source else id
 

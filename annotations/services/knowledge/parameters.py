@@ -101,7 +101,7 @@ def choices(description: str, values: Iterable[str], *, default: tuple[str, ...]
     return StatementParameter(description=description, parse=parse, schema=schema, default=default)
 
 
-def format_value(value: Any) -> Any:
+def format_value(value: object) -> Any:
     """Return a value of a parameter for JSON: ids, days and times as text, several words as a list."""
     if isinstance(value, bool | int | float) or value is None:
         return value
@@ -110,7 +110,7 @@ def format_value(value: Any) -> Any:
     return format_timestamp(value) if isinstance(value, datetime) else str(value)
 
 
-def format_text(value: Any) -> str:
+def format_text(value: object) -> str:
     """Return a value of a parameter as its text in an address."""
     shown = format_value(value)
     if isinstance(shown, list):

@@ -129,5 +129,5 @@ def _require_no_circle(row: Affiliation, actor: Actor) -> None:
             )
 
 
-def _record(action: str, by: User, actor: Actor, **payloads: Any) -> None:
+def _record(action: str, by: User, actor: Actor, **payloads: object) -> None:
     events.record_event(action, by=by, corpus_id=actor.corpus_id, **payloads)

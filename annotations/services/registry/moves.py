@@ -183,7 +183,7 @@ class MergeUndoing:
                 )
                 self.conflicts.append(FieldError(code=move.key, detail=detail))
 
-    def _holder(self, key: str, item: Any) -> UUID:
+    def _holder(self, key: str, item: object) -> UUID:
         """Return the entry that has an item now, and take the item out of the merges that brought it on."""
         holder = self.merge.winner
         for merge in self.later:

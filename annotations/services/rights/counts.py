@@ -61,7 +61,7 @@ def _licences(articles: QuerySet[Article], default: str) -> list[dict[str, Any]]
     return [{"licence": name or None, "articles": count} for name, count in ordered[:MAX_NAMED]]
 
 
-def _effective(articles: QuerySet[Article], name: str, default: Any) -> dict[Any, int]:
+def _effective(articles: QuerySet[Article], name: str, default: object) -> dict[Any, int]:
     """Return the numbers of articles by the value of a term that holds for them, in one query."""
     column = f"rights__{name}"
     empty = Q((f"{column}__isnull", True)) | (Q((column, "")) if isinstance(default, str) else Q())

@@ -42,7 +42,7 @@ def strip_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def strip_payload(value: Any, key: str = "") -> Any:
+def strip_payload(value: object, key: str = "") -> Any:
     """Return JSON without any words: ids, numbers, times, digests and names of states are left.
 
     Quotes keep their length, because their offsets are left.

@@ -109,7 +109,9 @@ def _count_rows(
     return counts[0].union(*counts[1:], all=True)
 
 
-def _grouped(rows: QuerySet[Any], column: str, action: Any, person: Any, key: str) -> QuerySet[Any, Any]:
+def _grouped(
+    rows: QuerySet[Any], column: str, action: object, person: object, key: str
+) -> QuerySet[Any, Any]:
     named: Any = rows.annotate(day=TruncDate(column), what=action, who=person).values("day", "what", "who")
     counted: QuerySet[Any, Any] = named.annotate(number=Count(key)).values_list(
         "day", "what", "who", "number"
@@ -132,6 +134,6 @@ def with_last_time(sets: QuerySet[AnnotationSet]) -> QuerySet[Any]:
     return sets.annotate(last_at=_last_time(~Q(action=events.IMPORTED)))
 
 
-def _last_time(*conditions: Q, **fields: Any) -> Coalesce:
+def _last_time(*conditions: Q, **fields: object) -> Coalesce:
     rows = Event.objects.filter(*conditions, set_id=OuterRef("pk"), **fields).order_by("-seq")
     return Coalesce(Subquery(rows.values("time")[:1]), _TOLD_TIME)

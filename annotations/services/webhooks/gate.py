@@ -80,7 +80,7 @@ class WebhookGate:
         is_about_actor = type in WEBHOOK_TYPES and WEBHOOK_TYPES[type].subject is WebhookSubject.ACTOR
         return is_about_actor and any(data.get(name) in self.rights.sources for name in ("id", "into"))
 
-    def masked(self, value: Any) -> Any:
+    def masked(self, value: object) -> Any:
         """Return a value of JSON in whose texts the names that stay in the house are masked."""
         if isinstance(value, str):
             return self.rights.mask_text(value)

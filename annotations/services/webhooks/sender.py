@@ -187,7 +187,7 @@ class _Turn:
         elif webhook.failing_since is not None and now - webhook.failing_since >= GIVE_UP:
             disable_webhook(webhook, DisabledReason.FAILING, now)
 
-    def _store(self, delivery: Delivery, **changes: Any) -> None:
+    def _store(self, delivery: Delivery, **changes: object) -> None:
         Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.PENDING).update(**changes)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from project.reference import client_shapes
@@ -19,7 +17,7 @@ class Command(BaseCommand):
             "--check", action="store_true", help="write nothing; exit status 1 if the types are out of date"
         )
 
-    def handle(self, *, check: bool, **_options: Any) -> None:
+    def handle(self, *, check: bool, **_options: object) -> None:
         file, text = client_shapes.FILE, client_shapes.shapes_module()
         stored = file.read_text(encoding="utf-8") if file.exists() else None
         if stored == text:

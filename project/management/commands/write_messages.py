@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -22,7 +21,7 @@ class Command(BaseCommand):
             help="write nothing; exit status 1 if a catalogue is out of date or not complete",
         )
 
-    def handle(self, *, check: bool, **_options: Any) -> None:
+    def handle(self, *, check: bool, **_options: object) -> None:
         if check:
             names = [_name(path) for path in messages.outdated_files()]
             if names:

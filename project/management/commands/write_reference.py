@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from project import reference
@@ -19,7 +17,7 @@ class Command(BaseCommand):
             "--check", action="store_true", help="write nothing; exit status 1 if a page is out of date"
         )
 
-    def handle(self, *, check: bool, **_options: Any) -> None:
+    def handle(self, *, check: bool, **_options: object) -> None:
         if check:
             pages = reference.outdated_pages()
             if pages:
