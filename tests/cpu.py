@@ -17,7 +17,7 @@ from django.db import connection
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 #: How many tests and files the report names.
-_NAMED = 400
+_NAMED = 60
 
 
 def _fields(pid: str) -> list[str]:
