@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -22,6 +23,8 @@ from annotations.models import (
     Relation,
     Revision,
     Span,
+    Story,
+    StoryMember,
     Topic,
     bulk,
     uuid7,
@@ -207,3 +210,11 @@ def _random_article(
 def _span(row: AnnotationSet, label: str, place: int, **values: Any) -> Span:
     start = place * 5
     return Span(id=uuid7(), set=row, label=label, start=start, end=start + 4, quote="word", **values)
+
+
+def join_story(corpus: Corpus, articles: Sequence[Article], state: str = "found") -> Story:
+    """Make a story of these articles, the first of them its lead; no text is compared."""
+    story = Story.objects.create(corpus=corpus, lead=articles[0], size=len(articles))
+    for article in articles:
+        StoryMember.objects.create(story=story, article=article, state=state, containment=1.0)
+    return story

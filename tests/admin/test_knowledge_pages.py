@@ -21,7 +21,14 @@ from annotations.models import Actor, ArticleRights, Proposition, Statement
 from tests.admin.test_queries import queries
 from tests.newsroom import Newsroom
 from tests.services.leaks import protect
-from tests.statements import PUBLISHED_STATEMENTS, enter_published, make_random
+from tests.statements import (
+    PUBLISHED_STATEMENTS,
+    approve_position,
+    enter_published,
+    join_story,
+    make_random,
+    own_text,
+)
 
 #: Rows of random corpora go straight into the tables, without events.
 PROVES = False
@@ -164,6 +171,20 @@ def test_the_published_numbers_stand_on_the_pages(newsroom: Newsroom) -> None:
     assert sum(weight for *_, weight in nx.read_gexf(io.BytesIO(both)).edges(data="weight")) == 40
     matrix = client.get(address(newsroom.lake, "positions"), {"format": "csv"}).content.decode("utf-8-sig")
     assert sum(int(row["support"]) + int(row["oppose"]) for row in csv.DictReader(io.StringIO(matrix))) == 40
+
+
+def test_copies_are_told_and_can_be_counted(newsroom: Newsroom) -> None:
+    actor, issue = newsroom.actor(), newsroom.proposition()
+    rows = [newsroom.article(own_text(), source=f"S{number}") for number in range(3)]
+    for article in rows:
+        approve_position(newsroom, actor, issue, article=article)
+    join_story(newsroom.lake, rows)
+    vic, url = signed_in(newsroom, "vic"), address(newsroom.lake, "positions")
+    shown = body(vic, url)
+    assert "1 of 3 statements are counted here." in shown
+    assert "Left out: said alike in copies of a text 2." in shown
+    assert 'name="copies"' in shown
+    assert "3 of 3 statements are counted here." in body(vic, url, copies="all")
 
 
 def test_files_are_attachments_and_run_nothing(newsroom: Newsroom, reader: Client) -> None:

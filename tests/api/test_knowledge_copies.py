@@ -12,7 +12,7 @@ import pytest
 from annotations.models import Article, Statement, Story, StoryMember, uuid7
 from tests.api.test_knowledge_lists import REQUESTS, STANCES, check_account, follow
 from tests.newsroom import TEXT, Newsroom
-from tests.statements import approve_position, make_random, own_text
+from tests.statements import approve_position, join_story, make_random, own_text
 
 PROVES = False
 LAKE = "corpora/lake/"
@@ -20,14 +20,6 @@ LAKE = "corpora/lake/"
 
 def day(number: int) -> datetime:
     return datetime(2024, 5, number, 12, tzinfo=UTC)
-
-
-def story_of(newsroom: Newsroom, *articles: Article, state: str = "found") -> Story:
-    """A story of these articles, the first of them its lead; no text is compared."""
-    story = Story.objects.create(corpus=newsroom.lake, lead=articles[0], size=len(articles))
-    for article in articles:
-        StoryMember.objects.create(story=story, article=article, state=state, containment=1.0)
-    return story
 
 
 def counts(newsroom: Newsroom, **sent: str) -> dict[str, int]:
@@ -42,7 +34,7 @@ def test_the_lead_stands_for_its_copies(newsroom: Newsroom, state: str) -> None:
     for article in rows:
         approve_position(newsroom, actor, issue, article=article)
     assert counts(newsroom) == {"statements": 3, "used": 3}
-    story_of(newsroom, *rows, state=state)
+    join_story(newsroom.lake, rows, state=state)
     assert counts(newsroom) == {"statements": 3, "used": 1, "copies": 2}
     (shown,) = newsroom.vic.all(LAKE + "positions/")
     assert (shown["article"]["id"], shown["copies"]) == (str(rows[0].pk), 2)
@@ -61,7 +53,7 @@ def test_what_is_proposed_or_apart_is_no_copy(newsroom: Newsroom) -> None:
     rows = [newsroom.article(own_text()) for _ in range(3)]
     for article in rows:
         approve_position(newsroom, actor, issue, article=article)
-    story = story_of(newsroom, *rows)
+    story = join_story(newsroom.lake, rows)
     StoryMember.objects.filter(story=story, article=rows[1]).update(state="proposed")
     StoryMember.objects.filter(story=story, article=rows[2]).update(state="apart")
     assert counts(newsroom) == {"statements": 3, "used": 3}
@@ -73,7 +65,7 @@ def test_what_only_a_copy_says_counts(newsroom: Newsroom) -> None:
     approve_position(newsroom, actor, issue, article=rows[0])
     approve_position(newsroom, actor, issue, article=rows[1], stance="support")
     approve_position(newsroom, other, issue, article=rows[2])
-    story_of(newsroom, *rows)
+    join_story(newsroom.lake, rows)
     assert counts(newsroom) == {"statements": 3, "used": 3}
 
 
@@ -82,7 +74,7 @@ def test_merged_actors_say_the_same(newsroom: Newsroom) -> None:
     rows = [newsroom.article(own_text(), published_at=day(n)) for n in (1, 2)]
     approve_position(newsroom, loser, issue, article=rows[0])
     approve_position(newsroom, winner, issue, article=rows[1])
-    story_of(newsroom, *rows)
+    join_story(newsroom.lake, rows)
     assert counts(newsroom) == {"statements": 2, "used": 2}
     reply = newsroom.rae.post(f"actors/{loser}/merge/", {"into": winner, "reason": "One."}, version=1)
     assert reply.status == 201
@@ -104,7 +96,7 @@ def with_copies(newsroom: Newsroom, seed: int) -> None:
     rows = list(Article.objects.filter(corpus=newsroom.lake).order_by("pk"))
     random.Random(seed).shuffle(rows)
     for place in (0, 10):
-        story_of(newsroom, *rows[place : place + 10])
+        join_story(newsroom.lake, rows[place : place + 10])
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -141,7 +133,7 @@ def double(newsroom: Newsroom) -> None:
         for statement in Statement.objects.filter(article=article):
             statement.pk, statement.article = None, copy
             statement.save(force_insert=True)
-        story_of(newsroom, article, copy)
+        join_story(newsroom.lake, [article, copy])
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -219,3 +219,25 @@ def test_what_others_changed_meanwhile_is_shown(newsroom: Newsroom, open_workben
     workbench.mark("Ardenia", "a")
     workbench.expect_message("Somebody else has changed this set meanwhile")
     expect(workbench.part("comments")).to_contain_text("Mind the toll.")
+
+
+def test_an_approval_that_did_not_arrive_is_made_only_on_a_second_press(
+    newsroom: Newsroom, open_workbench: Open
+) -> None:
+    row = newsroom.set_on(TEXT)
+    make_span(row, "actor", 0, 14)
+    move(newsroom.user("ann"), row, "submit")
+    move(newsroom.user("rae"), row, "start_review")
+    workbench = open_workbench(row, "rae")
+    workbench.page.route("**/approve/", lambda route: route.abort())
+    workbench.page.get_by_role("button", name="Approve", exact=True).click()
+    again = workbench.page.get_by_role("button", name="Try again: Approve")
+    expect(again).to_be_visible()
+    workbench.page.unroute_all(behavior="wait")
+    row.refresh_from_db()
+    assert row.state == "in_review"
+    again.click()
+    expect(workbench.part("state")).to_contain_text("approved")
+    expect(again).to_have_count(0)
+    row.refresh_from_db()
+    assert row.state == "approved"

@@ -8,6 +8,7 @@ const { draftKeys, Drafts, parseDraftKey } = await load("drafts");
 const { Model } = await load("model");
 const { Outbox } = await load("outbox");
 const { PendingStore } = await load("pendingStore");
+const { isFirstHeard } = await load("storedRows");
 const { createSpanDraft } = await load("proposedChanges");
 
 const WEEK = 7 * 24 * 60 * 60 * 1000;
@@ -25,6 +26,13 @@ test("what is written outlives the page, by person and by set", () => {
   assert.equal(new Drafts("ben", "set-1").size, 0);
   assert.equal(new Drafts("ann", "set-2").size, 0);
   assert.deepEqual(new Drafts("ann", "set-2").otherSets(), ["set-1"]);
+});
+
+test("a tab hears of drafts elsewhere once, and each time where the browser stores nothing", () => {
+  globalThis.sessionStorage = globalThis.localStorage;
+  assert.deepEqual(["drafts/1", "drafts/2", "drafts/1"].map(isFirstHeard), [true, true, false]);
+  delete globalThis.sessionStorage;
+  assert.deepEqual(["drafts/1", "drafts/1"].map(isFirstHeard), [true, true]);
 });
 
 test("a name in a key does not reach into that of another person", () => {

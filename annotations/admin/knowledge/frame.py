@@ -46,6 +46,7 @@ FIELD_LABELS: Mapping[str, LazyText] = {
     "basis": gettext_lazy("Shown by"),
     "dedup": gettext_lazy("Count once"),
     "dedup_key": gettext_lazy("What is the same"),
+    "copies": gettext_lazy("Copies of a text"),
     "rollup_actor": gettext_lazy("Actors as"),
     "rollup_issue": gettext_lazy("Issues as"),
     "time": gettext_lazy("Over time, by"),
@@ -87,6 +88,10 @@ CHOICES: Mapping[str, Mapping[str, LazyText]] = {
     "dedup_key": {
         "stance": gettext_lazy("actor, issue and stance"),
         "issue": gettext_lazy("actor and issue: the latest stance counts"),
+    },
+    "copies": {
+        "one": gettext_lazy("count once what they say alike"),
+        "all": gettext_lazy("count each"),
     },
     "descendants": {
         "": gettext_lazy("its own statements"),

@@ -26,8 +26,8 @@ from annotations.translation import translate_message
 
 TEMPLATE = "admin/annotations/knowledge/matrix.html"
 FIELDS = (
-    "from", "to", "source", "topic", "basis", "dedup", "dedup_key", "rollup_actor", "rollup_issue", "order",
-    "min_statements", "rows", "columns", "time",
+    "from", "to", "source", "topic", "basis", "dedup", "dedup_key", "copies", "rollup_actor", "rollup_issue",
+    "order", "min_statements", "rows", "columns", "time",
 )  # fmt: skip
 #: How many rows and columns the page shows unless the address says so.
 SHOWN_ROWS, SHOWN_COLUMNS = 40, 12
@@ -222,11 +222,12 @@ def _summary(matrix: Matrix) -> list[str]:
     ]
     reasons = {
         gettext("counted once"): counted.duplicates,
+        gettext("said alike in copies of a text"): counted.copies,
         gettext("without a linked actor or issue"): counted.unlinked,
         gettext("ascribed by others"): counted.ascribed,
         gettext("without a day that fits"): counted.undated,
     }
-    cut_off = counted.statements - counted.used - counted.copies - sum(reasons.values())
+    cut_off = counted.statements - counted.used - sum(reasons.values())
     reasons[gettext("beyond the rows and columns that are shown")] = cut_off
     left_out = [f"{text} {labels.format_number(number)}" for text, number in reasons.items() if number]
     if left_out:

@@ -32,7 +32,10 @@ from annotations.services.knowledge.outgoing import OutgoingCounts
 from annotations.translation import translate_message
 
 TEMPLATE = "admin/annotations/knowledge/network.html"
-FIELDS = ("from", "to", "source", "topic", "basis", "dedup", "dedup_key", "rollup_actor", "rollup_issue")
+FIELDS = (
+    "from", "to", "source", "topic", "basis", "dedup", "dedup_key", "copies", "rollup_actor",
+    "rollup_issue",
+)  # fmt: skip
 #: How many of the strongest edges the table shows; the files have all.
 SHOWN_EDGES = 100
 MODE_LABELS: Mapping[Mode, LazyText] = {

@@ -19,7 +19,10 @@ from annotations.models import ActorKind
 from annotations.services.knowledge.quoted import KEYS, Quoted, count_quoted
 
 TEMPLATE = "admin/annotations/knowledge/quoted.html"
-FIELDS = ("from", "to", "source", "topic", "kind", "basis", "dedup", "dedup_key", "order", "min_statements")
+FIELDS = (
+    "from", "to", "source", "topic", "kind", "basis", "dedup", "dedup_key", "copies", "order",
+    "min_statements",
+)  # fmt: skip
 SHOWN_ROWS = 100
 KEY_LABELS = {
     "actor": gettext_lazy("Actors"),

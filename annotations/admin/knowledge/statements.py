@@ -26,7 +26,7 @@ from annotations.services.knowledge.positions import list_statements
 from annotations.text.parsing import parse_uuid
 
 TEMPLATE = "admin/annotations/knowledge/statements.html"
-FIELDS = ("from", "to", "source", "topic", "kind", "stance", "basis", "dedup", "dedup_key")
+FIELDS = ("from", "to", "source", "topic", "kind", "stance", "basis", "dedup", "dedup_key", "copies")
 PER_PAGE = 50
 #: A plot with more dots would be a smear.
 MAX_DOTS = 400

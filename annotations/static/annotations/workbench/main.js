@@ -46,6 +46,7 @@ import { SpanFilter } from "./spanFilter.js";
 import { SpanGroup } from "./spanGroup.js";
 import { SpanList } from "./spanList.js";
 import { StatementCommands } from "./statementCommands.js";
+import { isFirstHeard } from "./storedRows.js";
 import { Tabs } from "./tabs.js";
 import { TextSelection } from "./textSelection.js";
 import { Transitions } from "./transitions.js";
@@ -165,7 +166,9 @@ class Workbench {
     window.addEventListener("hashchange", () => this.followAddress());
     new CarriedWorkDialog(this, this.correction.earlier).start();
     this.showOtherSets(this.pendingStore.otherSets(), gettext("Changes to another set wait in this browser."), gettext("Open it to send them."));
-    this.showOtherSets(this.drafts.otherSets(), gettext("Drafts for another set wait in this browser."), gettext("Open it to go on writing."));
+    // a draft may wait for days, and nothing is lost meanwhile
+    const withDrafts = this.drafts.otherSets().filter((set) => isFirstHeard(`drafts/${set}`));
+    this.showOtherSets(withDrafts, gettext("Drafts for another set wait in this browser."), gettext("Open it to go on writing."));
   }
 
   /**

@@ -119,3 +119,15 @@ export function otherSetsUnder(owner, set) {
   const sets = keysUnder(owner).map((name) => name.slice(owner.length).split("/")[0] ?? "");
   return [...new Set(sets)].filter((one) => one !== set);
 }
+
+/**
+ * Whether a tab hears something for the first time since it was opened; from now on it has heard it.
+ *
+ * @param {string} news
+ */
+export function isFirstHeard(news) {
+  const key = `standpoint.heard/${news}`;
+  const isKnown = tryOrNull(() => sessionStorage.getItem(key));
+  tryOrNull(() => sessionStorage.setItem(key, "yes"));
+  return !isKnown;
+}

@@ -5,7 +5,7 @@ import { ApiError, errorText } from "./api.js";
 import { askForReason, showBlockers } from "./dialogs.js";
 import { createButton, createElement, findPart, isolateText, replaceContent } from "./dom.js";
 import { draftKeys } from "./drafts.js";
-import { formatCount, gettext, interpolateElements, ngettext } from "./translation.js";
+import { formatCount, gettext, interpolate, interpolateElements, ngettext } from "./translation.js";
 
 export class Transitions {
   /** @param {Pick<Services, "model" | "api" | "outbox" | "scheme" | "messages" | "drafts" | "tabs" | "problems" | "reload" | "countOpenDecisions" | "wayOn" | "itemsUrl" | "collected" | "proposedEntries">} services */
@@ -180,15 +180,23 @@ export class Transitions {
   }
 
   /**
-   * Say why a transition was refused; where comments block it, show them.
+   * Say why a transition was refused; where comments block it, show them. One that did not come through can be
+   * tried again: it never happens later by itself, when a person may have looked away.
    *
    * @param {unknown} error
    * @param {TransitionRow} transition
    */
   showRefusal(error, transition) {
     this.refusal?.remove();
-    this.refusal = this.messages.showWarning(errorText(error));
+    const again = error instanceof ApiError && error.isTemporary ? [" ", this.createRetryButton(transition)] : [];
+    this.refusal = this.messages.showWarning(errorText(error), ...again);
     if (transition.counts_comments && this.countOpenComments()?.blocking) this.tabs.show("comments");
+  }
+
+  /** @param {TransitionRow} transition */
+  createRetryButton({ name, button }) {
+    const label = interpolate(gettext("Try again: %(action)s"), { action: button }, true);
+    return createButton(label, () => this.startTransition(name));
   }
 
   /**
