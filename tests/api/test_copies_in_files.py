@@ -14,9 +14,9 @@ import pytest
 
 from annotations.services import job_runner, releases
 from tests import stored_files
-from tests.api.test_knowledge_copies import LAKE, day, story_of, with_copies
+from tests.api.test_knowledge_copies import LAKE, day, with_copies
 from tests.newsroom import Newsroom
-from tests.statements import approve_position, own_text
+from tests.statements import approve_position, join_story, own_text
 
 PROVES = False
 SIDES = ("support", "oppose", "mixed")
@@ -85,7 +85,7 @@ def test_the_lead_stands_for_its_copies_in_files(newsroom: Newsroom) -> None:
         stance = "support" if article is rows[3] else "oppose"
         approve_position(newsroom, actor, issue, article=article, stance=stance)
     before = export(newsroom, "matrix")
-    story = story_of(newsroom, rows[2], *rows[:2], rows[3])
+    story = join_story(newsroom.lake, [rows[2], *rows[:2], rows[3]])
     found = table(export(newsroom, "statements"))
     assert [(row["article_id"], row["stance"], row["copies"]) for row in found] == [
         (str(rows[2].pk), "oppose", "2"),
