@@ -10,6 +10,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
@@ -254,7 +255,7 @@ _CHIP_LABELS: Mapping[str, LazyText] = {
 }
 
 
-def _chips(corpus: Corpus, by: object, kept: Mapping[str, str]) -> list[dict[str, Any]]:
+def _chips(corpus: Corpus, by: User, kept: Mapping[str, str]) -> list[dict[str, Any]]:
     chips = []
     for name, label in _CHIP_LABELS.items():
         if name in kept:
@@ -266,7 +267,7 @@ def _chips(corpus: Corpus, by: object, kept: Mapping[str, str]) -> list[dict[str
     return chips
 
 
-def _actor_name(by: Any, sent: str) -> str:
+def _actor_name(by: User, sent: str) -> str:
     try:
         id = PARAMETERS["actor"].parse(sent)
     except ValueError:
@@ -278,7 +279,7 @@ def _actor_name(by: Any, sent: str) -> str:
 # --- Saved searches
 
 
-def _saved(by: Any, corpus: Corpus) -> list[dict[str, Any]]:
+def _saved(by: User, corpus: Corpus) -> list[dict[str, Any]]:
     rows = saved.saved_searches(by, corpus).order_by(text_order("name"), "pk")
     return [
         {

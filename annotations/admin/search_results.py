@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.db.models import Model
 from django.urls import reverse
 
@@ -33,7 +34,7 @@ class HitRow:
     url: str
 
 
-def list_results(by: object, found: FoundPage, place: str) -> list[dict[str, Any]]:
+def list_results(by: User, found: FoundPage, place: str) -> list[dict[str, Any]]:
     """Return the articles of a page with their first hits, in the order in which they were found."""
     hits = [hit for result in found.results for hit in result.hits]
     marks = _Marks(
@@ -58,7 +59,7 @@ def list_results(by: object, found: FoundPage, place: str) -> list[dict[str, Any
     return results
 
 
-def _sets_of(by: Any, model: type[Model], ids: Iterable[UUID]) -> dict[UUID, UUID]:
+def _sets_of(by: User, model: type[Model], ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return the sets of some spans or comments, by their ids."""
     ids = set(ids)
     if not ids:
@@ -66,7 +67,7 @@ def _sets_of(by: Any, model: type[Model], ids: Iterable[UUID]) -> dict[UUID, UUI
     return dict(visible(by, model._default_manager.filter(pk__in=ids)).values_list("pk", "set"))
 
 
-def _sets_to_open(by: Any, results: Sequence[ArticleHits]) -> dict[UUID, UUID]:
+def _sets_to_open(by: User, results: Sequence[ArticleHits]) -> dict[UUID, UUID]:
     """Return for each article the set in which a hit is shown: one's own before others, the newest first."""
     revisions = [result.revision.pk for result in results]
     rows = visible_with_content(

@@ -185,6 +185,22 @@ def test_copies_are_told_and_can_be_counted(newsroom: Newsroom) -> None:
     assert "Left out: said alike in copies of a text 2." in shown
     assert 'name="copies"' in shown
     assert "3 of 3 statements are counted here." in body(vic, url, copies="all")
+    quoted = address(newsroom.lake, "quoted")
+    assert "Left out: said alike in copies of a text 2." in body(vic, quoted)
+    assert "Left out" not in body(vic, quoted, copies="all")
+
+
+def test_a_network_says_what_it_leaves_out(newsroom: Newsroom) -> None:
+    issue = newsroom.proposition()
+    rows = [newsroom.article(own_text()) for _ in range(4)]
+    stances = ("support", "support", "undecided", "support")
+    actors = [newsroom.actor(name) for name in ("Ada Rot", "Bo Blau", "Cy Grau")]
+    for article, actor, stance in zip(rows, [*actors, actors[0]], stances, strict=True):
+        approve_position(newsroom, actor, issue, article=article, stance=stance)
+    join_story(newsroom.lake, [rows[0], rows[3]])
+    shown = body(signed_in(newsroom, "vic"), address(newsroom.lake, "network"))
+    assert "2 nodes," in shown
+    assert "Left out: said alike in copies of a text 1; without a side 1." in shown
 
 
 def test_files_are_attachments_and_run_nothing(newsroom: Newsroom, reader: Client) -> None:

@@ -203,7 +203,7 @@ def test_a_spoilt_key_file_is_refused_and_left_alone(tmp_path: Path) -> None:
 
 
 def test_processes_that_start_at_once_agree_on_a_key(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(3) as pool:
-        keys = list(pool.map(lambda _: shown(tmp_path)["SECRET_KEY"], range(3)))
+    with ThreadPoolExecutor(6) as pool:
+        keys = list(pool.map(lambda _: shown(tmp_path)["SECRET_KEY"], range(6)))
     assert len(set(keys)) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["secret-key", "spool"]

@@ -258,12 +258,12 @@ def open_frame(
     return KnowledgeFrame(request, site, corpus, section, parsed)
 
 
-def article_url(article_id: object) -> str:
+def article_url(article_id: UUID) -> str:
     """Return the address of an article."""
     return reverse("admin:annotations_article_change", args=(article_id,))
 
 
-def span_url(set_id: object, span_id: object) -> str:
+def span_url(set_id: UUID, span_id: UUID) -> str:
     """Return the address of a span in its text."""
     workbench = reverse("admin:annotations_annotationset_workbench", args=(set_id,))
     return f"{workbench}#span={span_id}"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from annotations.admin import labels
 from annotations.admin.knowledge import downloads, drawings
+from annotations.admin.knowledge.account import describe_left_out
 from annotations.admin.knowledge.frame import KnowledgeFrame, open_frame
 from annotations.exceptions import AnswerTooLargeError
 from annotations.metrics.discourse.matrix import Cell
@@ -22,6 +23,7 @@ from annotations.models import ActorKind, Corpus
 from annotations.services.knowledge.grammar import MATRIX_DEFAULTS, StatementRequest
 from annotations.services.knowledge.matrix import Matrix, MatrixColumn, MatrixRow, build_matrix
 from annotations.services.knowledge.positions import count_by_end
+from annotations.services.knowledge.queries import LEFT_OUT
 from annotations.translation import translate_message
 
 TEMPLATE = "admin/annotations/knowledge/matrix.html"
@@ -220,21 +222,11 @@ def _summary(matrix: Matrix) -> list[str]:
         )
         % {"used": labels.format_number(counted.used), "all": labels.format_number(counted.statements)}
     ]
-    reasons = {
-        gettext("counted once"): counted.duplicates,
-        gettext("said alike in copies of a text"): counted.copies,
-        gettext("without a linked actor or issue"): counted.unlinked,
-        gettext("ascribed by others"): counted.ascribed,
-        gettext("without a day that fits"): counted.undated,
-    }
-    cut_off = counted.statements - counted.used - sum(reasons.values())
-    reasons[gettext("beyond the rows and columns that are shown")] = cut_off
-    left_out = [f"{text} {labels.format_number(number)}" for text, number in reasons.items() if number]
-    if left_out:
-        sentences.append(gettext("Left out: %(reasons)s.") % {"reasons": "; ".join(left_out)})
+    left_out = sum(getattr(counted, name) for name in LEFT_OUT)
+    sentences.append(describe_left_out(counted, cut_off=counted.statements - counted.used - left_out))
     size = {
         "rows": labels.format_number(len(matrix.rows)),
         "columns": labels.format_number(len(matrix.columns)),
     }
     sentences.append(gettext("Rows: %(rows)s; columns: %(columns)s.") % size)
-    return sentences
+    return [sentence for sentence in sentences if sentence]

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin.knowledge import downloads, drawings
+from annotations.admin.knowledge.account import describe_left_out
 from annotations.admin.knowledge.frame import KnowledgeFrame, open_frame
 from annotations.admin.labels import LazyText, format_figure
 from annotations.exceptions import AnswerTooLargeError, InvalidInputError
@@ -148,6 +149,7 @@ def _shown(frame: KnowledgeFrame, network: StatementNetwork) -> dict[str, Any]:
         "drawing": _draw(frame, network),
         "nodes": len(network.nodes),
         "most_nodes": MAX_NODES,
+        "left_out": describe_left_out(network.counted, undecided=network.counted.undecided),
         # the browser draws what the page shows, names and all
         "picture_may_leave": not OutgoingCounts(frame.corpus).changes_anything,
         "edges": [

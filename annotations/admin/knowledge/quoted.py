@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from annotations.admin import labels
 from annotations.admin.knowledge import downloads
+from annotations.admin.knowledge.account import describe_left_out
 from annotations.admin.knowledge.frame import KnowledgeFrame, open_frame, section_url
 from annotations.admin.plots import bar_width
 from annotations.models import ActorKind
@@ -53,6 +54,8 @@ def page(request: HttpRequest, pk: UUID, site: AdminSite) -> HttpResponse:
         concentration=quoted.concentration,
         top_share=_percent(quoted.concentration.top10_share),
         counted=quoted.counted,
+        # what is not linked has a sentence of its own
+        left_out=describe_left_out(quoted.counted, unlinked=0),
         csv_url=section_url(frame.corpus, "quoted", {**frame.request.as_query(), "by": by, "format": "csv"}),
     )
     return TemplateResponse(request, TEMPLATE, context)

@@ -23,6 +23,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Greatest, TruncDate
 from django.utils import timezone
 
@@ -110,7 +111,7 @@ def _count_rows(
 
 
 def _grouped(
-    rows: QuerySet[Any], column: str, action: object, person: object, key: str
+    rows: QuerySet[Any], column: str, action: Combinable, person: Combinable, key: str
 ) -> QuerySet[Any, Any]:
     named: Any = rows.annotate(day=TruncDate(column), what=action, who=person).values("day", "what", "who")
     counted: QuerySet[Any, Any] = named.annotate(number=Count(key)).values_list(
