@@ -34,7 +34,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_runtestloop(session: pytest.Session) -> bool:
     """Run the tests of each mutant in a fork, in place of all tests in a row."""
     # the first one makes the database, which all forks find
-    _run_tests(session.items[:1], session.items[-1])
+    _run_tests(session.items[:1])
     connections.close_all()
     if connection.vendor == "postgresql":
         connection.close_pool()  # type: ignore[attr-defined]
@@ -80,10 +80,13 @@ def _in_fork(run: Callable[[], str]) -> str:
     return found
 
 
-def _run_tests(items: Sequence[pytest.Item], following: pytest.Item | None = None) -> str:
-    """Run tests until one fails; return its id, or "" if none does."""
+def _run_tests(items: Sequence[pytest.Item]) -> str:
+    """Run tests until one fails; return its id, or "" if none does.
+
+    After the last one the session goes on, with its database, which is that of the other forks, too.
+    """
     _failed.clear()
-    for item, after in zip(items, [*items[1:], following], strict=True):
+    for item, after in zip(items, [*items[1:], items[0].session], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
         if _failed:
             return _failed[0]
