@@ -20,18 +20,16 @@ from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from hashlib import blake2b
-from itertools import accumulate, groupby
+from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
 from annotations.text.folding import fold_text
-from annotations.text.tokens import find_words
+from annotations.text.tokens import find_words, read_by_piece
 
 SHINGLE_WORDS = 4
-#: How many different words are remembered as they are folded: those of a language repeat.
-_REMEMBERED = 65_536
 #: Hashes have 64 bits, of which those below this are kept: one in sixteen.
 KEPT_BELOW = 2**64 // 16
 #: The share of the smaller text that a copy has in common with the larger, and what is only proposed.
@@ -98,7 +96,7 @@ class Shingles:
             len(words),
             digest,
             hashes if len(once) == len(hashes) else array("Q", once),
-            frozenset(_SEPARATORS.sub("", word) for word in words if word[0].isdigit()),
+            frozenset(_SEPARATORS.sub("", word) for word in set(words) if word[0].isdigit()),
         )
 
     @cached_property
@@ -111,13 +109,13 @@ class Shingles:
 
 def folded_words(text: str) -> list[str]:
     """Return the words of a text, in which case, accents and invisible signs make no difference."""
+    return _read_folded(text)
+
+
+@read_by_piece
+def _read_folded(piece: str) -> tuple[str, ...]:
     # a letter in compatibility form may unfold into words
-    return " ".join(map(_fold_word, find_words(text))).split()
-
-
-@lru_cache(_REMEMBERED)
-def _fold_word(word: str) -> str:
-    return fold_text(word)
+    return tuple(" ".join(map(fold_text, find_words(piece))).split())
 
 
 class Differences(NamedTuple):
@@ -147,14 +145,9 @@ def _sentences_by_words(text: str) -> dict[tuple[str, ...], str]:
 
 def _hash_shingles(words: Sequence[str]) -> array[int]:
     """Return the hash of each shingle; an array takes a fifth of the memory of a tuple."""
-    encoded = [word.encode() for word in words]
-    joined = b" ".join(encoded)
-    starts = list(accumulate((len(word) + 1 for word in encoded), initial=0))
-    ends = starts[SHINGLE_WORDS:]
-    digests = [
-        blake2b(joined[start : end - 1], digest_size=8).digest()
-        for start, end in zip(starts, ends, strict=False)
-    ]
+    encoded = list(map(str.encode, words))
+    runs = zip(*(encoded[start:] for start in range(SHINGLE_WORDS)), strict=False)
+    digests = [blake2b(shingle, digest_size=8).digest() for shingle in map(b" ".join, runs)]
     hashes = array("Q", b"".join(digests))
     if sys.byteorder == "little":
         hashes.byteswap()
@@ -169,6 +162,11 @@ def is_promising(shared: int, widespread: int, kept: int) -> bool:
     """
     least, least_together = _least_promising(kept)
     return shared >= least or shared + widespread >= least_together
+
+
+def least_shared(kept: int) -> float:
+    """Return how many hashes a promising text shares, boilerplate or not, at least; grows with ``kept``."""
+    return min(_least_promising(kept))
 
 
 @cache

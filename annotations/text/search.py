@@ -11,12 +11,14 @@ each character is a word.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from annotations.text.folding import fold_text, latin_form
-from annotations.text.tokens import find_parts, list_parts
+from annotations.text.tokens import find_parts, list_parts, read_by_piece
 
 #: Longer words are cut, in texts as in questions; PostgreSQL takes 2,046 bytes.
 MAX_TERM = 200
@@ -82,25 +84,27 @@ MAX_PHRASE = 64
 
 def term_blocks(text: str) -> Iterator[TermBlock]:
     """Yield the words of a text in blocks, at least one; phrases across a seam are whole in the later one."""
-    forms = list(map(term_forms, list_parts(text)))
-    start = 0
-    while True:
-        end = _block_end(forms, start)
-        found = forms[start:end]
-        folded = " ".join([form.folded for form in found])
-        has_latin = any(form.latin for form in found)
-        yield TermBlock(folded, " ".join([form.latin or form.folded for form in found]) if has_latin else "")
-        if end >= len(forms):
-            return
+    forms = _read_forms(text)
+    whole = _join_forms(forms)
+    if len(whole.folded) + len(whole.latin or whole.folded) <= MAX_BLOCK:
+        yield whole
+        return
+    sizes = list(accumulate((len(folded) + len(latin or folded) for folded, latin in forms), initial=0))
+    start = end = 0
+    while end < len(forms):
+        end = bisect_right(sizes, sizes[start] + MAX_BLOCK) - 1
+        yield _join_forms(forms[start:end])
         start = end - (MAX_PHRASE - 1)
 
 
-def _block_end(forms: Sequence[TermForms], start: int) -> int:
-    """Return the word with which the next block begins, apart from what it repeats."""
-    size = 0
-    for number in range(start, len(forms)):
-        folded, latin = forms[number]
-        size += len(folded) + len(latin or folded)
-        if size > MAX_BLOCK:
-            return number
-    return len(forms)
+@read_by_piece
+def _read_forms(piece: str) -> tuple[TermForms, ...]:
+    return tuple(map(term_forms, list_parts(piece)))
+
+
+def _join_forms(forms: Sequence[TermForms]) -> TermBlock:
+    has_latin = any(form.latin for form in forms)
+    return TermBlock(
+        " ".join([form.folded for form in forms]),
+        " ".join([form.latin or form.folded for form in forms]) if has_latin else "",
+    )

@@ -22,7 +22,10 @@ from annotations.text.copies import (
     folded_words,
     is_promising,
 )
+from annotations.text.folding import fold_text
+from annotations.text.tokens import Tokens
 from tests.press import Press
+from tests.text.strategies import nasty_texts
 
 
 def nothing(_: Collection[int]) -> set[int]:
@@ -44,6 +47,18 @@ def test_words_are_folded() -> None:
     assert folded_words("Die STRASSE, „Straße“: caf\u00e9 cafe\u0301 so\u00adft 東京") == [
         "die", "strasse", "strasse", "cafe", "cafe", "soft", "東", "京",
     ]  # fmt: skip
+
+
+@given(nasty_texts)
+def test_words_are_those_of_the_whole_text(text: str) -> None:
+    """They are read piece by piece, of which short ones are remembered."""
+    words = [text[word.start : word.end] for word in Tokens(text)]
+    assert folded_words(text) == " ".join(map(fold_text, words)).split()
+
+
+def test_long_pieces_are_read_as_short_ones_are() -> None:
+    line = "東京" * 40
+    assert folded_words(f"Café {line} café") == ["cafe", *line, "cafe"]
 
 
 def test_one_hash_in_sixteen_is_kept() -> None:

@@ -25,7 +25,7 @@ from annotations.services.core.fingerprints import (
     find_postings,
     load_shingles,
 )
-from annotations.text.copies import MAX_ARTICLES, Shingles, is_promising
+from annotations.text.copies import MAX_ARTICLES, Shingles, is_promising, least_shared
 
 #: How many articles are compared to find the story of one, those first that share most.
 MAX_CANDIDATES = 20
@@ -70,6 +70,7 @@ class StoryIndex:
         # of boilerplate only leads are held, and not all of them
         self._ids: list[UUID] = []
         self._numbers: dict[UUID, int] = {}
+        self._least_shared: list[float] = []
         self._articles: dict[int, list[int]] = {}
         self._leads: dict[int, list[int]] = {}
         self._leads_of_digest: dict[str, list[UUID]] = {}
@@ -160,6 +161,7 @@ class StoryIndex:
         if id not in self._numbers:
             self._numbers[id] = len(self._ids)
             self._ids.append(id)
+            self._least_shared.append(least_shared(size))
         self.orders[id], self.places[id], self._sizes[id], self._digests[id] = order, place, size, digest
 
     def _add_hash(self, hash: int, articles: list[UUID]) -> None:
@@ -236,8 +238,14 @@ class StoryIndex:
         for hash in self._hashes.get(id, ()):
             (widespread if self._is_widespread[hash] else shared).extend(articles[hash])
         counted, together = Counter(shared), Counter(shared + widespread)
-        own = self._sizes[id]
-        for number, total in together.items():
+        # most share a phrase only, which is told by one comparison
+        own, own_least, least = self._sizes[id], least_shared(self._sizes[id]), self._least_shared
+        near = [
+            (number, total)
+            for number, total in together.items()
+            if total >= own_least or total >= least[number]
+        ]
+        for number, total in near:
             other = self._ids[number]
             size = min(own, self._sizes[other])
             rare = counted[number]

@@ -42,6 +42,9 @@ class StorySearch:
         self._queued: set[UUID] = set()
         self._prepared: set[UUID] = set()
         self._places: dict[UUID, int] = {}
+        # the last article that is not to be placed, if all are known: nothing depends on those behind it
+        self._last_settled: Order | None = None
+        self._is_whole = whole
         if whole:
             self.index.load_corpus()
             self.rows.load_corpus()
@@ -63,6 +66,8 @@ class StorySearch:
         self.index.load_fingerprints(members)
         self._queued = {*changed, *members}
         self._waiting = deque(sorted(self.index.orders[id] for id in self._queued))
+        settled = self.index.orders.keys() - self._queued
+        self._last_settled = max((self.index.orders[id] for id in settled), default=None)
         placed = 0
         while self._waiting or self._pushed:
             id = self._next()
@@ -140,8 +145,13 @@ class StorySearch:
     def _lead(self, id: UUID, *, was_lead: bool) -> None:
         self._note(id, Place.LEADS)
         self.rows.leave(id)
-        if not was_lead:
+        if not was_lead and not self._is_behind_settled(id):
             self._push(self.index.articles_after(id))
+
+    def _is_behind_settled(self, id: UUID) -> bool:
+        """Return whether all articles after one are waiting to be placed anyway."""
+        last = self._last_settled
+        return self._is_whole and (last is None or self.index.orders[id] > last)
 
     def _follow(self, id: UUID, match: Match) -> None:
         """Let an article be a copy of a lead; those that were its own are placed anew."""
