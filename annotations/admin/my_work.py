@@ -70,6 +70,11 @@ class HeldSet:
         return workbench_path(self.row.pk)
 
     @property
+    def place(self) -> tuple[UUID, QueueTask]:
+        """The corpus and the kind of work: one such place offers one set to go on with."""
+        return self.row.corpus_id, self.task
+
+    @property
     def due(self) -> DueLabel | None:
         """When it is due."""
         return describe_due(self.row.due_at)
