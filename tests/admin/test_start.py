@@ -220,7 +220,9 @@ def test_the_large_entry_is_what_was_open_last(newsrooms: TwoNewsrooms) -> None:
     assert go_on(newsrooms, "ann") == second, "nothing was opened since the sign-in: what was changed last"
     client.get(page(AnnotationSet, "workbench", first.pk))
     assert go_on(newsrooms, "ann", client) == first
-    assert client.get(START).content.decode().count("Go on:") == 1, "what to go on with is one set of a corpus"
+    assert client.get(START).content.decode().count("Go on:") == 1, (
+        "what to go on with is one set of a corpus"
+    )
     client.get(page(AnnotationSet, "workbench", third.pk))
     assert go_on(newsrooms, "ann", client) == third
     move(newsrooms.ann, newsrooms.a[AnnotationSet], "submit")

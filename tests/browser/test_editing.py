@@ -231,6 +231,7 @@ def test_submit_says_what_is_missing(newsroom: Newsroom, open_workbench: Open) -
     dialog = workbench.page.locator('dialog[data-dialog="missing"]')
     expect(dialog).to_contain_text("2 problems have to be solved first.")
     expect(dialog.locator("[data-code]")).to_have_count(2)
+    expect(dialog.locator("button.detail").first).to_be_focused()
     expect(dialog.locator('[data-code="B1"]').first).to_contain_text("Mira Halvorsen")
     expect(workbench.part("problems").locator('[data-code="B1"]').first).to_contain_text("Blocks submission")
     dialog.locator(".detail", has_text="Velmora").click()

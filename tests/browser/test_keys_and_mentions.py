@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from annotations.services.core import comments
 from annotations.services.core.comments import CommentDraft
 from tests.browser.barriers import list_barriers
 from tests.browser.workbench_page import WorkbenchPage
+from tests.factories import make_span
 from tests.newsroom import Newsroom
 
 pytestmark = pytest.mark.browser
@@ -79,6 +81,23 @@ def test_a_mention_is_chosen_by_keys_and_tells_whom_it_means(
     workbench.saved()
     told = Notification.objects.filter(kind="mention").values_list("recipient__username", flat=True)
     assert sorted(told) == ["max", "rae"]
+
+
+def test_tab_walks_from_field_to_field(newsroom: Newsroom, open_workbench: Open) -> None:
+    """A list of choices that is long enough to scroll would be a stop for Tab, and gone with it."""
+    row = newsroom.set_on(" ".join(f"Actor{number}" for number in range(30)) + " said that it rains.")
+    for word in re.finditer(r"Actor\d+", row.revision.text):
+        make_span(row, start=word.start(), end=word.end())
+    workbench = open_workbench(row)
+    workbench.mark("it rains", "c")
+    workbench.field("relation-target").focus()
+    stops = [workbench.page.evaluate("document.activeElement.tagName")]
+    while stops[-1] != "TEXTAREA":
+        workbench.press("Tab")
+        stops.append(workbench.page.evaluate("document.activeElement.tagName"))
+        assert len(stops) < 30, "the comment is the last field"
+    assert "BODY" not in stops
+    assert "UL" not in stops
 
 
 def test_times_go_by_the_clock_of_the_service(

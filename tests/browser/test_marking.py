@@ -170,6 +170,7 @@ def test_letters_are_letters_in_a_field_and_may_be_turned_off(
     workbench.press("?")
     keys = workbench.page.locator('dialog[data-dialog="keys"]')
     expect(keys).to_contain_text("Claim: mark the selection")
+    expect(keys.get_by_role("heading", name="Keys", exact=True)).to_be_in_viewport()
     keys.get_by_label("Single letters are commands").uncheck()
     workbench.press("Escape")
     workbench.drag("the lock will close")

@@ -31,7 +31,8 @@ export class Combobox {
     this.isWaiting = false;
     this.entersNext = false;
     this.input = this.makeInput({ id, label, placeholder, field });
-    this.list = createElement("ul", { id: this.listId, role: "listbox", class: "options", hidden: true, "aria-label": label });
+    // a list that scrolls would be a stop of its own for Tab, and is gone as soon as the focus is on it
+    this.list = createElement("ul", { id: this.listId, role: "listbox", class: "options", tabindex: "-1", hidden: true, "aria-label": label });
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.element = createElement("div", { class: "combobox" }, this.input, this.list);
     this.reset();

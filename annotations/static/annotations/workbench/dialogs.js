@@ -158,6 +158,8 @@ export function showBlockers({ name, title, about, lines }) {
     createElement("ol", { class: "problems" }, lines(leave)),
     createElement("div", { class: "actions" }, createButton(gettext("Close"), () => dialog.close(), { class: "primary" })),
   );
+  // the way to the first place, not to a rule beside it
+  dialog.querySelector("button")?.setAttribute("autofocus", "");
   return openDialog(dialog);
 }
 
@@ -283,10 +285,11 @@ export class Dialogs {
     const dialog = createElement("dialog", { class: "workbench-dialog wide", "aria-labelledby": heading, "data-dialog": "keys" });
     const box = createElement("input", { type: "checkbox", checked: isOn, onchange: ({ currentTarget }) => turn(currentTarget.checked) });
     dialog.append(
-      createElement("h2", { id: heading }, gettext("Keys")),
+      // the focus is where reading begins: at the button below, the list would be scrolled to its end
+      createElement("h2", { id: heading, tabindex: "-1", autofocus: true }, gettext("Keys")),
       createElement("div", { class: "key-groups" }, groups.map(createKeyGroup)),
       createElement("label", { class: "check" }, box, " ", gettext("Single letters are commands")),
-      createElement("div", { class: "actions" }, createButton(gettext("Close"), () => dialog.close(), { class: "primary", autofocus: true })),
+      createElement("div", { class: "actions" }, createButton(gettext("Close"), () => dialog.close(), { class: "primary" })),
     );
     return openDialog(dialog);
   }

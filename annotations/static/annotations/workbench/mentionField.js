@@ -21,7 +21,7 @@ export class MentionField {
     /** @type {string[]} */
     this.names = [];
     this.activeIndex = -1;
-    this.list = createElement("ul", { id: createId("people"), role: "listbox", class: "options people", hidden: true, "aria-label": gettext("People who can read this") });
+    this.list = createElement("ul", { id: createId("people"), role: "listbox", class: "options people", tabindex: "-1", hidden: true, "aria-label": gettext("People who can read this") });
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.status = createElement("p", { class: "out-of-sight", role: "status" });
     this.note = createElement("p", { class: "note", role: "status", hidden: true });
