@@ -26,7 +26,7 @@ with_node = scripts/node && { $(1); } || { status=$$?; [ $$status -eq 3 ] && [ -
 OPTIONAL := $(filter-out dev slow,$(patsubst requirements-%.txt,%,$(wildcard requirements-*.txt)))
 EXTRAS ?=
 
-.PHONY: help run test slow bench image check lint js format lock clean
+.PHONY: help run test slow bench image check lint lint-types lint-js lint-style lint-generated js format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,12 +69,21 @@ js: ## Check the types of the JavaScript and run its unit tests
 
 lint: ## Check style, types, templates, migrations and generated docs; no tests
 	@scripts/setup dev
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint-types lint-js lint-style lint-generated
+
+lint-types:
+	$(BIN)/mypy --strict $(PACKAGES) manage.py
+	$(BIN)/mypy --strict scripts/*.py
+
+lint-js:
+	@$(call with_node,npm run check --silent)
+
+lint-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	@find annotations -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
-	$(BIN)/mypy --strict $(PACKAGES) manage.py
-	$(BIN)/mypy --strict scripts/*.py
-	@$(call with_node,npm run check --silent)
+
+lint-generated:
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py write_reference --check
 	$(BIN)/python manage.py write_client --check
