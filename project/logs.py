@@ -35,6 +35,27 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=True)
 
 
+class RepeatFilter(logging.Filter):
+    """A filter that lets a message of one kind through once in a while.
+
+    While a database is away, each process would say many times a second that it cannot connect.
+    """
+
+    def __init__(self, name: str = "", pause: float = 10) -> None:
+        """Let the same message through again after ``pause`` seconds."""
+        super().__init__(name)
+        self.pause = pause
+        self._last: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the message is logged."""
+        last = self._last.get(record.msg)
+        if last is not None and record.created - last < self.pause:
+            return False
+        self._last[record.msg] = record.created
+        return True
+
+
 def logging_config(level: str) -> dict[str, Any]:
     """Return Django's ``LOGGING`` setting."""
     return {
@@ -43,6 +64,12 @@ def logging_config(level: str) -> dict[str, Any]:
         "formatters": {"json": {"()": "project.logs.JsonFormatter"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
-        # Django's own handlers (a coloured console, mail to ADMINS) would log everything twice
-        "loggers": {"django": {"handlers": [], "level": level, "propagate": True}},
+        "filters": {"repeats": {"()": "project.logs.RepeatFilter"}},
+        "loggers": {
+            # Django's own handlers (a coloured console, mail to ADMINS) would log everything twice
+            "django": {"handlers": [], "level": level, "propagate": True},
+            # psycopg sets a level of its own, which is not heard otherwise
+            "psycopg": {"level": max(level, "WARNING", key=LOG_LEVELS.index)},
+            "psycopg.pool": {"filters": ["repeats"]},
+        },
     }

@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -34,12 +35,13 @@ class Process:
     command: Sequence[str]
     settings: Mapping[str, str]
     port: int = 0
+    path: str = "/healthz"
     running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it."""
         self.running = subprocess.Popen(self.command, cwd=ROOT, env=self.settings, start_new_session=True)
-        while self.port and not _answers(self.port):
+        while self.port and not _answers(self.port, self.path):
             assert self.running.poll() is None, "The server has ended."
             time.sleep(0.2)
 
@@ -51,10 +53,10 @@ class Process:
             self.running.wait()
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, path: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", path, headers={"Host": "localhost"})
         return connection.getresponse().status == 200
     except OSError:
         return False
@@ -93,6 +95,9 @@ class Ledger:
 
     token: str
     ports: Sequence[int]
+    #: The certificate of a proxy in front of the machines, and the path below which it has the service.
+    certificate: str = ""
+    prefix: str = ""
     stored: set[UUID] = field(default_factory=set)
     statuses: Counter[int] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -103,12 +108,12 @@ class Ledger:
 
     def request(self, port: int, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         """The status and the content of an answer; 0 where there is none."""
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = self._connect(port)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         if "format=jsonl" in path:
             headers["Content-Type"] = "application/x-ndjson"
         try:
-            connection.request(method, f"/api/v1/{path}", body, headers)
+            connection.request(method, f"{self.prefix}/api/v1/{path}", body, headers)
             response = connection.getresponse()
             status, content = response.status, response.read()
             if status == 503 and response.headers["Retry-After"] is None:
@@ -118,15 +123,26 @@ class Ledger:
         finally:
             connection.close()
         self.statuses[status] += 1
-        if status not in {0, 200, 201, 202, 503}:
+        if status not in self._outages | {200, 201, 202}:
             self.wrong.append(f"{method} {path}: {status} {content[:300]!r}")
         return status, content
+
+    @property
+    def _outages(self) -> set[int]:
+        """What a client is told where nobody answers; a proxy has words of its own for it."""
+        return {0, 502, 503, 504} if self.certificate else {0, 503}
+
+    def _connect(self, port: int) -> http.client.HTTPConnection:
+        if not self.certificate:
+            return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        tls = ssl.create_default_context(cafile=self.certificate)
+        return http.client.HTTPSConnection("localhost", port, timeout=60, context=tls)
 
     def insist(self, method: str, path: str, body: bytes | None = None, start: int = 0) -> bytes:
         """The content of the first answer that is none of an outage."""
         for turn in range(start, start + 10_000):
             status, content = self.request(self.ports[turn % len(self.ports)], method, path, body)
-            if status not in {0, 503}:
+            if status not in self._outages:
                 return content
             time.sleep(0.1)
         raise AssertionError(f"{method} {path} was never answered.")

@@ -16,7 +16,7 @@ from annotations.api.parameters import AllowedParameters
 MEGABYTE = 1024 * 1024
 DEFAULT_MAX_BODY_BYTES = 4 * MEGABYTE
 
-_FILE: dict[str, Any] = {"type": "string", "format": "binary"}
+FILE_SCHEMA: dict[str, Any] = {"type": "string", "format": "binary"}
 
 SerializerClass: TypeAlias = "type[Serializer[Any]]"
 ContentShape = Literal["one", "list", "page", "own-page", "one-or-list"]
@@ -118,7 +118,7 @@ def file_response(
     """Return the response that is a file of one of the media types."""
     # text first: of several types, generators of clients take the first one that they know
     ordered = sorted({_essence(each) for each in media_types}, key=lambda each: (not _is_text(each), each))
-    return ResponseSpec(content=_FILE, media_types=tuple(ordered), headers=headers, partial=partial)
+    return ResponseSpec(content=FILE_SCHEMA, media_types=tuple(ordered), headers=headers, partial=partial)
 
 
 def _essence(media_type: str) -> str:

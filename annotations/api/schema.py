@@ -14,7 +14,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import Direction
 from rest_framework.serializers import Serializer
 
-from annotations.api.operations import OperationTables, RequestBodySpec, ResponseSpec
+from annotations.api.operations import FILE_SCHEMA, OperationTables, RequestBodySpec, ResponseSpec
 from annotations.api.pagination import CursorPage
 from annotations.api.parameters import Parameter
 from annotations.api.preconditions import IF_MATCH, VERSION_TAG
@@ -159,7 +159,7 @@ class AutoSchema(SpectacularSchema):
         if answer.content is not None:
             schema = self._content_schema(answer)
             response["content"] = {
-                each: {"schema": _TEXT if each.startswith("text/") else schema} for each in answer.media_types
+                each: {"schema": _schema_of_type(each, schema)} for each in answer.media_types
             }
         return response
 
@@ -309,3 +309,11 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
     def get_security_definition(self, auto_schema: object) -> dict[str, Any]:
         """Return the session cookie; writing also needs ``X-CSRFToken``."""
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+def _schema_of_type(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a body of this type; a file of JSON is JSON, and no string of bytes."""
+    if media_type.startswith("text/"):
+        return _TEXT
+    is_json = media_type.endswith(("/json", "+json"))
+    return {} if is_json and schema == FILE_SCHEMA else schema

@@ -171,6 +171,34 @@ def test_files_have_their_media_types(whole: dict[str, Any]) -> None:
     assert whole["servers"][0]["url"] == "/"
 
 
+def test_what_is_json_is_no_string_of_bytes(whole: dict[str, Any]) -> None:
+    """Whoever checks an answer of such a type by its schema has read it as JSON."""
+    answers = [
+        (path, media_type, content["schema"])
+        for path, methods in whole["paths"].items()
+        for operation in methods.values()
+        for answer in operation["responses"].values()
+        for media_type, content in answer.get("content", {}).items()
+        if media_type.endswith(("/json", "+json"))
+    ]
+    assert len(answers) > 300
+    assert [row for row in answers if row[2].get("format") == "binary"] == []
+
+
+def test_what_may_be_null_is_so_by_one_schema_alone(whole: dict[str, Any]) -> None:
+    def alternatives(schema: object) -> Iterator[list[Any]]:
+        if isinstance(schema, dict):
+            yield from [schema["oneOf"]] if "oneOf" in schema else []
+        for part in (
+            schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+        ):
+            yield from alternatives(part)
+
+    found = list(alternatives(whole))
+    assert found
+    assert [each for each in found if {} in each] == []
+
+
 def test_the_files_of_a_release_are_of_the_types_that_it_names(
     whole: dict[str, Any], newsroom: Newsroom
 ) -> None:

@@ -6,15 +6,12 @@ import base64
 import hashlib
 import http.client
 import json
-import os
 import re
 import socket
 import ssl
-import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -22,9 +19,9 @@ from urllib.parse import urlencode, urljoin
 
 import pytest
 
-from tests.server import ROOT, Server, running_server
+from tests.nginx import find_nginx, running_nginx
+from tests.server import Server, running_server
 
-PAGE = ROOT / "docs" / "howto" / "behind-a-proxy.md"
 PREFIX = "/standpoint"
 #: As the page says, beside the path; without a proxy before it, the service has no such host.
 SETTINGS = {
@@ -34,82 +31,6 @@ SETTINGS = {
     "SECURE_COOKIES": "on",
 }
 ADDRESS = re.compile(r"""\s(?:href|src)=["']([^"'#]+)["']""")
-#: Around what the page shows: where nginx may write when it is not installed.
-MAIN = """
-{user}
-pid {folder}/pid;
-error_log {folder}/error.log;
-events {{}}
-http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {shown}
-}}
-"""
-
-
-def find_nginx() -> str:
-    """The program, or a skipped test."""
-    done = subprocess.run([str(ROOT / "scripts" / "nginx")], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(f"There is no nginx. {done.stderr.strip()}")
-    return done.stdout.strip()
-
-
-def shown_configuration(folder: Path, port: int, service: int) -> str:
-    """The block of the page with the ports and files of this run."""
-    block = re.search(r"```nginx\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    assert block is not None
-    shown = block[1]
-    for written, ours in {
-        "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
-        "server 127.0.0.1:8000": f"server 127.0.0.1:{service}",
-        "/etc/ssl/certs/standpoint.example.pem": f"{folder}/certificate.pem",
-        "/etc/ssl/private/standpoint.example.key": f"{folder}/key.pem",
-        "/var/log/nginx/standpoint.log": f"{folder}/access.log",
-    }.items():
-        assert written in shown, written
-        shown = shown.replace(written, ours)
-    return shown
-
-
-@contextmanager
-def running_nginx(folder: Path, server: Server) -> Iterator[int]:
-    """nginx with that configuration; its port."""
-    program = find_nginx()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-         "-subj", "/CN=localhost", "-days", "1", "-keyout", "key.pem", "-out", "certificate.pem"],
-        cwd=folder, check=True, capture_output=True,
-    )  # fmt: skip
-    # its processes give up the rights of root otherwise, and could not get at the folder of a test
-    user = "user root;" if os.geteuid() == 0 else ""
-    main = MAIN.format(folder=folder, user=user, shown=shown_configuration(folder, port, server.port))
-    (folder / "nginx.conf").write_text(main, encoding="utf-8")
-    command = [program, "-p", str(folder), "-c", f"{folder}/nginx.conf", "-e", f"{folder}/error.log"]
-    with (folder / "output").open("wb") as output:
-        process = subprocess.Popen([*command, "-g", "daemon off;"], stdout=output, stderr=output)
-        try:
-            wait_for_port(port, process, folder)
-            yield port
-        finally:
-            process.terminate()
-            process.wait(600)
-
-
-def wait_for_port(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
-    for _ in range(6_000):
-        with closing(socket.socket()) as tried:
-            if tried.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert process.poll() is None, (folder / "output").read_text() + (folder / "error.log").read_text()
-        time.sleep(0.1)
-    raise AssertionError("nginx does not listen.")
 
 
 class Reader:
@@ -118,8 +39,6 @@ class Reader:
     def __init__(self, port: int, certificate: Path) -> None:
         self.base = f"https://localhost:{port}"
         self.tls = ssl.create_default_context(cafile=str(certificate))
-        # made for a name without the extension that says so
-        self.tls.check_hostname = False
         self.cookies = CookieJar()
         self._opener = urllib.request.build_opener(
             urllib.request.HTTPSHandler(context=self.tls),
@@ -164,7 +83,7 @@ def test_everything_works_through_the_proxy_of_the_docs(tmp_path: Path) -> None:
     folder.mkdir()
     with running_server(tmp_path / "data", **SETTINGS) as server:
         server.manage("demo", "--address", f"https://localhost{PREFIX}/")
-        with running_nginx(folder, server) as port:
+        with running_nginx(folder, server.port) as port:
             reader = Reader(port, folder / "certificate.pem")
             check_pages(reader, server, tmp_path / "data")
             token = server.manage("token", "max", "--scope", "read", "--scope", "ingest")

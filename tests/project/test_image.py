@@ -6,21 +6,18 @@ import http.client
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
+
+from tests.image import Container, composed_environment, free_port, needs_image
 
 ROOT = Path(__file__).resolve().parents[2]
-#: What the `.env` beside compose.yaml would say.
-GIVEN = {"SECRET_KEY": "0123456789" * 6, "ALLOWED_HOSTS": "localhost", "POSTGRES_PASSWORD": "unused"}
 #: What is installed, as names and versions.
 LIST_PACKAGES = """
 import importlib.metadata, json
@@ -29,62 +26,13 @@ print(json.dumps([(found.name, found.version) for found in importlib.metadata.di
 #: Every virtual environment of Python's begins with these.
 WITH_PYTHON = ("pkg:pypi/pip@", "pkg:pypi/setuptools@")
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        os.geteuid() != 0 or shutil.which("debootstrap") is None or shutil.which("buildah") is None,
-        reason="`make image` needs root, and installs debootstrap and buildah",
-    ),
-]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
+pytestmark = [pytest.mark.slow, needs_image]
 
 
 def script(name: str, *arguments: str) -> str:
     """What a script of ours prints."""
     command = [sys.executable, str(ROOT / "scripts" / name), *arguments]
     return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-
-
-def composed_environment() -> dict[str, str]:
-    """The environment of compose.yaml, with what it leaves to `.env` put in."""
-    document: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
-    filled = {}
-    for name, value in document["x-standpoint"]["environment"].items():
-        variable, _, default = str(value).removeprefix("${").removesuffix("}").partition(":")
-        filled[name] = GIVEN.get(variable, default[1:] if default.startswith("-") else str(value))
-    return filled
-
-
-class Container:
-    """A container of the image, with the limits of compose.yaml that need no namespace."""
-
-    def __init__(self, storage: Path, environment: dict[str, str]) -> None:
-        self.storage = storage
-        given = [f"--env={name}={value}" for name, value in environment.items()]
-        self.name = self.buildah("from", "--pull-never", "localhost/standpoint").strip()
-        limits = ["--isolation=chroot", "--mount=type=tmpfs,destination=/tmp,tmpfs-size=64m"]
-        self.run_command = [*self._buildah, "run", *limits, *given, self.name, "--"]
-
-    @property
-    def _buildah(self) -> list[str]:
-        places = ["--root", str(self.storage / "images"), "--runroot", str(self.storage / "run")]
-        return ["buildah", *places, "--storage-driver", "vfs"]
-
-    def buildah(self, *arguments: str) -> str:
-        done = subprocess.run([*self._buildah, *arguments], check=True, stdout=subprocess.PIPE, text=True)
-        return done.stdout
-
-    def run(self, *command: str) -> str:
-        """What a command in the container prints."""
-        done = subprocess.run([*self.run_command, *command], check=False, stdout=subprocess.PIPE, text=True)
-        return done.stdout
-
-    def status(self, *command: str) -> int:
-        return subprocess.run([*self.run_command, *command], check=False, capture_output=True).returncode
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 from typing import NoReturn
 
 import pytest
@@ -12,6 +14,7 @@ from django.urls import path
 
 from annotations.context import request_id
 from project.logs import JsonFormatter
+from tests.server import ROOT
 
 
 def line(message: str, error: Exception | None = None) -> str:
@@ -41,6 +44,23 @@ def test_the_request_is_named() -> None:
         assert json.loads(line("x"))["request_id"] == "r-1"
     finally:
         request_id.reset(token)
+
+
+def test_a_database_that_is_away_is_told_once_in_a_while(capfd: pytest.CaptureFixture[str]) -> None:
+    """Each process tries to connect many times a second, and psycopg would say so each time."""
+    code = (
+        "import logging.config, psycopg, psycopg_pool\n"
+        "from project.logs import logging_config\n"
+        "logging.config.dictConfig(logging_config('{level}'))\n"
+        "for _ in range(20):\n"
+        "    logging.getLogger('psycopg.pool').warning('error connecting in %r: %s', 'x', 'away')\n"
+        "logging.getLogger('psycopg.pool').warning('another one')\n"
+    )
+    said = {}
+    for level in ("INFO", "CRITICAL"):
+        subprocess.run([sys.executable, "-c", code.format(level=level)], cwd=ROOT, check=True)
+        said[level] = [json.loads(line)["message"] for line in capfd.readouterr().err.splitlines()]
+    assert said == {"INFO": ["error connecting in 'x': away", "another one"], "CRITICAL": []}
 
 
 def _break(_request: object) -> NoReturn:

@@ -206,7 +206,7 @@ class JobSerializer(StrictSerializer):
     state = StrictChoiceField(JobState, read_only=True)
     done = serializers.IntegerField(read_only=True)
     total = serializers.IntegerField(read_only=True, allow_null=True)
-    result = serializers.JSONField(read_only=True, allow_null=True)
+    result = serializers.DictField(read_only=True, allow_null=True)
     error = EmptyAsNullField()
     notice = serializers.SerializerMethodField()
     attempt = serializers.IntegerField(read_only=True)

@@ -380,8 +380,8 @@ class SpanDifferenceSerializer(StrictSerializer):
 
     kind = StrictChoiceField(ChangeKind, read_only=True)
     span = StrictUUIDField(read_only=True)
-    before = serializers.JSONField(read_only=True, allow_null=True)
-    after = serializers.JSONField(read_only=True, allow_null=True)
+    before = serializers.DictField(read_only=True, allow_null=True)
+    after = serializers.DictField(read_only=True, allow_null=True)
 
 
 class SetChangesSerializer(StrictSerializer):

@@ -726,7 +726,7 @@ class Job(TypedDict):
     state: JobState
     done: int
     total: Optional[int]
-    result: Any
+    result: Optional[dict[str, Any]]
     error: Optional[str]
     notice: Optional[str]
     attempt: int
@@ -1146,8 +1146,8 @@ class SpanDifference(TypedDict):
 
     kind: ChangeKind
     span: str
-    before: Any
-    after: Any
+    before: Optional[dict[str, Any]]
+    after: Optional[dict[str, Any]]
 
 
 class StaleSet(TypedDict):
