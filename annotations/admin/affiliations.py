@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -54,7 +53,7 @@ class AffiliationForm(ServiceForm):
         fields = ("organisation", "kind", "role", "since", "until", "note")
         labels = {"since": gettext_lazy("Since"), "until": gettext_lazy("Until")}
         widgets = {
-            "organisation": AutocompleteSelect(Affiliation._meta.get_field("organisation"), admin.site),
+            "organisation": form_fields.EntrySelect(Affiliation._meta.get_field("organisation"), admin.site),
             "note": forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
             "role": forms.TextInput(attrs={"dir": "auto"}),
             "since": forms.TextInput(attrs={"size": 10, "placeholder": "2019-05"}),

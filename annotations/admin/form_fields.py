@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
@@ -167,3 +168,19 @@ def _alias_problem(text: str, language: str, kind: str) -> str:
         if not kind or kind in list(AliasKind)
         else gettext("The kind of an alias is one of %(kinds)s.") % {"kinds": ", ".join(AliasKind)}
     )
+
+
+class EntrySelect(AutocompleteSelect):
+    """Widget that searches for a row by its name, and shows no choice for a value that is no id."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        """Return the chosen row; Django asks the database for whatever was sent, which then fails."""
+        return super().optgroups(name, [each for each in value if _is_id(str(each))], attrs)
+
+
+def _is_id(sent: str) -> bool:
+    try:
+        parsing.parse_uuid(sent)
+    except ValueError:
+        return False
+    return True

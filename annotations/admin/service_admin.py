@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from annotations.admin.access import current_user, is_in_one_corpus
+from annotations.admin.form_fields import EntrySelect
 from annotations.admin.forms import ServiceForm, remember_error, remembered_error
 from annotations.admin.scoped_admin import ScopedAdmin, change_url, isolate_direction, list_url
 from annotations.exceptions import PreconditionRequiredError, StandpointError
@@ -78,6 +79,8 @@ class ServiceAdmin(ScopedAdmin):
             if is_in_one_corpus(request):
                 kwargs["empty_label"] = None  # there is only one choice
         kwargs.setdefault("queryset", rows)
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = EntrySelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changeform_view(

@@ -20,8 +20,6 @@ _CODES: Mapping[str, str] = {
     "max_value": "too-large",
     "min_length": "too-short",
     "min_value": "too-small",
-    "not_a_dict": "type",
-    "not_a_list": "type",
     "null": "null",
 }
 _NON_FIELD = api_settings.NON_FIELD_ERRORS_KEY

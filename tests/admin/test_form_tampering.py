@@ -191,6 +191,20 @@ def test_an_actor_gets_no_parent_and_a_proposition_no_topic_of_another_corpus(
     assert all_rows() == before
 
 
+def test_a_link_to_what_is_no_id_is_refused_and_shown_again(newsrooms: TwoNewsrooms) -> None:
+    client, actor = newsrooms.client("sam"), newsrooms.b[Actor]
+    before = all_rows()
+    for odd in ("x", "\u202e9", "0" * 40, "-1"):
+        for at in (page(Actor, "add"), page(Actor, "change", actor.pk)):
+            assert client.get(at, {"parent": odd}).status_code == 200, at
+            reply = client.post(at, {"name": "n", "kind": "person", "parent": odd, "seen": "1"})
+            assert reply.status_code == 200, at
+            assert "parent" in reply.context["adminform"].form.errors, at
+        at = reverse("admin:annotations_actor_affiliations", args=[actor.pk])
+        assert client.post(at, {"organisation": odd, "kind": "member"}).status_code < 500
+    assert all_rows() == before
+
+
 def test_bulk_actions_are_gone(newsrooms: TwoNewsrooms) -> None:
     client = newsrooms.client("sue")
     before = all_rows()

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from annotations import limits
 from annotations.api.serializers.base import StrictSerializer
+from annotations.api.serializers.collections import StrictListField
 from annotations.api.serializers.fields import (
     HttpURLField,
     LanguageTagField,
@@ -156,7 +157,7 @@ class RevisionTextSerializer(RevisionSummarySerializer):
     text = serializers.CharField(read_only=True, trim_whitespace=False)
 
 
-class ExternalIdsField(serializers.ListField):
+class ExternalIdsField(StrictListField):
     """Field for the external ids of articles, at most as many as a list of a request may have."""
 
     def __init__(self, **kwargs: Any) -> None:

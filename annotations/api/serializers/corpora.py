@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from annotations import limits
 from annotations.api.serializers.base import StrictSerializer
+from annotations.api.serializers.collections import StrictListField
 from annotations.api.serializers.fields import (
     LineField,
     ProseField,
@@ -87,7 +88,7 @@ class TokenSerializer(StrictSerializer):
 
     id = StrictUUIDField(required=False)
     name = LineField(limits.MAX_TOKEN_NAME)
-    scopes = serializers.ListField(child=StrictChoiceField(Scope), allow_empty=False, max_length=len(Scope))
+    scopes = StrictListField(child=StrictChoiceField(Scope), allow_empty=False, max_length=len(Scope))
     expires_at = TimestampField(allow_null=True, default=None)
     created_at = TimestampField(read_only=True)
 

@@ -11,6 +11,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from annotations import limits
 from annotations.api.serializers.base import EmptyAsNullField, StrictSerializer
+from annotations.api.serializers.collections import StrictListField
 from annotations.api.serializers.fields import (
     LanguageTagField,
     LineField,
@@ -100,7 +101,7 @@ class ReleaseCreateSerializer(StrictSerializer):
 
     id = StrictUUIDField(required=False)
     name = TitleField(limits.MAX_RELEASE_NAME, optional=True)
-    formats = serializers.ListField(
+    formats = StrictListField(
         child=StrictChoiceField(FORMAT_NAMES, name="ExportFormat"),
         allow_empty=False,
         max_length=len(FORMAT_NAMES),

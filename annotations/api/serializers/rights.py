@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from annotations import limits
 from annotations.api.serializers.base import StrictSerializer
+from annotations.api.serializers.collections import StrictListField
 from annotations.api.serializers.fields import (
     HttpURLField,
     OptionalChoiceField,
@@ -155,7 +156,7 @@ class TakeDownSerializer(StrictSerializer):
     """Why an article is taken down, and the numbers of releases to withdraw with it."""
 
     reason = ProseField(limits.MAX_PROSE)
-    also_withdraw = serializers.ListField(
+    also_withdraw = StrictListField(
         child=StrictIntegerField(min_value=1), default=list, max_length=MAX_RELEASES
     )
 

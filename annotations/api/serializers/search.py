@@ -9,6 +9,7 @@ from rest_framework import serializers
 from annotations import limits
 from annotations.api.serializers.articles import RevisionSummarySerializer
 from annotations.api.serializers.base import StrictSerializer
+from annotations.api.serializers.collections import ParametersField
 from annotations.api.serializers.fields import (
     LineField,
     StrictBooleanField,
@@ -82,11 +83,7 @@ class SavedSearchUpdateSerializer(StrictSerializer):
 
     name = LineField(limits.MAX_SEARCH_NAME)
     query = LineField(limits.MAX_QUESTION, help_text="The question, as the parameter q.")
-    filters = serializers.DictField(
-        child=serializers.CharField(allow_blank=True, trim_whitespace=False),
-        default=dict,
-        help_text="The other parameters of the search, as texts.",
-    )
+    filters = ParametersField(default=dict, help_text="The other parameters of the search, as texts.")
     shared = StrictBooleanField(default=False, help_text="Whether all members of the corpus see it.")
 
 

@@ -15,6 +15,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from annotations import limits
 from annotations.api.serializers.base import MAX_ITEMS, StrictSerializer
+from annotations.api.serializers.collections import StrictListField, StrictObjectField
 from annotations.api.serializers.fields import (
     ProseField,
     StrictBooleanField,
@@ -41,13 +42,13 @@ from annotations.translation import translate_message
 MAX_OFFSET = 2 * MAX_TEXT  # in UTF-16 units an offset can be twice the code points
 
 
-class AttributesField(serializers.DictField):
+class AttributesField(StrictObjectField):
     """Field for attributes of the scheme; which ones a label takes is checked with the label."""
 
     def to_internal_value(self, data: object) -> dict[str, Any]:
         """Return the object as it was sent."""
         if not isinstance(data, dict):
-            raise serializers.ValidationError(gettext("It has to be an object."), code="type")
+            self.fail("type")
         return data
 
     def to_representation(self, value: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,7 +121,7 @@ class SpanCreateSerializer(SpanUpdateSerializer):
     id = StrictUUIDField(required=False)
 
 
-class SpanIdsField(serializers.ListField):
+class SpanIdsField(StrictListField):
     """Field for the ids of spans of a set, at most as many as a request may have."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from annotations import limits
 from annotations.api.serializers.base import StrictSerializer
+from annotations.api.serializers.collections import ParametersField, StrictListField
 from annotations.api.serializers.fields import (
     EmailAddressField,
     LineField,
@@ -28,7 +29,7 @@ from annotations.translation import translate_message
 _EITHER = message("Send either articles or filter.")
 
 
-class UsernamesField(serializers.ListField):
+class UsernamesField(StrictListField):
     """Field for usernames, each once."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -40,7 +41,7 @@ class UsernamesField(serializers.ListField):
         )
 
 
-class ArticleIdsField(serializers.ListField):
+class ArticleIdsField(StrictListField):
     """Field for ids of articles, each once."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -53,7 +54,7 @@ class AssignmentCreateSerializer(StrictSerializer):
     """Articles for several people. ``filter`` takes the parameters of the list of articles."""
 
     articles = ArticleIdsField(required=False)
-    filter = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
+    filter = ParametersField(required=False)
     owners = UsernamesField()
     strategy = StrictChoiceField(AssignmentStrategy, default=str(AssignmentStrategy.ROUND_ROBIN))
     due_at = TimestampField(allow_null=True, default=None)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from annotations import limits
 from annotations.api.serializers.base import EmptyAsNullField, StrictSerializer
+from annotations.api.serializers.collections import StrictListField
 from annotations.api.serializers.fields import (
     LineField,
     StrictChoiceField,
@@ -24,15 +24,8 @@ from annotations.text.parsing import MAX_URL
 from annotations.translation import translate_message
 
 
-class EventTypesField(serializers.ListField):
+class EventTypesField(StrictListField):
     """Field for the types of events that a webhook is told, each once, in the order of the table."""
-
-    default_error_messages = {
-        "not_a_list": gettext_lazy("It has to be a list."),
-        "empty": gettext_lazy("The list is empty; send at least one item."),
-        "required": gettext_lazy("It is missing; send it."),
-        "null": gettext_lazy("It cannot be null; send a list."),
-    }
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -41,8 +34,6 @@ class EventTypesField(serializers.ListField):
 
     def to_internal_value(self, data: object) -> list[str]:
         """Return the types, or raise if one is named twice."""
-        if not isinstance(data, list):
-            self.fail("not_a_list")
         names = super().to_internal_value(data)
         if len(set(names)) < len(names):
             sentence = message("A type is named twice; name each once.")
