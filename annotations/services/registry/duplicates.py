@@ -6,9 +6,9 @@ is ever merged by itself.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, starmap
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -44,6 +44,8 @@ MAX_COMPARED = 300
 SAME_QID = 100
 #: Two people, probably: other first names, or both in one set.
 PENALTY = 20
+#: Up to how many pairs the database joins the sets of both; it took as long as reading them for 3,000.
+MAX_JOINED = 1_000
 
 _BATCH_SIZE = 400
 
@@ -283,7 +285,27 @@ def _pairs_of_qid(corpus_id: UUID, ids: Collection[UUID] | None) -> set[Pair]:
 
 def _pairs_together(kind: EntryKind, pairs: Sequence[Pair]) -> Iterator[Pair]:
     """Yield the pairs of which some set that is not blind names both entries."""
-    column = SPAN_COLUMNS[kind]
+    find = _join_sets if len(pairs) <= MAX_JOINED else _read_sets
+    return find(SPAN_COLUMNS[kind], pairs)
+
+
+def _join_sets(column: str, pairs: Sequence[Pair]) -> Iterator[Pair]:
+    """Yield those of a few pairs that share a set, which the database finds."""
+    for batch in batched(pairs, _BATCH_SIZE):
+        wanted = set(batch)
+        # the pairs of a changed entry have it in common, at either end
+        numbers = Counter(chain.from_iterable(batch))
+        ends = [sorted(pair, key=lambda end: numbers[end]) for pair in batch]
+        others, shared = ({ids[side] for ids in ends} for side in range(2))
+        rows = Span.objects.filter(
+            Q(**{f"{column}__in": shared}), Q(**{f"set__spans__{column}__in": others}), set__blind=False
+        ).order_by()
+        found = rows.values_list(column, f"set__spans__{column}").distinct()
+        yield from wanted.intersection(starmap(_ordered, found))
+
+
+def _read_sets(column: str, pairs: Sequence[Pair]) -> Iterator[Pair]:
+    """Yield those of many pairs that share a set, with the sets of every entry read once."""
     sets: dict[UUID, set[UUID]] = defaultdict(set)
     for batch in batched(sorted({id for pair in pairs for id in pair}), _BATCH_SIZE):
         rows = Span.objects.filter(set__blind=False, **{f"{column}__in": batch}).order_by()
