@@ -62,7 +62,11 @@ bench: ## Measure speed on PostgreSQL, beside the floor of the bare database (SC
 image: ## Build the image without Docker, with a bill of materials, in var/image (EXTRAS="sso metrics s3")
 	@python3 scripts/image.py $(foreach extra,$(EXTRAS),--extra $(extra))
 
-check: lint test ## All that CI runs: lint, types, migrations, generated docs, tests
+check: ## All that CI runs: the tests, and beside them lint, types, migrations, generated docs
+	@scripts/setup dev
+	@$(call with_node,npm test --silent)
+	@scripts/browser
+	@$(BIN)/python scripts/test.py --beside "$(MAKE) --no-print-directory lint"
 
 js: ## Check the types of the JavaScript and run its unit tests
 	@$(call with_node,npm run check --silent && npm test --silent)

@@ -3,14 +3,17 @@
 tests/engines.py decides which those are. Both run at once, because each waits now and then: for a browser,
 for a server, for the other worker's last test. What PostgreSQL has to say comes when SQLite has ended.
 
-Arguments are passed on to both, as in `scripts/test.py -m slow`. PostgreSQL is a throw-away server,
-unless STANDPOINT_TEST_DATABASE names one. The last line has the number of passed tests of each; the
-exit status is 0 only if both runs are complete and nothing failed.
+Arguments are passed on to both, as in `scripts/test.py -m slow`. With --beside, a command such as `make lint`
+runs at the same time; what it prints comes as a whole, too, and the run fails when it fails. PostgreSQL is
+a throw-away server, unless STANDPOINT_TEST_DATABASE names one. The last line has the number of passed tests
+of each; the exit status is 0 only if both runs are complete and nothing failed.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -136,18 +139,40 @@ def run_on_postgresql(arguments: list[str], output: IO[str]) -> Outcome:
         subprocess.run([*server, "stop", name], check=False)
 
 
+def run_beside(command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that is no test; keep what it prints."""
+    return subprocess.run(
+        shlex.split(command),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
 def main() -> int:
-    """Run both; return the exit status."""
-    arguments = sys.argv[1:]
-    compile_tests()
+    """Run both, and what is asked for beside them; return the exit status."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--beside", metavar="COMMAND")
+    asked, arguments = parser.parse_known_args()
     with tempfile.TemporaryFile("w+") as output, ThreadPoolExecutor() as pool:
+        other = pool.submit(run_beside, asked.beside) if asked.beside else None
+        compile_tests()
         beside = pool.submit(run_on_postgresql, arguments, output)
         print("\n=== sqlite ===", flush=True)
         outcomes = [run_suite(arguments), beside.result()]
         output.seek(0)
         print(f"\n=== postgresql ===\n{output.read()}")
-    print("; ".join(map(str, outcomes)))
-    return 0 if all(outcome.is_green for outcome in outcomes) else 1
+    is_green = all(outcome.is_green for outcome in outcomes)
+    closing = "; ".join(map(str, outcomes))
+    if other is not None:
+        done = other.result()
+        print(f"=== {asked.beside} ===\n{done.stdout}")
+        if done.returncode:
+            is_green, closing = False, f"{closing}; {asked.beside}: failed with status {done.returncode}"
+    print(closing)
+    return 0 if is_green else 1
 
 
 if __name__ == "__main__":
