@@ -137,7 +137,7 @@ class CorpusClient:
                     raise
         row = self.client.transport.send("POST", f"{self.path}exports/", params=chosen, json={}).json()
         job = JobClient(self.client, cast(shapes.Job, row)).wait(progress=progress)
-        proved = job["result"]["sha256"]
+        proved = (job["result"] or {})["sha256"]
         return download(self.client.transport, f"jobs/{job['id']}/file/", Path(path), {}, sha256=proved)
 
     def to_pandas(self, format: str = "quotes", **params: Any) -> Any:
