@@ -10,10 +10,13 @@ from annotations.models import DuplicatePair, EntryKind, Event, JobKind, NameGra
 from annotations.services import job_runner
 from annotations.services.jobs import duplicates as jobs
 from annotations.services.jobs import leases
+from annotations.services.registry import duplicates
 from annotations.services.registry.duplicates import rebuild_pairs
 from tests.newsroom import Newsroom, new_id, span
 
 PAIRS = "corpora/lake/duplicates/"
+#: Of a few pairs the database joins the sets, of more they are read.
+ways_to_find_sets = pytest.mark.parametrize("joined", [1_000, 0], ids=["joined", "read"])
 
 
 def actions() -> list[str]:
@@ -137,7 +140,11 @@ def test_spellings_are_paired_when_they_are_written(newsroom: Newsroom) -> None:
     ] or len(scores(newsroom)) == 3
 
 
-def test_other_first_names_and_one_set_rank_lower(newsroom: Newsroom) -> None:
+@ways_to_find_sets
+def test_other_first_names_and_one_set_rank_lower(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, joined: int
+) -> None:
+    monkeypatch.setattr(duplicates, "MAX_JOINED", joined)
     newsroom.actor("Maria Kellermann")
     newsroom.actor("Mario Kellermann")
     assert [row[2:] for row in scores(newsroom)] == [(74, ["name 94", "other first name"])]
@@ -159,7 +166,11 @@ def test_other_first_names_and_one_set_rank_lower(newsroom: Newsroom) -> None:
     assert (hidden["together"], hidden["contexts"]) == (0, {"left": [], "right": []})
 
 
-def test_a_blind_set_is_neither_quoted_nor_counted(newsroom: Newsroom) -> None:
+@ways_to_find_sets
+def test_a_blind_set_is_neither_quoted_nor_counted(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, joined: int
+) -> None:
+    monkeypatch.setattr(duplicates, "MAX_JOINED", joined)
     one, other = (
         newsroom.actor("Port of Ardenia", kind="group"),
         newsroom.actor("Ports of Ardenia", kind="group"),
