@@ -41,6 +41,17 @@ def test_a_hit_leads_to_its_words(newsrooms: TwoNewsrooms) -> None:
     assert newsrooms.client("sam").get(at).status_code == 404
 
 
+def test_a_question_without_a_word_says_so(newsrooms: TwoNewsrooms) -> None:
+    """Something else may be changed where nothing fits: “Leave out a word” would be no help here."""
+    at = reverse("admin:annotations_corpus_search", args=(newsrooms.a.corpus.pk,))
+    client = newsrooms.client("vic")
+    for question in ('"', "title:", "-", "…"):
+        told = client.get(at, {"q": question}).content.decode()
+        assert "There is no word in this question." in told
+        assert "Nothing was found." not in told
+    assert "Nothing was found." in client.get(at, {"q": "nowhereatall"}).content.decode()
+
+
 def test_a_search_is_kept_and_deleted(newsrooms: TwoNewsrooms) -> None:
     at = reverse("admin:annotations_corpus_search", args=(newsrooms.a.corpus.pk,))
     client = newsrooms.client("max")
