@@ -51,8 +51,16 @@ def found_in(corpus: Corpus) -> dict[str, list[tuple[str, str, float]]]:
     return {lead: sorted(members) for lead, members in sorted(found.items())}
 
 
+def _nearness(found: tuple[copies.Overlap, int]) -> tuple[bool, float, int]:
+    overlap, place = found
+    return overlap.likeness == "copy", overlap.containment, place
+
+
 def expected(texts: Sequence[Text]) -> dict[str, list[tuple[str, str, float]]]:
-    """The stories by the rule itself: each text joins the nearest lead before it, or leads."""
+    """The stories by the rule itself: each text joins the nearest lead before it that it copies, or leads.
+
+    A lead that is proposed only, since one of both has a text of its own, may share more.
+    """
     shingles = [copies.Shingles.of_text(row_of(0, parts)["text"]) for parts in texts]
     leads: list[int] = []
     found: dict[str, list[tuple[str, str, float]]] = {}
@@ -61,7 +69,7 @@ def expected(texts: Sequence[Text]) -> dict[str, list[tuple[str, str, float]]]:
         near = [each for each in overlaps if each[0].likeness != "none"]
         state, (overlap, lead) = (
             MemberState.PROPOSED,
-            max(near, key=lambda each: (each[0].containment, each[1]), default=(None, 0)),
+            max(near, key=_nearness, default=(None, 0)),
         )
         if overlap is not None:
             state = MemberState.FOUND if overlap.likeness == "copy" else MemberState.PROPOSED
@@ -126,6 +134,13 @@ def arrive(newsroom: Newsroom, some: list[Text], data: st.DataObject) -> None:
     stories.find_stories(newsroom.lake, everything=True)
     assert found_in(newsroom.lake) == expected(some)
     assert dict(Story.objects.values_list("pk", "version")) == versions
+
+
+def test_a_lead_that_is_copied_comes_before_one_that_shares_more(newsroom: Newsroom) -> None:
+    """The last shares more with the first, beside a text of its own, and is a copy of the second."""
+    some = [(0, 1, 2), (3, 5, 4, 0), (1, 2, 3, 4)]
+    put(newsroom.user("max"), newsroom.lake, *(row_of(number, parts) for number, parts in enumerate(some)))
+    assert found_in(newsroom.lake) == expected(some) == {"1": [("1", "found", 1.0), ("2", "found", 0.604)]}
 
 
 @pytest.mark.parametrize("is_whole", [False, True])
