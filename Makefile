@@ -41,7 +41,7 @@ test: ## Run the whole suite, on SQLite and on PostgreSQL
 	@scripts/setup dev
 	@$(call with_node,npm test --silent)
 	@scripts/browser
-	@$(BIN)/python scripts/test.py
+	@$(BIN)/python scripts/test.py $(BESIDE)
 
 slow: ## Run the tests that take long, on both engines, and with the readers of other tools
 	@scripts/setup slow
@@ -62,11 +62,8 @@ bench: ## Measure speed on PostgreSQL, beside the floor of the bare database (SC
 image: ## Build the image without Docker, with a bill of materials, in var/image (EXTRAS="sso metrics s3")
 	@python3 scripts/image.py $(foreach extra,$(EXTRAS),--extra $(extra))
 
-check: ## All that CI runs: the tests, and beside them lint, types, migrations, generated docs
-	@scripts/setup dev
-	@$(call with_node,npm test --silent)
-	@scripts/browser
-	@$(BIN)/python scripts/test.py --beside "$(MAKE) --no-print-directory lint"
+check: BESIDE = --beside "$(MAKE) --no-print-directory lint"
+check: test ## All that CI runs: the tests, and beside them lint, types, migrations, generated docs
 
 js: ## Check the types of the JavaScript and run its unit tests
 	@$(call with_node,npm run check --silent && npm test --silent)

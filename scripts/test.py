@@ -157,17 +157,17 @@ def main() -> int:
     parser.add_argument("--beside", metavar="COMMAND")
     asked, arguments = parser.parse_known_args()
     with tempfile.TemporaryFile("w+") as output, ThreadPoolExecutor() as pool:
-        other = pool.submit(run_beside, asked.beside) if asked.beside else None
+        command = pool.submit(run_beside, asked.beside) if asked.beside else None
         compile_tests()
-        beside = pool.submit(run_on_postgresql, arguments, output)
+        postgresql = pool.submit(run_on_postgresql, arguments, output)
         print("\n=== sqlite ===", flush=True)
-        outcomes = [run_suite(arguments), beside.result()]
+        outcomes = [run_suite(arguments), postgresql.result()]
         output.seek(0)
         print(f"\n=== postgresql ===\n{output.read()}")
     is_green = all(outcome.is_green for outcome in outcomes)
     closing = "; ".join(map(str, outcomes))
-    if other is not None:
-        done = other.result()
+    if command is not None:
+        done = command.result()
         print(f"=== {asked.beside} ===\n{done.stdout}")
         if done.returncode:
             is_green, closing = False, f"{closing}; {asked.beside}: failed with status {done.returncode}"

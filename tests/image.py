@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.server import ROOT
+
 #: What the `.env` beside compose.yaml would say.
 GIVEN = {"SECRET_KEY": "0123456789" * 6, "ALLOWED_HOSTS": "localhost", "POSTGRES_PASSWORD": "unused"}
 
@@ -21,12 +21,6 @@ needs_image = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("debootstrap") is None or shutil.which("buildah") is None,
     reason="`make image` needs root, and installs debootstrap and buildah",
 )
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 def composed_environment() -> dict[str, str]:

@@ -9,7 +9,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from annotations.models.ids import uuid7
-from tests.server import ROOT
+from tests.server import ROOT, free_port
 
 TEXT = "Ada Verde says that the lock will open again in spring."
 _STORED = (200, 201)
@@ -66,8 +65,7 @@ def _answers(port: int, path: str) -> bool:
 
 def web(settings: Mapping[str, str]) -> Process:
     """A web server on a port of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--config", "project/gunicorn.py", "project.wsgi"]
     return Process(command, {**settings, "PORT": str(port)}, port)
 
@@ -146,6 +144,23 @@ class Ledger:
                 return content
             time.sleep(0.1)
         raise AssertionError(f"{method} {path} was never answered.")
+
+    def queue_import(self, name: str, articles: int) -> UUID:
+        """Let a worker import articles of its own, and return the job."""
+        lines = [json.dumps({"external_id": f"{name}-{n}", "text": TEXT}) for n in range(articles)]
+        body = "".join(f"{line}\n" for line in lines).encode()
+        path = "corpora/lake/imports/?format=jsonl&background=true&on_conflict=skip"
+        return UUID(json.loads(self.insist("POST", path, body))["id"])
+
+    def finish(self, job: UUID) -> dict[str, object]:
+        """Wait until a job is over, and return it."""
+        deadline = time.monotonic() + 300
+        while True:
+            assert time.monotonic() < deadline, "The job was not done."
+            told: dict[str, object] = json.loads(self.insist("GET", f"jobs/{job}/"))
+            if told["state"] in ("done", "failed"):
+                return told
+            time.sleep(0.3)
 
     @contextmanager
     def writing(self, clients: int = 4) -> Iterator[None]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import ROOT
+from tests.server import ROOT, free_port
 
 PAGE = ROOT / "docs" / "howto" / "behind-a-proxy.md"
 #: Around what the page shows: where nginx may write when it is not installed.
@@ -64,8 +64,7 @@ def shown_configuration(folder: Path, port: int, *services: int) -> str:
 def running_nginx(folder: Path, *services: int) -> Iterator[int]:
     """nginx with that configuration; its port."""
     program = find_nginx()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
+    port = free_port()
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
          "-subj", "/CN=localhost", "-days", "1", "-addext", "subjectAltName=DNS:localhost",

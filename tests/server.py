@@ -18,6 +18,18 @@ from tests import databases
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def run_script(name: str, *arguments: str) -> str:
+    """What a script of ours prints."""
+    command = [sys.executable, str(ROOT / "scripts" / name), *arguments]
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
 @dataclass(frozen=True)
 class Server:
     """A running server."""
@@ -50,8 +62,7 @@ class Server:
 @contextmanager
 def running_server(data_dir: Path, **given: str) -> Iterator[Server]:
     """A migrated and running server, which ends with the block."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
+    port = free_port()
     settings = {
         "DATA_DIR": str(data_dir),
         "PORT": str(port),

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.image import Container, composed_environment, free_port, needs_image
+from tests.image import Container, composed_environment, needs_image
+from tests.server import free_port, run_script
 
-ROOT = Path(__file__).resolve().parents[2]
 #: What is installed, as names and versions.
 LIST_PACKAGES = """
 import importlib.metadata, json
@@ -29,24 +28,18 @@ WITH_PYTHON = ("pkg:pypi/pip@", "pkg:pypi/setuptools@")
 pytestmark = [pytest.mark.slow, needs_image]
 
 
-def script(name: str, *arguments: str) -> str:
-    """What a script of ours prints."""
-    command = [sys.executable, str(ROOT / "scripts" / name), *arguments]
-    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-
-
 @pytest.fixture
 def container(tmp_path: Path) -> Iterator[Container]:
     port = free_port()
     server = f"image-{os.getpid()}"
-    url = script("postgres.py", "start", server, "--port", str(port))
+    url = run_script("postgres.py", "start", server, "--port", str(port))
     try:
-        script("image.py", "--storage", str(tmp_path / "storage"), "--to", str(tmp_path / "image"))
+        run_script("image.py", "--storage", str(tmp_path / "storage"), "--to", str(tmp_path / "image"))
         yield Container(
             tmp_path / "storage", {**composed_environment(), "DATABASE_URL": url, "PORT": str(free_port())}
         )
     finally:
-        script("postgres.py", "stop", server)
+        run_script("postgres.py", "stop", server)
         shutil.rmtree(tmp_path / "storage", ignore_errors=True)
 
 

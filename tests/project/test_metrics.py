@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import socket
 import time
 import urllib.request
 from datetime import timedelta
@@ -21,7 +20,7 @@ from annotations.models import Job, JobKind, Worker
 from project.metrics import catalog
 from project.metrics.stored import StoredNumbers
 from tests.newsroom import Newsroom
-from tests.server import ROOT, running_server
+from tests.server import ROOT, free_port, running_server
 
 METRICS = (*catalog.COUNTED, *catalog.STORED)
 SHOWN = {name for metric in METRICS for name in catalog.shown_names(metric)}
@@ -89,8 +88,7 @@ def fetch(port: int) -> str:
 @pytest.mark.slow
 def test_all_processes_are_counted_together(tmp_path: Path) -> None:
     library = pytest.importorskip("prometheus_client")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
+    port = free_port()
     given: dict[str, Any] = {"METRICS_PORT": str(port), "WEB_WORKERS": "2"}
     given["PYTHONPATH"] = str(Path(str(library.__file__)).parents[1])
     with running_server(tmp_path, **given) as server:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests import ledger, postgres
-from tests.image import GIVEN, Container, composed_environment, free_port, needs_image
-from tests.ledger import TEXT, Ledger, Process
+from tests.image import GIVEN, Container, composed_environment, needs_image
+from tests.ledger import Ledger, Process
 from tests.nginx import find_nginx, running_nginx
 from tests.postgres import Postgres
-from tests.project.test_image import script
+from tests.server import free_port, run_script
 
 pytestmark = [pytest.mark.slow, needs_image]
 PREFIX = "/standpoint"
@@ -80,7 +78,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     given = os.environ.get("REHEARSAL_STORAGE")
     storage = Path(given) if given else tmp_path_factory.mktemp("storage") / "storage"
     if not given:
-        script("image.py", "--storage", str(storage), "--to", str(storage.parent / "image"))
+        run_script("image.py", "--storage", str(storage), "--to", str(storage.parent / "image"))
     return storage
 
 
@@ -104,23 +102,6 @@ def timed(title: str, book: Ledger) -> Iterator[None]:
     book.longest, before = 0.0, len(book.stored)
     yield
     print(f"{title:42} longest pause {book.longest:5.1f} s, {len(book.stored) - before} articles stored")
-
-
-def queue_import(book: Ledger, name: str) -> str:
-    """Let a worker import articles."""
-    lines = [json.dumps({"external_id": f"{name}-{n}", "text": TEXT}) for n in range(400)]
-    path = "corpora/lake/imports/?format=jsonl&background=true&on_conflict=skip"
-    told = json.loads(book.insist("POST", path, "".join(f"{line}\n" for line in lines).encode()))
-    return str(told["id"])
-
-
-def finish(book: Ledger, job: str) -> Mapping[str, object]:
-    """The job once it is over."""
-    while True:
-        told: dict[str, object] = json.loads(book.insist("GET", f"jobs/{job}/"))
-        if told["state"] in ("done", "failed"):
-            return told
-        time.sleep(0.3)
 
 
 def read_metrics(port: int) -> dict[str, float]:
@@ -154,18 +135,18 @@ def test_the_house_survives_a_day_of_accidents(stage: tuple[Stage, str], tmp_pat
             names = ("the first web server", "the first worker", "the second web server", "the second worker")
             for name, machine in zip(names, (webs[0], workers[0], webs[1], workers[1]), strict=True):
                 with timed(f"kill {name}", book):
-                    jobs.append(queue_import(book, name.replace(" ", "-")))
+                    jobs.append(book.queue_import(name.replace(" ", "-"), 400))
                     book.wait_for(15)
                     machine.kill()
                     book.wait_for(15)
                     machine.start()
             with timed("promote the standby", book):
-                jobs.append(queue_import(book, "promotion"))
+                jobs.append(book.queue_import("promotion", 400))
                 house.primary.crash()
                 book.wait_for_outage()
                 house.standby.promote()
                 book.wait_for(30)
-        told = [finish(book, job) for job in jobs]
+        told = [book.finish(job) for job in jobs]
         assert [row["state"] for row in told] == ["done"] * 5, told
         for metrics in house.metrics:
             while (seen := read_metrics(metrics))["standpoint_workers_alive"] != 2:
@@ -194,4 +175,3 @@ def restore_elsewhere(house: Stage) -> None:
         print(f"{'restore into an empty machine':42} {time.monotonic() - began:.1f} s")
         postgres.manage(theirs, "fsck")
         assert digest_of(theirs) == digest_of(ours)
-    assert subprocess.run(["test", "-s", str(backup / "manifest.json")], check=False).returncode == 0

@@ -20,6 +20,7 @@ import pytest
 from tests import ledger, postgres
 from tests.ledger import TEXT, Ledger, Process
 from tests.postgres import Postgres
+from tests.server import free_port
 
 pytestmark = [
     pytest.mark.slow,
@@ -61,26 +62,6 @@ def prove(server: Postgres, folder: Path, book: Ledger, **given: str) -> None:
     postgres.manage(postgres.service_settings(folder, **{"DATABASE_URL": server.url, **given}), "fsck")
 
 
-def queue_import(book: Ledger, name: str, articles: int) -> UUID:
-    """Let a worker import articles of its own, and return the job."""
-    lines = [json.dumps({"external_id": f"{name}-{n}", "text": TEXT}) for n in range(articles)]
-    body = "".join(f"{line}\n" for line in lines).encode()
-    path = "corpora/lake/imports/?format=jsonl&background=true&on_conflict=skip"
-    told = json.loads(book.insist("POST", path, body))
-    return UUID(told["id"])
-
-
-def finished(book: Ledger, job: UUID) -> dict[str, object]:
-    """The job once it is over."""
-    deadline = time.monotonic() + 300
-    while True:
-        assert time.monotonic() < deadline, "The job was not done."
-        told: dict[str, object] = json.loads(book.insist("GET", f"jobs/{job}/"))
-        if told["state"] in ("done", "failed"):
-            return told
-        time.sleep(0.3)
-
-
 def test_each_machine_is_killed_in_turn(primary: Postgres, token: str, tmp_path: Path) -> None:
     """Two web servers and two workers, one database, one folder of files."""
     shared = {"DATABASE_URL": primary.url, "FILES_DIR": str(tmp_path / "files"), "JOB_LEASE": "3", **SMALL}
@@ -94,12 +75,12 @@ def test_each_machine_is_killed_in_turn(primary: Postgres, token: str, tmp_path:
     jobs = []
     with ledger.started(*webs, *workers), book.writing():
         for number, machine in enumerate([webs[0], workers[0], webs[1], workers[1]]):
-            jobs.append(queue_import(book, f"import-{number}", 400))
+            jobs.append(book.queue_import(f"import-{number}", 400))
             book.wait_for(15)
             machine.kill()
             book.wait_for(15)
             machine.start()
-        told = [finished(book, job) for job in jobs]
+        told = [book.finish(job) for job in jobs]
     assert [row["state"] for row in told] == ["done"] * 4, told
     rows = primary.run(
         "SELECT external_id FROM annotations_article WHERE external_id LIKE 'import-%'"
@@ -124,7 +105,7 @@ def test_a_standby_is_promoted_under_load(primary: Postgres, token: str, tmp_pat
         with ledger.started(one, ledger.worker(settings)):
             with book.writing():
                 book.wait_for(30)
-                job = queue_import(book, "import", 400)
+                job = book.queue_import("import", 400)
                 primary.crash()
                 book.wait_for_outage()
                 standby.promote()
@@ -133,7 +114,7 @@ def test_a_standby_is_promoted_under_load(primary: Postgres, token: str, tmp_pat
                 standby.crash()
                 standby.start()
                 book.wait_for(30)
-            assert finished(book, job)["state"] == "done"
+            assert book.finish(job)["state"] == "done"
             print(f"{len(book.stored)} articles, {book.longest:.1f} s without one, {book.statuses}")
             assert one.running is not None
             assert one.running.poll() is None
@@ -164,8 +145,7 @@ def test_a_server_that_takes_no_writes_any_more_is_left(
 @contextmanager
 def running_pgbouncer(folder: Path, server: Postgres) -> Iterator[str]:
     """PgBouncer in transaction mode, whose few sessions many connections share; its address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
+    port = free_port()
     config = folder / "pgbouncer.ini"
     config.write_text(
         f"[databases]\npostgres = host={server.folder} user=postgres "
@@ -233,7 +213,7 @@ def test_through_a_pgbouncer_in_transaction_mode(primary: Postgres, token: str, 
             with ThreadPoolExecutor(6) as pool:
                 seen = [step for steps in pool.map(lambda n: main_path(book, n), range(6)) for step in steps]
             assert [step for step in seen if step[1] not in (200, 201)] == []
-            assert finished(book, queue_import(book, "import", 300))["state"] == "done"
+            assert book.finish(book.queue_import("import", 300))["state"] == "done"
             lines = book.insist("GET", "corpora/lake/export/?sets=all").splitlines()
             assert sum(json.loads(line)["type"] == "article" for line in lines) == 336
         assert book.wrong == []

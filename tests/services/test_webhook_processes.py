@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.receiver import Message, running_receiver
-from tests.server import ROOT, Server, running_server
+from tests.server import ROOT, Server, free_port, running_server
 
 pytestmark = pytest.mark.slow
 
@@ -87,8 +86,7 @@ def test_the_guide_and_a_worker_that_is_killed(tmp_path: Path) -> None:
             first, second = receiver.messages
             assert (first.id, first.body) == (second.id, second.body)
         assert len(script().splitlines()) <= 48
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = str(free.getsockname()[1])
+        port = str(free_port())
         env = {"STANDPOINT": server.url, "TOKEN": token, "LISTEN": port, "PATH": os.environ["PATH"]}
         with running_worker(server):
             run = subprocess.run(

@@ -28,20 +28,25 @@ _MAX_UNKNOWN = 20
 _NON_FIELD = api_settings.NON_FIELD_ERRORS_KEY
 
 
+#: The sentences of lists, of objects as of plain values.
+LIST_MESSAGES = {
+    "required": gettext_lazy("It is missing; send it."),
+    "null": gettext_lazy("It cannot be null; send a list."),
+    "type": gettext_lazy("It has to be a list."),
+    "empty": gettext_lazy("The list is empty; send at least one item."),
+    "max_length": gettext_lazy("The list has more than {max_length} items; send it in parts."),
+}
+
+
 class StrictListSerializer(serializers.ListSerializer[Any]):
     """List serializer with a limit on the number of items."""
 
-    default_error_messages = {
-        "empty": gettext_lazy("The list is empty; send at least one item."),
-        "max_length": gettext_lazy("The list has more than {max_length} items; send it in parts."),
-        "null": gettext_lazy("It cannot be null; send a list."),
-        "required": gettext_lazy("It is missing; send it."),
-    }
+    default_error_messages = LIST_MESSAGES
 
     def to_internal_value(self, data: object) -> list[Any]:
         """Return the validated items."""
         if not isinstance(data, list):
-            raise ValidationError({_NON_FIELD: [ErrorDetail(gettext("It has to be a list."), "type")]})
+            raise ValidationError({_NON_FIELD: [ErrorDetail(str(LIST_MESSAGES["type"]), "type")]})
         return list(super().to_internal_value(data))
 
 

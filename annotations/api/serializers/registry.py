@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotations import limits
-from annotations.api.serializers.base import StrictSerializer
+from annotations.api.serializers.base import LIST_MESSAGES, StrictSerializer
 from annotations.api.serializers.fields import (
     LanguageTagField,
     LineField,
@@ -50,7 +49,7 @@ class AliasesField(serializers.Field[list[dict[str, Any]], Any, list[dict[str, A
     Each is validated in full, also in a PATCH, where DRF would allow missing parts.
     """
 
-    default_error_messages = {"null": gettext_lazy("It cannot be null; send a list.")}
+    default_error_messages = {"null": LIST_MESSAGES["null"]}
 
     def to_internal_value(self, data: object) -> list[dict[str, Any]]:
         """Return the validated aliases."""

@@ -42,9 +42,9 @@ class StorySearch:
         self._queued: set[UUID] = set()
         self._prepared: set[UUID] = set()
         self._places: dict[UUID, int] = {}
-        # the last article that is not to be placed, if all are known: nothing depends on those behind it
-        self._last_settled: Order | None = None
         self._is_whole = whole
+        # in a whole search, the last article that is not placed anew
+        self._last_settled: Order | None = None
         if whole:
             self.index.load_corpus()
             self.rows.load_corpus()
@@ -66,8 +66,9 @@ class StorySearch:
         self.index.load_fingerprints(members)
         self._queued = {*changed, *members}
         self._waiting = deque(sorted(self.index.orders[id] for id in self._queued))
-        settled = self.index.orders.keys() - self._queued
-        self._last_settled = max((self.index.orders[id] for id in settled), default=None)
+        if self._is_whole:
+            settled = self.index.orders.keys() - self._queued
+            self._last_settled = max((self.index.orders[id] for id in settled), default=None)
         placed = 0
         while self._waiting or self._pushed:
             id = self._next()
@@ -145,11 +146,11 @@ class StorySearch:
     def _lead(self, id: UUID, *, was_lead: bool) -> None:
         self._note(id, Place.LEADS)
         self.rows.leave(id)
-        if not was_lead and not self._is_behind_settled(id):
+        if not was_lead and not self._are_later_ones_queued(id):
             self._push(self.index.articles_after(id))
 
-    def _is_behind_settled(self, id: UUID) -> bool:
-        """Return whether all articles after one are waiting to be placed anyway."""
+    def _are_later_ones_queued(self, id: UUID) -> bool:
+        """Return whether it is certain that all later articles are placed anew anyway."""
         last = self._last_settled
         return self._is_whole and (last is None or self.index.orders[id] > last)
 
