@@ -40,8 +40,10 @@ class Process:
     def start(self) -> None:
         """Start it."""
         self.running = subprocess.Popen(self.command, cwd=ROOT, env=self.settings, start_new_session=True)
+        deadline = time.monotonic() + 300
         while self.port and not _answers(self.port, self.path):
             assert self.running.poll() is None, "The server has ended."
+            assert time.monotonic() < deadline, "The server is not healthy."
             time.sleep(0.2)
 
     def kill(self) -> None:
@@ -55,7 +57,7 @@ class Process:
 def _answers(port: int, path: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
-        connection.request("GET", path, headers={"Host": "localhost"})
+        connection.request("GET", path)
         return connection.getresponse().status == 200
     except OSError:
         return False

@@ -149,7 +149,9 @@ def check_slow_client(reader: Reader, token: str) -> None:
     host, port = reader.base.removeprefix("https://").split(":")
     head = f"GET {PREFIX}/api/v1/me/ HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {token}\r\n"
     request = f"{head}Connection: close\r\n\r\n".encode()
-    with reader.tls.wrap_socket(socket.create_connection((host, int(port)), 60)) as slow:
+    with reader.tls.wrap_socket(
+        socket.create_connection((host, int(port)), 60), server_hostname=host
+    ) as slow:
         for place in range(0, len(request), 20):
             slow.sendall(request[place : place + 20])
             assert reader.get(f"{PREFIX}/healthz").status == 200

@@ -24,9 +24,9 @@ pytestmark = [pytest.mark.slow, needs_image]
 PREFIX = "/standpoint"
 #: What docs/howto/behind-a-proxy.md says, and that the machines have few processors.
 SETTINGS = {
-    "URL_PREFIX": PREFIX, "TRUST_FORWARDED_PROTO": "on", "TRUSTED_PROXIES": "1", "ALLOWED_HOSTS": "localhost",
-    "LOG_LEVEL": "CRITICAL", "JOB_LEASE": "3", "WEB_WORKERS": "2", "WEB_THREADS": "4",
-    "FILES_DIR": "/files", "PATH": "/opt/venv/bin:/usr/bin:/bin",
+    "URL_PREFIX": PREFIX, "TRUST_FORWARDED_PROTO": "on", "TRUSTED_PROXIES": "1",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1", "LOG_LEVEL": "CRITICAL", "JOB_LEASE": "3",
+    "WEB_WORKERS": "2", "WEB_THREADS": "4", "FILES_DIR": "/files", "PATH": "/opt/venv/bin:/usr/bin:/bin",
 }  # fmt: skip
 
 
